@@ -1,0 +1,76 @@
+/* hash.c: the only user of libcrypto's digests. */
+#include "store/hash.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct oe__sha256 {
+    EVP_MD_CTX *context;
+    bool failed;
+};
+
+oe__sha256 *oe__sha256_new(void)
+{
+    oe__sha256 *hash = calloc(1, sizeof *hash);
+    if (hash == NULL)
+        return NULL;
+    hash->context = EVP_MD_CTX_new();
+    if (hash->context == NULL || EVP_DigestInit_ex(hash->context, EVP_sha256(), NULL) != 1) {
+        EVP_MD_CTX_free(hash->context);
+        free(hash);
+        return NULL;
+    }
+    return hash;
+}
+
+void oe__sha256_add(oe__sha256 *hash, const void *bytes, size_t length)
+{
+    if (hash != NULL && length > 0 && EVP_DigestUpdate(hash->context, bytes, length) != 1)
+        hash->failed = true;
+}
+
+void oe__sha256_add_piece(oe__sha256 *hash, const void *bytes, size_t length)
+{
+    unsigned char prefix[8];
+    for (int i = 0; i < 8; i++)
+        prefix[i] = (unsigned char)(((uint64_t)length >> (8 * i)) & 0xff);
+    oe__sha256_add(hash, prefix, sizeof prefix);
+    oe__sha256_add(hash, bytes, length);
+}
+
+oe_status oe__sha256_finish(oe__sha256 *hash, unsigned char digest[OE__SHA256_SIZE])
+{
+    bool ok =
+        hash != NULL && !hash->failed && EVP_DigestFinal_ex(hash->context, digest, NULL) == 1;
+    if (hash != NULL)
+        EVP_MD_CTX_free(hash->context);
+    free(hash);
+    if (!ok)
+        memset(digest, 0, OE__SHA256_SIZE);
+    return ok ? OE_OK : OE_E_MEMORY;
+}
+
+oe_status oe__sha256_hex(const void *bytes, size_t length, char hex[OE__SHA256_HEX_SIZE])
+{
+    unsigned char digest[OE__SHA256_SIZE];
+    oe__sha256 *hash = oe__sha256_new();
+    oe__sha256_add(hash, bytes, length);
+    oe_status status = oe__sha256_finish(hash, digest);
+    if (status == OE_OK)
+        oe__sha256_to_hex(digest, hex);
+    else
+        hex[0] = '\0';
+    return status;
+}
+
+void oe__sha256_to_hex(const unsigned char digest[OE__SHA256_SIZE],
+                       char hex[OE__SHA256_HEX_SIZE])
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < OE__SHA256_SIZE; i++) {
+        hex[2 * i] = digits[digest[i] >> 4];
+        hex[2 * i + 1] = digits[digest[i] & 15];
+    }
+    hex[2 * OE__SHA256_SIZE] = '\0';
+}

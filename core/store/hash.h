@@ -1,0 +1,31 @@
+/* hash.h: SHA-256, by libcrypto: names of rulesets and digests of writes. Knows nothing of what
+ * is hashed. */
+#ifndef OE_STORE_HASH_H
+#define OE_STORE_HASH_H
+
+#include "offerengine.h"
+
+enum { OE__SHA256_SIZE = 32, OE__SHA256_HEX_SIZE = 65 };
+
+/* A hash in the making; NULL when memory is out. Adding to NULL does nothing. */
+typedef struct oe__sha256 oe__sha256;
+
+oe__sha256 *oe__sha256_new(void);
+void oe__sha256_add(oe__sha256 *hash, const void *bytes, size_t length);
+
+/* The length as eight bytes, then the bytes: pieces cannot run into each other. */
+void oe__sha256_add_piece(oe__sha256 *hash, const void *bytes, size_t length);
+
+/* Ends and frees the hash. OE_E_MEMORY when it was NULL or libcrypto failed on the way;
+ * `digest` is then zeroed. */
+oe_status oe__sha256_finish(oe__sha256 *hash, unsigned char digest[OE__SHA256_SIZE]);
+
+/* The hash of one run of bytes as 64 lower case hexadecimal digits and a terminator.
+ * OE_E_MEMORY leaves the empty text. */
+oe_status oe__sha256_hex(const void *bytes, size_t length, char hex[OE__SHA256_HEX_SIZE]);
+
+/* A digest as text. */
+void oe__sha256_to_hex(const unsigned char digest[OE__SHA256_SIZE],
+                       char hex[OE__SHA256_HEX_SIZE]);
+
+#endif

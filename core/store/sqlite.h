@@ -1,0 +1,115 @@
+/* sqlite.h: shared by the files of the SQLite backend, and nobody else. The only include of
+ * sqlite3.h.
+ *
+ * One connection writes, one reads; each belongs to its own thread. Reads have their own so
+ * that they wait for no commit and a long one holds up no commit; WAL lets both go on at once.
+ */
+#ifndef OE_STORE_SQLITE_H
+#define OE_STORE_SQLITE_H
+
+#include "store/backend.h"
+
+#include <sqlite3.h>
+
+enum {
+    OE__SQLITE_GROUP_MAX = 1024,      /* writes in one transaction */
+    OE__SQLITE_GROUP_BYTES = 8 << 20, /* after which no further write joins it */
+    OE__SQLITE_PAGE_BYTES = 4 << 20,  /* after which a page of a scan ends */
+    OE__SQLITE_FORMAT = 1             /* PRAGMA user_version this code reads and writes */
+};
+
+typedef enum oe__sqlite_statement {
+    OE__SQL_BEGIN,
+    OE__SQL_COMMIT,
+    OE__SQL_SAVE,
+    OE__SQL_RELEASE,
+    OE__SQL_UNDO,
+    OE__SQL_FIND_OPERATION,
+    OE__SQL_KEEP_OPERATION,
+    OE__SQL_FORGET_OPERATIONS,
+    OE__SQL_FIND_CUSTOMER,
+    OE__SQL_INSERT_CUSTOMER,
+    OE__SQL_UPDATE_CUSTOMER,
+    OE__SQL_DELETE_CUSTOMER,
+    OE__SQL_PUT_META,
+    OE__SQL_PUT_STATE,
+    OE__SQL_WRITE_COUNT, /* the ones above are the writer's, the ones below the reader's */
+    OE__SQL_GET_CUSTOMER = OE__SQL_WRITE_COUNT,
+    OE__SQL_SCAN,
+    OE__SQL_GET_STATE,
+    OE__SQL_GET_META,
+    OE__SQL_COUNT
+} oe__sqlite_statement;
+
+/* The row of table state, kept up to date in memory by the writer. */
+typedef struct oe__sqlite_counters {
+    int64_t revision;  /* of the last write */
+    int64_t operation; /* number of the last remembered operation */
+    int64_t customers;
+    bool ever_held;
+} oe__sqlite_counters;
+
+typedef struct oe__sqlite_connection {
+    sqlite3 *db;
+    sqlite3_stmt *statements[OE__SQL_COUNT];
+} oe__sqlite_connection;
+
+typedef struct oe__sqlite_stats {
+    _Atomic uint64_t reads, writes, transactions, failed_transactions;
+} oe__sqlite_stats;
+
+typedef struct oe__sqlite_writer {
+    oe__sqlite_connection connection;
+    oe__sqlite_counters committed; /* as stored */
+    oe__sqlite_counters pending;   /* within the transaction */
+    oe__sqlite_stats *stats;
+} oe__sqlite_writer;
+
+/* ---- sqlite_open.c: connections, format, errors
+ * ------------------------------------------------ */
+
+/* Opens `path`, checks that it is ours and of a format we know, and brings it forward when
+ * writable. Changes nothing on failure. Close with oe__sqlite_disconnect. */
+oe_status oe__sqlite_connect(const char *path, bool read_only,
+                             oe__sqlite_connection *connection, oe_error *error);
+void oe__sqlite_disconnect(oe__sqlite_connection *connection);
+
+/* Prepares statements [first, end). */
+oe_status oe__sqlite_prepare(oe__sqlite_connection *connection, int first, int end,
+                             oe_error *error);
+
+/* Fills `error` from the connection's last failure. `doing`: "cannot commit". */
+oe_status oe__sqlite_fail(sqlite3 *db, int code, const char *doing, oe_error *error);
+
+/* Steps and resets a statement that gives no row. */
+oe_status oe__sqlite_run(oe__sqlite_connection *connection, oe__sqlite_statement statement,
+                         oe_error *error);
+
+void oe__sqlite_bind_text(sqlite3_stmt *statement, int place, oe_store_bytes text);
+void oe__sqlite_bind_blob(sqlite3_stmt *statement, int place, const void *data, size_t length);
+oe_store_bytes oe__sqlite_column(sqlite3_stmt *statement, int column);
+
+/* The state row. */
+oe_status oe__sqlite_load_counters(oe__sqlite_connection *connection,
+                                   oe__sqlite_counters *counters, oe_error *error);
+
+/* ---- sqlite_write.c, sqlite_read.c: what the two threads do
+ * ------------------------------------ */
+
+/* Applies the jobs in few transactions and completes them all. */
+void oe__sqlite_write_group(oe__sqlite_writer *writer, oe__store_job **jobs, size_t count);
+
+/* Applies one write inside the running transaction. OE_E_CONFLICT, OE_E_NOT_FOUND and
+ * OE_E_LIMIT are the write's own failure; anything else is the system's and ends the
+ * transaction. */
+oe_status oe__sqlite_apply(oe__sqlite_writer *writer, oe__store_job *job, oe_error *error);
+
+/* Answers one read and completes it. */
+void oe__sqlite_read(oe__sqlite_connection *connection, oe__store_job *job);
+
+/* Both open a connection of their own. */
+oe_status oe__sqlite_scan_all(const char *path, oe_store_row_fn row, void *context,
+                              oe_error *error);
+oe_status oe__sqlite_check(const char *path, oe_error *error);
+
+#endif

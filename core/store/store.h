@@ -1,0 +1,226 @@
+/* store.h: the durable state of the product behind one asynchronous interface.
+ *
+ * Owns what every backend promises; says nothing of SQL, files or sockets. A caller takes one
+ * oe_store_port per thread, submits operations to it and gets each completion as a callback on
+ * that same thread, from oe_port_drain. Nothing here blocks unless its contract says so.
+ *
+ * What holds for every backend:
+ * - Every submission that was accepted (OE_OK) is completed exactly once, in any order, at any
+ *   later time. A write completes with OE_OK only when it is durable.
+ * - A submission made after a completion was delivered sees that completion's effect.
+ * Operations that are outstanding together are applied in an undefined order, also on one
+ * customer.
+ * - A write carries an operation id. Repeated with the same id and content it is not done
+ *   again: the first outcome is reported with `repeated` set. The same id with other content
+ *   is OE_E_CONFLICT. At least the newest OE_STORE_OPERATIONS_KEPT writes that succeeded are
+ *   remembered; one that failed has no effect and is tried anew.
+ * - A failure with `outcome_unknown` may have happened all the same (a lost answer to a
+ * COMMIT): repeat it with the same operation id to learn or to finish.
+ * - `revision` grows with every write to the same customer, also across deletion, and compares
+ *   for one customer only. Who mirrors customers in memory applies a completion only when its
+ *   revision is higher than the one it knows, for completions of two threads may cross.
+ * - A failure touches only its own operation, and the store recovers by itself once the fault
+ *   (a full disk, a lost connection) is gone.
+ */
+#ifndef OE_STORE_STORE_H
+#define OE_STORE_STORE_H
+
+#include "offerengine.h"
+
+enum {
+    OE_STORE_ID_MAX = 128,          /* bytes of a customer id or meta key, see oe__text_is_id */
+    OE_STORE_OPERATION_ID_MAX = 64, /* bytes of an operation id, any values */
+    OE_STORE_OPERATION_ID_SIZE = 16,  /* bytes that oe_port_operation_id makes */
+    OE_STORE_BODY_MAX = 1024 * 1024,  /* bytes of a customer body or meta value */
+    OE_STORE_BATCH_MAX = 100000,      /* customers in one batch */
+    OE_STORE_SCAN_MAX = 1000,         /* customers in one page of a scan */
+    OE_STORE_OPERATIONS_KEPT = 65536, /* writes whose outcome is remembered at least */
+    OE_STORE_OUTSTANDING = 4096,      /* default bound of operations outstanding on a port */
+    OE_STORE_OUTSTANDING_BYTES = 1 << 26, /* bound of the bytes outstanding on a port */
+    OE_STORE_ADDRESS_MAX = 256            /* bytes of an owner's address with its terminator */
+};
+
+/* Borrowed bytes. Of a submission: copied before oe_port_submit returns. Of a result: valid
+ * until the callback returns. */
+typedef struct oe_store_bytes {
+    const char *data;
+    size_t length;
+} oe_store_bytes;
+
+/* One customer: the body is opaque to the store (canonical JSON text). */
+typedef struct oe_store_customer {
+    oe_store_bytes id;
+    oe_store_bytes body;
+    int64_t revision; /* filled in results, ignored in submissions */
+} oe_store_customer;
+
+/* ---- Opening -------------------------------------------------------------------------------
+ */
+
+typedef struct oe_store oe_store;
+typedef struct oe_store_port oe_store_port;
+typedef struct oe_store_backend oe_store_backend; /* backend.h; only backends look inside */
+
+typedef struct oe_store_options {
+    const char *url;                 /* "sqlite:PATH" or a plain PATH */
+    bool read_only;                  /* beside a running owner; writes are OE_E_ARGUMENT */
+    size_t outstanding_max;          /* per port; 0: OE_STORE_OUTSTANDING */
+    const oe_store_backend *backend; /* NULL: chosen by the url's scheme */
+    void *backend_context;           /* given to `backend`, otherwise unused */
+} oe_store_options;
+
+/* Opens, creating what is missing unless read_only. Blocks. Failures:
+ * OE_E_BUSY      another process (or this one) owns it; the message names pid and address
+ * OE_E_VERSION   written by a newer version     OE_E_CORRUPT  damaged, or not our database
+ * OE_E_NOT_FOUND read_only and not there        OE_E_IO       the system refused
+ * OE_E_INVALID   a scheme that no backend has   OE_E_MEMORY
+ * Nothing that exists is overwritten on failure. */
+oe_status oe_store_open(const oe_store_options *options, oe_store **store, oe_error *error);
+
+/* Takes no further submissions, completes what was accepted, gives up ownership. Blocks until
+ * the accepted writes are durable or have failed. Ports may be drained and freed afterwards; no
+ * call on the store itself, nor oe_port_submit on another thread, may run at the same time. */
+void oe_store_close(oe_store *store);
+
+/* The owner of a database, for commands that must go through it. */
+typedef struct oe_store_owner {
+    int64_t pid;
+    char address[OE_STORE_ADDRESS_MAX]; /* "" while the owner has told none */
+} oe_store_owner;
+
+/* Publishes where the owner can be reached, e.g. "http://127.0.0.1:8000". OE_E_ARGUMENT when
+ * opened read_only, OE_E_INVALID when too long or with control characters, OE_E_IO. */
+oe_status oe_store_set_address(oe_store *store, const char *address, oe_error *error);
+
+/* Who owns the database at `url` now; needs no open store and disturbs no owner.
+ * OE_E_NOT_FOUND when nobody does. */
+oe_status oe_store_owner_address(const char *url, oe_store_owner *owner, oe_error *error);
+
+/* ---- Whole-store calls, blocking, from any thread, beside running ports
+ * ---------------------- */
+
+/* Called once per customer, in any order; false ends the scan early. */
+typedef bool (*oe_store_row_fn)(void *context, const oe_store_customer *customer);
+
+/* Every customer of one consistent moment, as fast as the backend can: for filling the
+ * population. OE_OK also when `row` ended it. */
+oe_status oe_store_scan_all(oe_store *store, oe_store_row_fn row, void *context,
+                            oe_error *error);
+
+/* Proves the stored data sound (SQLite: PRAGMA integrity_check and the counters); reads all of
+ * it. OE_E_CORRUPT with the first finding. */
+oe_status oe_store_check(oe_store *store, oe_error *error);
+
+typedef struct oe_store_stats {
+    uint64_t reads, writes;       /* operations completed, whatever their outcome */
+    uint64_t transactions;        /* write transactions committed: writes share them */
+    uint64_t failed_transactions; /* write transactions that the system refused */
+} oe_store_stats;
+
+void oe_store_stats_get(oe_store *store, oe_store_stats *stats);
+
+/* ---- Submissions ---------------------------------------------------------------------------
+ */
+
+typedef enum oe_store_operation {
+    OE_STORE_CUSTOMER_PUT, /* id, body, mode, if_revision → created or replaced, revision */
+    OE_STORE_CUSTOMER_DELETE, /* id, if_revision → deleted (0: there was none), revision */
+    OE_STORE_CUSTOMER_BATCH, /* customers, customer_count, mode → created, replaced, revision;
+                                all or nothing; of equal ids the later wins */
+    OE_STORE_META_PUT,       /* id (the key), body (the value, may be empty) */
+    OE_STORE_CUSTOMER_GET,   /* id → customers[0]; OE_E_NOT_FOUND */
+    OE_STORE_CUSTOMER_SCAN, /* after ("" for the start), limit → customers in bytewise order of
+                               their ids, more; a page may be shorter than `limit` */
+    OE_STORE_CUSTOMER_COUNT, /* → count, ever_held */
+    OE_STORE_META_GET,       /* id (the key) → value; OE_E_NOT_FOUND */
+    OE_STORE_OPERATION_COUNT
+} oe_store_operation;
+
+typedef enum oe_store_put_mode {
+    OE_STORE_PUT_ANY,     /* create or replace */
+    OE_STORE_PUT_CREATE,  /* OE_E_CONFLICT when it exists */
+    OE_STORE_PUT_REPLACE, /* OE_E_NOT_FOUND when it does not */
+    OE_STORE_PUT_MODE_COUNT
+} oe_store_put_mode;
+
+typedef struct oe_store_result oe_store_result;
+
+/* Runs on the thread that drains. May submit; must not drain, wait or free its port. */
+typedef void (*oe_store_completion_fn)(void *context, const oe_store_result *result);
+
+typedef struct oe_store_submission {
+    oe_store_operation operation;
+    oe_store_completion_fn completion;
+    void *context;
+    uint64_t request_id;         /* the caller's; comes back in the result */
+    oe_store_bytes operation_id; /* writes: 1..OE_STORE_OPERATION_ID_MAX bytes */
+    oe_store_bytes id;           /* customer id or meta key */
+    oe_store_bytes body;         /* customer body (not empty) or meta value */
+    oe_store_put_mode mode;
+    int64_t if_revision; /* put and delete: OE_E_CONFLICT unless the stored revision is this one
+                            (absent: OE_E_NOT_FOUND); 0: whatever it is */
+    const oe_store_customer *customers; /* batch */
+    size_t customer_count;              /* 1..OE_STORE_BATCH_MAX */
+    oe_store_bytes after;               /* scan: the last id of the page before, or empty */
+    size_t limit;                       /* scan: 1..OE_STORE_SCAN_MAX */
+} oe_store_submission;
+
+struct oe_store_result {
+    oe_status status;
+    oe_error error; /* error.status == status; position: 1-based row of a batch, else -1 */
+    oe_store_operation operation;
+    uint64_t request_id;
+    bool outcome_unknown; /* a write that failed may have happened: repeat it */
+    bool repeated; /* the outcome is the one of an earlier write with this operation id */
+    uint64_t created, replaced, deleted; /* customers */
+    int64_t revision;                    /* of the written customers */
+    const oe_store_customer *customers;  /* get, scan */
+    size_t customer_count;
+    bool more;            /* scan: customers follow after the last one shown */
+    oe_store_bytes value; /* meta get */
+    uint64_t count;       /* customers now */
+    bool ever_held;       /* whether the store ever held a customer */
+};
+
+/* ---- Ports ---------------------------------------------------------------------------------
+ */
+
+/* A port belongs to one thread at a time. NULL when memory or descriptors are out. */
+oe_store_port *oe_store_port_new(oe_store *store);
+
+/* Never waits. Completions that have arrived are delivered as they are; every other outstanding
+ * operation is completed with OE_E_CLOSED: not done when the backend had not begun it,
+ * otherwise with outcome_unknown (writes). No callback runs after it returns. A caller that
+ * wants the real outcomes calls oe_port_finish first. Not from a callback. */
+void oe_store_port_free(oe_store_port *port);
+
+/* Readable (level) while completions wait to be drained. Owned by the port; only poll it. */
+int oe_port_fd(const oe_store_port *port);
+
+/* Hands over one operation; everything it points at is copied. Never blocks. On a failure
+ * nothing was handed over and no callback follows:
+ * OE_E_LIMIT     busy: too much is outstanding on this port; drain, then try again
+ * OE_E_INVALID   an id, body, count or size that no backend takes
+ * OE_E_ARGUMENT  no operation id on a write, a write on a read-only store, an unknown operation
+ * OE_E_CLOSED    the store was closed      OE_E_MEMORY */
+oe_status oe_port_submit(oe_store_port *port, const oe_store_submission *submission,
+                         oe_error *error);
+
+/* Runs the callbacks of what has completed; returns how many ran. Never blocks. */
+size_t oe_port_drain(oe_store_port *port);
+
+/* Waits until something has completed, `timeout_ms` have passed (-1: no limit) or a signal
+ * came, then drains. Returns at once when nothing is outstanding. For callers without an event
+ * loop. */
+size_t oe_port_wait(oe_store_port *port, int timeout_ms);
+
+/* Waits and drains until nothing is outstanding (signals do not end it). */
+void oe_port_finish(oe_store_port *port);
+
+/* Operations submitted whose callback has not run yet. */
+size_t oe_port_outstanding(const oe_store_port *port);
+
+/* Fills `id` with an operation id that no other call of any process makes. */
+void oe_port_operation_id(oe_store_port *port, char id[OE_STORE_OPERATION_ID_SIZE]);
+
+#endif
