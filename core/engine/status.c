@@ -36,7 +36,7 @@ static void cut_at_character(char *message) {
         message[end - 1] = '\0';
 }
 
-static void fill(oe_error *error, oe_status status, int64_t position, const char *format,
+__attribute__((format(printf, 4, 0))) static void fill(oe_error *error, oe_status status, int64_t position, const char *format,
                  va_list arguments) {
     if (error == NULL)
         return;

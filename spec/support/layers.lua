@@ -26,10 +26,11 @@ local function is_system(header)
   return PURE[header] or SYSTEM[header] or header:find("^sys/") or header:find("^linux/")
 end
 
--- Third-party header -> where it may be included; `single` means by one file only.
+-- Third-party header -> where it may be included. A database's header is included by exactly one file, whose
+-- name and those of all that include it begin with the backend's name.
 local HOMES = {
-  { header = "^sqlite3%.h$", layers = set "store", single = true },
-  { header = "^libpq%-fe%.h$", layers = set "store", single = true },
+  { header = "^sqlite3%.h$", layers = set "store", backend = "sqlite" },
+  { header = "^libpq%-fe%.h$", layers = set "store", backend = "postgres" },
   { header = "^openssl/", layers = set "store" },
   { header = "cJSON%.h$", layers = set "lua" },
   { header = "^uv%.h$", layers = set "server" },
@@ -75,15 +76,19 @@ local function check_own(report, files, path, header)
   end
 end
 
+local function is_of_backend(path, backend)
+  return path:match("[^/]+$"):sub(1, #backend) == backend
+end
+
 local function check_foreign(report, path, header, users)
   local layer = layers.layer_of(path)
   local home = home_of(header)
   if layer == "spec" then
     return
   elseif home then
-    if not home.layers[layer] or (home.single and not path:find("%.c$")) then
+    if not home.layers[layer] or not is_of_backend(path, home.backend or "") then
       report("<%s> has its home elsewhere", header)
-    elseif home.single then
+    elseif home.backend then
       users[header] = users[header] or {}
       table.insert(users[header], path)
     end
@@ -140,6 +145,22 @@ local function check_lua(report_at, files, path)
   end
 end
 
+-- A header that shows a database's types is for that backend's files only.
+local function check_backend_headers(add, files, users, header)
+  local seen = users[1]
+  local backend = home_of(header).backend
+  if not seen:find("%.h$") then
+    return
+  end
+  for path, content in pairs(files) do
+    for own in content:gmatch('#%s*include%s*"([^"]+)"') do
+      if resolve(files, path, own) == seen and not (path:find("^core/store/") and is_of_backend(path, backend)) then
+        add(("%s:1: \"%s\" shows <%s>, which is for the files of %s only"):format(path, own, header, backend))
+      end
+    end
+  end
+end
+
 local BARRED_NAMES = set "util utils misc common helper helpers"
 
 local function sorted_keys(map)
@@ -169,6 +190,9 @@ function layers.check(files)
     end
   end
   for _, header in ipairs(sorted_keys(users)) do
+    check_backend_headers(function(finding)
+      findings[#findings + 1] = finding
+    end, files, users[header], header)
     if #users[header] > 1 then
       findings[#findings + 1] = ("<%s> is included by more than one file: %s"):format(header,
         table.concat(users[header], ", "))

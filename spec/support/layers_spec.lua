@@ -17,7 +17,8 @@ local allowed = {
   { "core/engine/x.c", '#include "offerengine.h"\n#include "engine/a.h"\n#include <string.h>\n' },
   { "core/engine/x.c", '/* sqlite3.h is not ours */\n#include <stdatomic.h>\n' },
   { "core/codec/x.c", '#include "engine/a.h"\n#include "codec/b.h"\n#include <math.h>\n' },
-  { "core/store/x.c", '#include <sqlite3.h>\n#include <openssl/evp.h>\n#include <unistd.h>\n#include "codec/b.h"\n' },
+  { "core/store/sqlite.h", "#include <sqlite3.h>\n" },
+  { "core/store/sqlite.c", '#include <sqlite3.h>\n#include <openssl/evp.h>\n#include <unistd.h>\n#include "codec/b.h"\n' },
   { "lua/x.c", '#include "d.h"\n#include "store/c.h"\n#include <cjson/cJSON.h>\n#include <lua.h>\n' },
   { "server/x.c", '#include "lua/d.h"\n#include <uv.h>\n#include <llhttp/llhttp.h>\n#include <lauxlib.h>\n' },
   { "spec/core/engine/x_spec.c", '#include "check.h"\n#include "engine/a.h"\n#include <sqlite3.h>\n' },
@@ -35,7 +36,7 @@ local refused = {
   { "core/codec/x.c", "#include <cjson/cJSON.h>\n", "has its home elsewhere" },
   { "core/store/x.c", '#include "lua/d.h"\n', 'store must not include "lua/d.h" of lua' },
   { "core/store/x.c", "#include <uv.h>\n", "has its home elsewhere" },
-  { "core/store/x.h", "#include <sqlite3.h>\n", "has its home elsewhere" },
+  { "core/store/x.c", "#include <sqlite3.h>\n", "has its home elsewhere" },
   { "lua/x.c", '#include "server/e.h"\n', 'lua must not include "server/e.h" of server' },
   { "lua/x.c", "#include <sqlite3.h>\n", "has its home elsewhere" },
   { "lua/x.c", "#include <openssl/sha.h>\n", "has its home elsewhere" },
@@ -72,10 +73,24 @@ describe("the layer check", function()
 
   it("refuses a second file that includes sqlite3.h", function()
     local findings = layers.check {
-      ["core/store/a.c"] = "#include <sqlite3.h>\n",
-      ["core/store/b.c"] = "#include <sqlite3.h>\n",
+      ["core/store/sqlite_a.c"] = "#include <sqlite3.h>\n",
+      ["core/store/sqlite_b.c"] = "#include <sqlite3.h>\n",
     }
-    assert.same({ "<sqlite3.h> is included by more than one file: core/store/a.c, core/store/b.c" }, findings)
+    assert.same({
+      "<sqlite3.h> is included by more than one file: core/store/sqlite_a.c, core/store/sqlite_b.c",
+    }, findings)
+  end)
+
+  it("lets the backend's files, and no others, include the header that includes sqlite3.h", function()
+    local files = {
+      ["core/store/sqlite.h"] = "#include <sqlite3.h>\n",
+      ["core/store/sqlite_open.c"] = '#include "store/sqlite.h"\n',
+    }
+    assert.same({}, layers.check(files))
+    files["core/store/store.c"] = '#include "store/sqlite.h"\n'
+    assert.same({
+      'core/store/store.c:1: "store/sqlite.h" shows <sqlite3.h>, which is for the files of sqlite only',
+    }, layers.check(files))
   end)
 end)
 
