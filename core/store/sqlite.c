@@ -2,11 +2,12 @@
  * no SQL.
  *
  * A lane is a thread with a queue: the writer's lane commits in groups, the reader's answers.
- */
-#include "store/sqlite.h"
+ * XOPEN: realpath. */
 #ifndef _XOPEN_SOURCE
-#define _XOPEN_SOURCE 700 /* realpath */
+#define _XOPEN_SOURCE 700
 #endif
+#include "store/sqlite.h"
+
 #include "engine/status.h"
 #include "store/lock.h"
 
