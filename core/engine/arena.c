@@ -13,7 +13,8 @@ struct oe__arena_block {
     alignas(max_align_t) unsigned char bytes[];
 };
 
-static struct oe__arena_block *add_block(oe__arena *arena, size_t size) {
+static struct oe__arena_block *add_block(oe__arena *arena, size_t size)
+{
     size_t ordinary = arena->block_size ? arena->block_size : DEFAULT_BLOCK;
     if (size < ordinary)
         size = ordinary;
@@ -27,7 +28,8 @@ static struct oe__arena_block *add_block(oe__arena *arena, size_t size) {
     return block;
 }
 
-void *oe__arena_take(oe__arena *arena, size_t size) {
+void *oe__arena_take(oe__arena *arena, size_t size)
+{
     size_t unit = alignof(max_align_t);
     if (size > SIZE_MAX - unit)
         return NULL;
@@ -42,18 +44,21 @@ void *oe__arena_take(oe__arena *arena, size_t size) {
     return memset(taken, 0, rounded);
 }
 
-void *oe__arena_array(oe__arena *arena, size_t count, size_t size) {
+void *oe__arena_array(oe__arena *arena, size_t count, size_t size)
+{
     return size != 0 && count > SIZE_MAX / size ? NULL : oe__arena_take(arena, count * size);
 }
 
-char *oe__arena_text(oe__arena *arena, const char *bytes, size_t length) {
+char *oe__arena_text(oe__arena *arena, const char *bytes, size_t length)
+{
     char *copy = length < SIZE_MAX ? oe__arena_take(arena, length + 1) : NULL;
     if (copy != NULL && length > 0)
         memcpy(copy, bytes, length);
     return copy;
 }
 
-void oe__arena_reset(oe__arena *arena) {
+void oe__arena_reset(oe__arena *arena)
+{
     struct oe__arena_block *kept = arena->first;
     if (kept == NULL)
         return;
@@ -65,7 +70,8 @@ void oe__arena_reset(oe__arena *arena) {
     kept->used = 0;
 }
 
-void oe__arena_free(oe__arena *arena) {
+void oe__arena_free(oe__arena *arena)
+{
     for (struct oe__arena_block *next, *block = arena->first; block != NULL; block = next) {
         next = block->next;
         free(block);

@@ -9,7 +9,8 @@ typedef struct oe__arena {
     size_t block_size;             /* bytes of an ordinary block; 0 means 16 KiB */
 } oe__arena;
 
-/* `size` zeroed bytes, aligned for any type; NULL when memory is out. Zero-initialise the arena first. */
+/* `size` zeroed bytes, aligned for any type; NULL when memory is out. Zero-initialise the arena
+ * first. */
 void *oe__arena_take(oe__arena *arena, size_t size);
 
 /* count × size zeroed bytes; NULL on overflow as well. */

@@ -21,14 +21,19 @@ static const char *const status_names[OE_STATUS_COUNT] = {
     [OE_E_CLOSED] = "closed",
 };
 
-const char *oe_status_name(oe_status status) {
+const char *oe_status_name(oe_status status)
+{
     return (unsigned)status < OE_STATUS_COUNT ? status_names[status] : "unknown";
 }
 
-const char *oe_version(void) { return OE_VERSION; }
+const char *oe_version(void)
+{
+    return OE_VERSION;
+}
 
 /* A cut in the middle of a multi-byte character is moved back to its start. */
-static void cut_at_character(char *message) {
+static void cut_at_character(char *message)
+{
     size_t end = strlen(message);
     while (end > 0 && ((unsigned char)message[end - 1] & 0xC0U) == 0x80U)
         end--;
@@ -36,8 +41,9 @@ static void cut_at_character(char *message) {
         message[end - 1] = '\0';
 }
 
-__attribute__((format(printf, 4, 0))) static void fill(oe_error *error, oe_status status, int64_t position, const char *format,
-                 va_list arguments) {
+__attribute__((format(printf, 4, 0))) static void
+fill(oe_error *error, oe_status status, int64_t position, const char *format, va_list arguments)
+{
     if (error == NULL)
         return;
     error->status = status;
@@ -49,7 +55,8 @@ __attribute__((format(printf, 4, 0))) static void fill(oe_error *error, oe_statu
         cut_at_character(error->message);
 }
 
-oe_status oe__fail(oe_error *error, oe_status status, const char *format, ...) {
+oe_status oe__fail(oe_error *error, oe_status status, const char *format, ...)
+{
     va_list arguments;
     va_start(arguments, format);
     fill(error, status, -1, format, arguments);
@@ -57,7 +64,9 @@ oe_status oe__fail(oe_error *error, oe_status status, const char *format, ...) {
     return status;
 }
 
-oe_status oe__fail_at(oe_error *error, oe_status status, int64_t position, const char *format, ...) {
+oe_status oe__fail_at(oe_error *error, oe_status status, int64_t position, const char *format,
+                      ...)
+{
     va_list arguments;
     va_start(arguments, format);
     fill(error, status, position, format, arguments);

@@ -11,7 +11,7 @@ oe_status oe__fail(oe_error *error, oe_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* The same with a byte offset or row. */
-oe_status oe__fail_at(oe_error *error, oe_status status, int64_t position, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+oe_status oe__fail_at(oe_error *error, oe_status status, int64_t position, const char *format,
+                      ...) __attribute__((format(printf, 4, 5)));
 
 #endif

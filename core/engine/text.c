@@ -6,12 +6,14 @@
 
 enum { FIRST_CAPACITY = 256, ID_MAX = 128 };
 
-void oe__buffer_free(oe__buffer *buffer) {
+void oe__buffer_free(oe__buffer *buffer)
+{
     free(buffer->data);
     *buffer = (oe__buffer){0};
 }
 
-static bool grow(oe__buffer *buffer, size_t needed) {
+static bool grow(oe__buffer *buffer, size_t needed)
+{
     size_t capacity = buffer->capacity ? buffer->capacity : FIRST_CAPACITY;
     while (capacity < needed) {
         if (capacity > SIZE_MAX / 2)
@@ -26,7 +28,8 @@ static bool grow(oe__buffer *buffer, size_t needed) {
     return true;
 }
 
-char *oe__buffer_reserve(oe__buffer *buffer, size_t extra) {
+char *oe__buffer_reserve(oe__buffer *buffer, size_t extra)
+{
     if (buffer->failed)
         return NULL;
     if (extra > buffer->capacity - buffer->length &&
@@ -37,7 +40,8 @@ char *oe__buffer_reserve(oe__buffer *buffer, size_t extra) {
     return buffer->data + buffer->length;
 }
 
-void oe__buffer_add(oe__buffer *buffer, const char *bytes, size_t length) {
+void oe__buffer_add(oe__buffer *buffer, const char *bytes, size_t length)
+{
     if (length == 0)
         return;
     char *end = oe__buffer_reserve(buffer, length);
@@ -47,14 +51,20 @@ void oe__buffer_add(oe__buffer *buffer, const char *bytes, size_t length) {
     buffer->length += length;
 }
 
-void oe__buffer_add_text(oe__buffer *buffer, const char *terminated) {
+void oe__buffer_add_text(oe__buffer *buffer, const char *terminated)
+{
     oe__buffer_add(buffer, terminated, strlen(terminated));
 }
 
-void oe__buffer_add_char(oe__buffer *buffer, char byte) { oe__buffer_add(buffer, &byte, 1); }
+void oe__buffer_add_char(oe__buffer *buffer, char byte)
+{
+    oe__buffer_add(buffer, &byte, 1);
+}
 
-/* The length of the well-formed character at `at`, 0 if there is none. Table 3-7 of the Unicode standard. */
-static size_t character_length(const unsigned char *at, size_t left) {
+/* The length of the well-formed character at `at`, 0 if there is none. Table 3-7 of the Unicode
+ * standard. */
+static size_t character_length(const unsigned char *at, size_t left)
+{
     unsigned char first = at[0];
     if (first < 0x80)
         return 1;
@@ -80,7 +90,8 @@ static size_t character_length(const unsigned char *at, size_t left) {
     return length;
 }
 
-bool oe__text_is_utf8(const char *bytes, size_t length) {
+bool oe__text_is_utf8(const char *bytes, size_t length)
+{
     const unsigned char *at = (const unsigned char *)bytes;
     for (size_t i = 0; i < length;) {
         size_t step = character_length(at + i, length - i);
@@ -91,11 +102,13 @@ bool oe__text_is_utf8(const char *bytes, size_t length) {
     return true;
 }
 
-static bool is_control(const unsigned char *at) {
+static bool is_control(const unsigned char *at)
+{
     return at[0] < 0x20 || at[0] == 0x7F || (at[0] == 0xC2 && at[1] < 0xA0);
 }
 
-bool oe__text_is_id(const char *bytes, size_t length) {
+bool oe__text_is_id(const char *bytes, size_t length)
+{
     if (length == 0 || length > ID_MAX)
         return false;
     const unsigned char *at = (const unsigned char *)bytes;
@@ -108,7 +121,8 @@ bool oe__text_is_id(const char *bytes, size_t length) {
     return true;
 }
 
-int oe__text_compare(const char *a, size_t a_length, const char *b, size_t b_length) {
+int oe__text_compare(const char *a, size_t a_length, const char *b, size_t b_length)
+{
     size_t shorter = a_length < b_length ? a_length : b_length;
     int order = shorter ? memcmp(a, b, shorter) : 0;
     if (order != 0)

@@ -1,0 +1,358 @@
+/* builder.c: copies what it is told. Everything is judged when the builder is sealed. */
+#include "engine/builder.h"
+
+#include "engine/dictionary.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_ITEMS = 16, MESSAGE_MAX = 512 };
+
+void *oe__list_add(oe__list *list, size_t size)
+{
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity ? list->capacity * 2 : FIRST_ITEMS;
+        void *items = realloc(list->items, capacity * size);
+        if (items == NULL)
+            return NULL;
+        list->items = items;
+        list->capacity = capacity;
+    }
+    return memset((char *)list->items + list->count++ * size, 0, size);
+}
+
+void oe__declared_free(oe__declared *declared)
+{
+    oe__list *lists[] = {&declared->attributes, &declared->categories, &declared->products,
+                         &declared->segments,   &declared->dimensions, &declared->rules,
+                         &declared->tiers,      &declared->thresholds, &declared->limits,
+                         &declared->fallbacks,  &declared->nodes};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        free(lists[i]->items);
+    oe__arena_free(&declared->arena);
+    *declared = (oe__declared){0};
+}
+
+oe_builder *oe_builder_new(oe_dictionary *dictionary)
+{
+    oe_builder *builder = calloc(1, sizeof *builder);
+    if (builder != NULL)
+        builder->dictionary = oe__dictionary_hold(dictionary);
+    return builder;
+}
+
+void oe_builder_free(oe_builder *builder)
+{
+    if (builder == NULL)
+        return;
+    oe__declared_free(&builder->declared);
+    oe__arena_free(&builder->finding_arena);
+    free(builder->findings.items);
+    oe_dictionary_free(builder->dictionary);
+    free(builder);
+}
+
+/* ---- copying ---- */
+
+static void *checked(oe_builder *builder, void *memory)
+{
+    if (memory == NULL)
+        builder->failed = true;
+    return memory;
+}
+
+static const char *copy_text(oe_builder *builder, const char *text)
+{
+    return text == NULL
+               ? NULL
+               : checked(builder, oe__arena_text(&builder->declared.arena, text, strlen(text)));
+}
+
+static void *copy_array(oe_builder *builder, const void *items, size_t count, size_t size)
+{
+    if (count == 0)
+        return NULL;
+    void *copy = checked(builder, oe__arena_array(&builder->declared.arena, count, size));
+    return copy == NULL ? NULL : memcpy(copy, items, count * size);
+}
+
+static oe_where copy_where(oe_builder *builder, oe_where where)
+{
+    return (oe_where){copy_text(builder, where.file), where.line};
+}
+
+static const char *const *copy_texts(oe_builder *builder, const char *const *texts,
+                                     size_t count)
+{
+    const char **copies = copy_array(builder, texts, count, sizeof *texts);
+    for (size_t i = 0; copies != NULL && i < count; i++)
+        copies[i] = copy_text(builder, copies[i]);
+    return copies;
+}
+
+static oe_status done(const oe_builder *builder)
+{
+    return builder->failed ? OE_E_MEMORY : OE_OK;
+}
+
+oe_status oe_builder_attribute(oe_builder *builder, const oe_attribute *attribute)
+{
+    oe_attribute *copy =
+        checked(builder, oe__list_add(&builder->declared.attributes, sizeof *copy));
+    if (copy == NULL)
+        return OE_E_MEMORY;
+    *copy = *attribute;
+    copy->name = copy_text(builder, attribute->name);
+    copy->unit = copy_text(builder, attribute->unit);
+    copy->label = copy_text(builder, attribute->label);
+    copy->words = copy_texts(builder, attribute->words, attribute->word_count);
+    copy->where = copy_where(builder, attribute->where);
+    return done(builder);
+}
+
+oe_status oe_builder_category(oe_builder *builder, const oe_category *category)
+{
+    oe_category *copy =
+        checked(builder, oe__list_add(&builder->declared.categories, sizeof *copy));
+    if (copy == NULL)
+        return OE_E_MEMORY;
+    *copy = *category;
+    copy->id = copy_text(builder, category->id);
+    copy->name = copy_text(builder, category->name ? category->name : category->id);
+    copy->where = copy_where(builder, category->where);
+    return done(builder);
+}
+
+static void copy_product_arrays(oe_builder *builder, oe_product *copy,
+                                const oe_product *product)
+{
+    oe_bound *bounds =
+        copy_array(builder, product->bounds, product->bound_count, sizeof *bounds);
+    for (size_t i = 0; bounds != NULL && i < product->bound_count; i++) {
+        bounds[i].attribute = copy_text(builder, bounds[i].attribute);
+        bounds[i].where = copy_where(builder, bounds[i].where);
+    }
+    oe_ideal *ideals =
+        copy_array(builder, product->ideals, product->ideal_count, sizeof *ideals);
+    for (size_t i = 0; ideals != NULL && i < product->ideal_count; i++) {
+        ideals[i].attribute = copy_text(builder, ideals[i].attribute);
+        ideals[i].where = copy_where(builder, ideals[i].where);
+    }
+    oe_product_curve *curves =
+        copy_array(builder, product->curves, product->curve_count, sizeof *curves);
+    for (size_t i = 0; curves != NULL && i < product->curve_count; i++) {
+        curves[i].attribute = copy_text(builder, curves[i].attribute);
+        curves[i].where = copy_where(builder, curves[i].where);
+    }
+    oe_gate *gates = copy_array(builder, product->gates, product->gate_count, sizeof *gates);
+    for (size_t i = 0; gates != NULL && i < product->gate_count; i++) {
+        gates[i].name = copy_text(builder, gates[i].name);
+        gates[i].where = copy_where(builder, gates[i].where);
+    }
+    copy->bounds = bounds;
+    copy->ideals = ideals;
+    copy->curves = curves;
+    copy->gates = gates;
+    copy->after = copy_texts(builder, product->after, product->after_count);
+    copy->not_with = copy_texts(builder, product->not_with, product->not_with_count);
+}
+
+oe_status oe_builder_product(oe_builder *builder, const oe_product *product)
+{
+    oe_product *copy =
+        checked(builder, oe__list_add(&builder->declared.products, sizeof *copy));
+    if (copy == NULL)
+        return OE_E_MEMORY;
+    *copy = *product;
+    copy->id = copy_text(builder, product->id);
+    copy->name = copy_text(builder, product->name ? product->name : product->id);
+    copy->category = copy_text(builder, product->category);
+    copy->tier = copy_text(builder, product->tier);
+    copy->reason = copy_text(builder, product->reason);
+    copy->group = copy_text(builder, product->group);
+    copy->where = copy_where(builder, product->where);
+    copy_product_arrays(builder, copy, product);
+    return done(builder);
+}
+
+oe_status oe_builder_segment(oe_builder *builder, const oe_segment *segment)
+{
+    oe_segment *copy =
+        checked(builder, oe__list_add(&builder->declared.segments, sizeof *copy));
+    if (copy == NULL)
+        return OE_E_MEMORY;
+    *copy = *segment;
+    copy->id = copy_text(builder, segment->id);
+    copy->name = copy_text(builder, segment->name ? segment->name : segment->id);
+    copy->where = copy_where(builder, segment->where);
+    oe_boost *boosts =
+        copy_array(builder, segment->boosts, segment->boost_count, sizeof *boosts);
+    for (size_t i = 0; boosts != NULL && i < segment->boost_count; i++) {
+        boosts[i].target = copy_text(builder, boosts[i].target);
+        boosts[i].where = copy_where(builder, boosts[i].where);
+    }
+    copy->boosts = boosts;
+    return done(builder);
+}
+
+oe_status oe_builder_dimension(oe_builder *builder, const oe_dimension *dimension)
+{
+    oe_dimension *copy =
+        checked(builder, oe__list_add(&builder->declared.dimensions, sizeof *copy));
+    if (copy == NULL)
+        return OE_E_MEMORY;
+    *copy = *dimension;
+    copy->name = copy_text(builder, dimension->name);
+    copy->attribute = copy_text(builder, dimension->attribute);
+    copy->where = copy_where(builder, dimension->where);
+    return done(builder);
+}
+
+oe_status oe_builder_rule(oe_builder *builder, const oe_rule *rule)
+{
+    oe_rule *copy = checked(builder, oe__list_add(&builder->declared.rules, sizeof *copy));
+    if (copy == NULL)
+        return OE_E_MEMORY;
+    *copy = *rule;
+    copy->id = copy_text(builder, rule->id);
+    copy->reason = copy_text(builder, rule->reason);
+    copy->scope.categories =
+        copy_texts(builder, rule->scope.categories, rule->scope.category_count);
+    copy->scope.products = copy_texts(builder, rule->scope.products, rule->scope.product_count);
+    copy->where = copy_where(builder, rule->where);
+    return done(builder);
+}
+
+oe_status oe_builder_tier(oe_builder *builder, const char *tier, const char *attribute,
+                          double points, oe_where where)
+{
+    oe__tier_raise *raise =
+        checked(builder, oe__list_add(&builder->declared.tiers, sizeof *raise));
+    if (raise == NULL)
+        return OE_E_MEMORY;
+    *raise = (oe__tier_raise){copy_text(builder, tier), copy_text(builder, attribute), points,
+                              copy_where(builder, where)};
+    return done(builder);
+}
+
+static oe_status add_setting(oe_builder *builder, oe__list *list, const oe__setting *setting)
+{
+    oe__setting *copy = checked(builder, oe__list_add(list, sizeof *copy));
+    if (copy == NULL)
+        return OE_E_MEMORY;
+    *copy = *setting;
+    copy->name = copy_text(builder, setting->name);
+    copy->where = copy_where(builder, setting->where);
+    return done(builder);
+}
+
+oe_status oe_builder_threshold(oe_builder *builder, oe_level level, const char *name,
+                               double value, oe_where where)
+{
+    oe__setting setting = {level, name, value, where};
+    return add_setting(builder, &builder->declared.thresholds, &setting);
+}
+
+oe_status oe_builder_limit(oe_builder *builder, oe_level level, const char *name,
+                           uint32_t count, oe_where where)
+{
+    oe__setting setting = {level, name, (double)count, where};
+    return add_setting(builder, &builder->declared.limits, &setting);
+}
+
+oe_status oe_builder_fallback(oe_builder *builder, const char *product, oe_where where)
+{
+    oe__fallback *copy =
+        checked(builder, oe__list_add(&builder->declared.fallbacks, sizeof *copy));
+    if (copy == NULL)
+        return OE_E_MEMORY;
+    *copy = (oe__fallback){copy_text(builder, product), copy_where(builder, where)};
+    return done(builder);
+}
+
+oe_status oe_builder_source(oe_builder *builder, const char *source)
+{
+    builder->declared.source = copy_text(builder, source);
+    return done(builder);
+}
+
+oe_condition oe_builder_condition(oe_builder *builder, const oe_test *test)
+{
+    oe__node node = {.op = test->op, .low = test->low, .high = test->high, .subject = -1};
+    node.attribute = copy_text(builder, test->attribute);
+    node.name = copy_text(builder, test->name);
+    node.parts = copy_array(builder, test->parts, test->part_count, sizeof *test->parts);
+    node.part_count = test->part_count;
+    node.value_count = test->value_count;
+    node.where = copy_where(builder, test->where);
+    oe_value *values =
+        copy_array(builder, test->values, test->value_count, sizeof *test->values);
+    for (size_t i = 0; values != NULL && i < test->value_count; i++)
+        values[i].text = copy_text(builder, values[i].text);
+    node.values = values;
+    for (size_t i = 0; node.parts != NULL && i < node.part_count; i++)
+        if (node.parts[i] >= builder->declared.nodes.count)
+            return OE_NO_CONDITION; /* a part that was refused; its finding stands */
+    if (builder->failed)
+        return OE_NO_CONDITION;
+    oe_condition condition = oe__condition_intern(&builder->declared, &node);
+    builder->failed = condition == OE_NO_CONDITION;
+    return condition;
+}
+
+/* ---- findings ---- */
+
+oe_status oe_builder_report(oe_builder *builder, const oe_finding *finding)
+{
+    oe__arena *arena = &builder->finding_arena;
+    oe_finding *copy = checked(builder, oe__list_add(&builder->findings, sizeof *copy));
+    if (copy == NULL)
+        return OE_E_MEMORY;
+    const char *texts[] = {finding->code, finding->message, finding->where.file,
+                           finding->suggestion};
+    const char *copies[4];
+    for (size_t i = 0; i < 4; i++)
+        copies[i] = texts[i] == NULL
+                        ? NULL
+                        : checked(builder, oe__arena_text(arena, texts[i], strlen(texts[i])));
+    *copy = (oe_finding){
+        finding->severity, copies[0], {copies[2], finding->where.line}, copies[1], copies[3]};
+    return done(builder);
+}
+
+static bool is_reported(const oe_builder *builder, const char *code, oe_where where,
+                        const char *message)
+{
+    const oe_finding *findings = builder->findings.items;
+    for (size_t i = 0; i < builder->findings.count; i++)
+        if (findings[i].where.line == where.line && strcmp(findings[i].code, code) == 0 &&
+            strcmp(findings[i].message, message) == 0)
+            return true;
+    return false;
+}
+
+void oe__builder_error(oe_builder *builder, const char *code, oe_where where,
+                       const char *suggestion, const char *format, ...)
+{
+    char message[MESSAGE_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    if (is_reported(builder, code, where, message))
+        return;
+    oe_builder_report(builder, &(oe_finding){OE_ERROR, code, where, message, suggestion});
+}
+
+size_t oe_builder_finding_count(const oe_builder *builder)
+{
+    return builder->findings.count;
+}
+
+const oe_finding *oe_builder_finding_get(const oe_builder *builder, size_t index)
+{
+    return index < builder->findings.count ? (const oe_finding *)builder->findings.items + index
+                                           : NULL;
+}

@@ -1,0 +1,20 @@
+/* builder.h: declarations and findings on their way to a ruleset. */
+#ifndef OE_ENGINE_BUILDER_H
+#define OE_ENGINE_BUILDER_H
+
+#include "engine/declared.h"
+
+struct oe_builder {
+    oe_dictionary *dictionary;
+    oe__declared declared;
+    oe__arena finding_arena;
+    oe__list findings; /* oe_finding */
+    bool failed;       /* memory ran out: nothing can be sealed */
+};
+
+/* Reports an error. `suggestion` may be NULL; both texts are copied. */
+void oe__builder_error(oe_builder *builder, const char *code, oe_where where,
+                       const char *suggestion, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+#endif

@@ -1,0 +1,67 @@
+/* decide.h: the working memory of one thread, shared by the single decision, the page and the
+ * explanation. */
+#ifndef OE_ENGINE_DECIDE_H
+#define OE_ENGINE_DECIDE_H
+
+#include "engine/cell.h"
+#include "engine/profile.h"
+
+enum { OE__PAGE = 256 };
+
+/* One customer as the cells see it. */
+typedef struct oe__subject {
+    const double *values;  /* by attribute */
+    const uint64_t *owned; /* by dictionary number */
+    const uint8_t *truth;  /* by condition node */
+    const char *id;
+    size_t id_length;
+} oe__subject;
+
+typedef struct oe__candidate {
+    uint32_t product;
+    bool above; /* its threshold */
+    double confidence, priority;
+} oe__candidate;
+
+struct oe_decider {
+    const oe_ruleset *ruleset;
+    oe__arena arena; /* everything below, taken once */
+    oe__arena trace; /* the explanation's, reset by each */
+    uint8_t *truth;
+    uint8_t *pass; /* by product */
+    oe__candidate *candidates;
+    oe_offer *offers;
+    oe_contribution *contributions;
+    uint32_t *segments, *gaps;
+    uint32_t *category_counts, *group_counts;
+    oe_decision decision;
+    struct oe__page_memory *page; /* page.c */
+    oe_profile *changed;          /* change.c: the profile with changes tried on */
+};
+
+/* Fills the truth of every condition for one customer. */
+void oe__evaluate(const oe_ruleset *ruleset, const double *values, const uint64_t *owned,
+                  uint8_t *truth);
+
+/* Availability, ownership and guards of one product (not its bounds, which are columns). */
+bool oe__is_open(const oe__compiled *product, const oe__subject *subject,
+                 const oe_options *options);
+
+/* Score before adjustments, and what adjustments add up to. */
+double oe__score(const oe__compiled *product, const double *values);
+double oe__adjustments(const oe__compiled *product, const uint8_t *truth, int64_t at_ms);
+double oe__threshold(const oe_ruleset *ruleset, const oe__compiled *product,
+                     const uint8_t *truth);
+
+/* rank.c: ranks candidates, selects, and fills the decision. */
+const oe_decision *oe__rank(oe_decider *decider, const oe__subject *subject,
+                            size_t candidate_count, const oe_options *options);
+
+/* Contributions of one product into `contributions` (term_count of them). */
+void oe__contributions(const oe__compiled *product, const double *values,
+                       oe_contribution *contributions);
+
+struct oe__page_memory *oe__page_memory_new(const oe_ruleset *ruleset);
+void oe__page_memory_free(struct oe__page_memory *memory);
+
+#endif

@@ -1,0 +1,161 @@
+/* rank.c: stages 8 and 9 of a decision: order, limits, fallback; then segments, gaps and
+ * contributions. */
+#include "engine/decide.h"
+
+#include <string.h>
+
+typedef struct ranking {
+    oe_decider *decider;
+    const oe__subject *subject;
+    const oe_options *options;
+    size_t contributions; /* used so far */
+} ranking;
+
+static bool ranks_before(const oe_ruleset *ruleset, const oe__candidate *a,
+                         const oe__candidate *b)
+{
+    if (a->priority != b->priority)
+        return a->priority > b->priority;
+    return ruleset->compiled[a->product].id_rank < ruleset->compiled[b->product].id_rank;
+}
+
+/* Shell sort: no allocation, no recursion, and the order is total, so it need not be stable. */
+static void sort_candidates(const oe_ruleset *ruleset, oe__candidate *candidates, size_t count)
+{
+    static const size_t gaps[] = {8858, 3937, 1750, 701, 301, 132, 57, 23, 10, 4, 1};
+    for (size_t g = 0; g < sizeof gaps / sizeof *gaps; g++) {
+        size_t gap = gaps[g];
+        for (size_t i = gap; i < count; i++) {
+            oe__candidate moving = candidates[i];
+            size_t at = i;
+            for (; at >= gap && ranks_before(ruleset, &moving, &candidates[at - gap]);
+                 at -= gap)
+                candidates[at] = candidates[at - gap];
+            candidates[at] = moving;
+        }
+    }
+}
+
+void oe__contributions(const oe__compiled *product, const double *values,
+                       oe_contribution *contributions)
+{
+    for (size_t i = 0; i < product->term_count; i++) {
+        const oe__term *term = &product->terms[i];
+        double value = values[term->attribute];
+        double subscore = oe__cell_subscore(term, value);
+        contributions[i] = (oe_contribution){
+            .dimension = term->dimension,
+            .not_on_file = !(value == value),
+            .value = value,
+            .weight = term->weight,
+            .subscore = subscore,
+            .points = 100 * (term->weight * subscore / product->weight_sum),
+        };
+    }
+}
+
+static bool within_limits(const oe_decider *decider, const oe__compiled *product)
+{
+    const oe_ruleset *ruleset = decider->ruleset;
+    return decider->category_counts[product->category] <
+               ruleset->category_limits[product->category] &&
+           (product->group == OE__NO_GROUP ||
+            decider->group_counts[product->group] < ruleset->group_limits[product->group]);
+}
+
+static void add_offer(ranking *state, const oe__candidate *candidate)
+{
+    oe_decider *decider = state->decider;
+    const oe__compiled *product = &decider->ruleset->compiled[candidate->product];
+    oe_contribution *contributions = decider->contributions + state->contributions;
+    oe__contributions(product, state->subject->values, contributions);
+    state->contributions += product->term_count;
+    decider->offers[decider->decision.offer_count++] = (oe_offer){
+        .product = candidate->product,
+        .fallback = !candidate->above,
+        .confidence = candidate->confidence,
+        .priority = candidate->priority,
+        .contributions = contributions,
+        .contribution_count = product->term_count,
+    };
+    decider->category_counts[product->category]++;
+    if (product->group != OE__NO_GROUP)
+        decider->group_counts[product->group]++;
+}
+
+static void select_offers(ranking *state, size_t candidate_count, bool above)
+{
+    oe_decider *decider = state->decider;
+    uint32_t limit = decider->ruleset->default_limit;
+    if (state->options->limit != 0 && state->options->limit < limit)
+        limit = state->options->limit;
+    for (size_t i = 0; i < candidate_count && decider->decision.offer_count < limit; i++) {
+        const oe__candidate *candidate = &decider->candidates[i];
+        if (candidate->above == above &&
+            within_limits(decider, &decider->ruleset->compiled[candidate->product]))
+            add_offer(state, candidate);
+    }
+}
+
+static void fill_segments(oe_decider *decider, const oe__subject *subject)
+{
+    const oe_ruleset *ruleset = decider->ruleset;
+    size_t count = 0;
+    for (size_t s = 0; s < ruleset->declared.segments.count; s++)
+        if (subject->truth[oe__segment(ruleset, s)->condition] == OE__TRUE)
+            decider->segments[count++] = (uint32_t)s;
+    decider->decision.segments = decider->segments;
+    decider->decision.segment_count = count;
+}
+
+static bool owns_in(const oe_ruleset *ruleset, const uint64_t *owned, size_t category)
+{
+    for (size_t w = 0; w < ruleset->word_count; w++)
+        if (owned[w] & ruleset->category_words[category][w])
+            return true;
+    return false;
+}
+
+static bool is_available(const oe_ruleset *ruleset, size_t category, int64_t at_ms)
+{
+    if (!ruleset->has_windows || !ruleset->category_available[category])
+        return ruleset->category_available[category];
+    for (size_t p = 0; p < ruleset->declared.products.count; p++) {
+        const oe__compiled *product = &ruleset->compiled[p];
+        if (product->category == category && !product->off &&
+            oe__cell_window(at_ms, product->from_ms, product->until_ms))
+            return true;
+    }
+    return false;
+}
+
+static void fill_gaps(oe_decider *decider, const oe__subject *subject, int64_t at_ms)
+{
+    const oe_ruleset *ruleset = decider->ruleset;
+    size_t count = 0;
+    for (size_t c = 0; c < ruleset->declared.categories.count; c++)
+        if (!owns_in(ruleset, subject->owned, c) && is_available(ruleset, c, at_ms))
+            decider->gaps[count++] = (uint32_t)c;
+    decider->decision.gaps = decider->gaps;
+    decider->decision.gap_count = count;
+}
+
+const oe_decision *oe__rank(oe_decider *decider, const oe__subject *subject,
+                            size_t candidate_count, const oe_options *options)
+{
+    const oe_ruleset *ruleset = decider->ruleset;
+    ranking state = {decider, subject, options, 0};
+    decider->decision = (oe_decision){.ruleset = ruleset,
+                                      .customer_id = subject->id,
+                                      .customer_id_length = subject->id_length,
+                                      .offers = decider->offers};
+    memset(decider->category_counts, 0, ruleset->declared.categories.count * sizeof(uint32_t));
+    memset(decider->group_counts, 0, ruleset->group_count * sizeof(uint32_t));
+    sort_candidates(ruleset, decider->candidates, candidate_count);
+    select_offers(&state, candidate_count, true);
+    if (ruleset->has_fallback && decider->decision.offer_count == 0)
+        select_offers(&state, candidate_count, false);
+    fill_segments(decider, subject);
+    fill_gaps(decider, subject, options->at_ms);
+    return &decider->decision;
+}

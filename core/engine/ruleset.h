@@ -1,0 +1,166 @@
+/* ruleset.h: one sealed compilation of the rules. Immutable, shared by threads. What is
+ * declared stays beside what is compiled from it, so that every number in an answer can name
+ * its rule and line. */
+#ifndef OE_ENGINE_RULESET_H
+#define OE_ENGINE_RULESET_H
+
+#include "engine/declared.h"
+#include "engine/dictionary.h"
+
+/* A minimum or maximum that is effective for a product. */
+typedef struct oe__range {
+    uint32_t attribute;
+    double low, high, declared_low;
+    oe_where where;
+} oe__range;
+
+/* A condition that must hold (gate) or must not (exclude). */
+typedef struct oe__guard {
+    oe_condition condition;
+    uint32_t refuses; /* bit set of truth values (cell.h) that refuse */
+    int64_t from_ms, until_ms;
+    const char *rule, *reason;
+    oe_where where;
+} oe__guard;
+
+/* How a scored value becomes 0..1; see oe__cell_subscore. */
+typedef enum oe__shape { OE__LINEAR, OE__PASS, OE__BAND, OE__STEPS } oe__shape;
+
+/* One dimension as it applies to one product. */
+typedef struct oe__term {
+    uint32_t dimension, attribute;
+    oe__shape shape;
+    double weight;
+    double low, high, base; /* linear: base at low, 1 at high */
+    const oe_curve *curve;  /* band and steps */
+} oe__term;
+
+/* Points for one product when a condition is true. */
+typedef struct oe__grant {
+    oe_condition condition; /* OE_NO_CONDITION: always */
+    double points;
+    int64_t from_ms, until_ms;
+    const char *rule, *reason;
+    oe_where where;
+} oe__grant;
+
+typedef struct oe__compiled {
+    uint32_t number;   /* in the dictionary */
+    uint32_t category; /* in the ruleset */
+    uint32_t group;    /* OE__NO_GROUP: none */
+    uint32_t id_rank;  /* place in bytewise order of ids */
+    bool off, is_fallback;
+    int64_t from_ms, until_ms;
+    const uint32_t *after, *not_with; /* dictionary numbers */
+    size_t after_count, not_with_count;
+    const oe__range *ranges;
+    size_t range_count;
+    const oe__guard *guards; /* gates first, then excludes */
+    size_t guard_count, gate_count;
+    const oe__term *terms;
+    size_t term_count;
+    double weight_sum;
+    const oe__grant *grants; /* in rule id order */
+    size_t grant_count;
+    double threshold;
+    bool threshold_fixed;  /* by product or category: segments do not matter */
+    double factor;         /* value x lever */
+    uint64_t reason_terms; /* the terms that the product's reason names; bit i: terms[i] */
+} oe__compiled;
+
+enum { OE__NO_GROUP = 0xFFFF, OE__TERMS_MAX = 64 };
+
+/* One gated attribute held as columns over products. */
+typedef struct oe__column {
+    uint32_t attribute;
+    double *low, *high;
+} oe__column;
+
+typedef struct oe__segment_threshold {
+    uint32_t segment;
+    double value;
+} oe__segment_threshold;
+
+struct oe_ruleset {
+    oe_dictionary *dictionary;
+    oe__declared declared;
+    oe__arena arena;
+    oe__names index[OE_KIND_COUNT]; /* name -> number; dimensions by name, rules by id */
+    oe__names texts;                /* the texts that conditions compare with */
+    uint32_t *text_codes;           /* their dictionary codes */
+    int32_t *attribute_numbers;     /* dictionary number by attribute */
+    int32_t product_set;            /* the attribute of type OE_PRODUCT_SET, -1: none */
+    oe__name *product_names;        /* by dictionary number, as known at sealing */
+    int32_t *product_of; /* ruleset product by dictionary number, -1: not in these rules */
+    size_t product_name_count;
+    size_t word_count;         /* 64-bit words of an ownership set */
+    uint64_t **category_words; /* by category: its products as an ownership set */
+    uint32_t *order;           /* condition nodes in the order of evaluation */
+    size_t order_count;
+    oe__compiled *compiled;
+    oe__column *columns;
+    size_t column_count;
+    oe__segment_threshold *segment_thresholds;
+    size_t segment_threshold_count;
+    double default_threshold;
+    uint32_t default_limit;    /* UINT32_MAX: none */
+    uint32_t *category_limits; /* by category */
+    uint32_t *group_limits;    /* by group */
+    size_t group_count;
+    bool has_fallback, has_windows;
+    bool *category_available; /* has a product that is not off (windows aside) */
+    size_t term_total_max;    /* the most terms that any product has */
+    char **condition_texts;   /* by node */
+};
+
+static inline size_t oe__count(const oe__list *list)
+{
+    return list->count;
+}
+
+static inline const oe_attribute *oe__attribute(const oe_ruleset *ruleset, size_t index)
+{
+    return (const oe_attribute *)ruleset->declared.attributes.items + index;
+}
+
+static inline const oe_category *oe__category(const oe_ruleset *ruleset, size_t index)
+{
+    return (const oe_category *)ruleset->declared.categories.items + index;
+}
+
+static inline const oe_product *oe__product(const oe_ruleset *ruleset, size_t index)
+{
+    return (const oe_product *)ruleset->declared.products.items + index;
+}
+
+static inline const oe_segment *oe__segment(const oe_ruleset *ruleset, size_t index)
+{
+    return (const oe_segment *)ruleset->declared.segments.items + index;
+}
+
+static inline const oe_dimension *oe__dimension(const oe_ruleset *ruleset, size_t index)
+{
+    return (const oe_dimension *)ruleset->declared.dimensions.items + index;
+}
+
+static inline const oe_rule *oe__rule(const oe_ruleset *ruleset, size_t index)
+{
+    return (const oe_rule *)ruleset->declared.rules.items + index;
+}
+
+static inline const oe__node *oe__nodes(const oe_ruleset *ruleset)
+{
+    return ruleset->declared.nodes.items;
+}
+
+static inline double oe__attribute_step(const oe_attribute *attribute)
+{
+    return attribute->step > 0 ? attribute->step : attribute->type == OE_INTEGER ? 1 : 0.01;
+}
+
+static inline bool oe__type_is_numeric(oe_type type)
+{
+    return type == OE_NUMBER || type == OE_INTEGER || type == OE_MONEY;
+}
+
+#endif

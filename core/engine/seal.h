@@ -1,0 +1,46 @@
+/* seal.h: the passes of sealing, in the order in which seal.c calls them. Each reports what is
+ * wrong as findings on the builder and goes on; what it could not resolve stays -1 and is
+ * skipped by later passes. */
+#ifndef OE_ENGINE_SEAL_H
+#define OE_ENGINE_SEAL_H
+
+#include "engine/builder.h"
+#include "engine/ruleset.h"
+
+typedef struct oe__sealing {
+    oe_builder *builder;
+    oe_ruleset *ruleset;
+} oe__sealing;
+
+/* seal_names.c: numbers for every name; duplicates and unlawful names are findings. */
+void oe__seal_names(oe__sealing *sealing);
+/* The number of a name that a rule refers to, or -1 with a finding: `code`: unknown `noun`
+ * "name". */
+int32_t oe__seal_find(oe__sealing *sealing, oe_kind kind, const char *name, oe_where where);
+
+/* seal_conditions.c: resolves condition nodes; segments come before what uses them. */
+void oe__seal_conditions(oe__sealing *sealing);
+/* The condition with "the product's category" set to one category; OE_NO_CONDITION when memory
+ * is out. */
+oe_condition oe__seal_for_category(oe__sealing *sealing, oe_condition condition,
+                                   uint32_t category);
+
+/* seal_conditions.c: the order of evaluation, over everything that the passes before made. */
+void oe__seal_order(oe__sealing *sealing);
+
+/* seal_gates.c: bounds, tiers, guards, ownership, windows, columns. */
+void oe__seal_gates(oe__sealing *sealing);
+
+/* seal_score.c: terms, grants, thresholds, reasons. */
+void oe__seal_score(oe__sealing *sealing);
+
+/* seal_limits.c: limits, groups, fallback, thresholds. */
+void oe__seal_limits(oe__sealing *sealing);
+
+/* Whether a scope covers a product. */
+bool oe__seal_covers(const oe_ruleset *ruleset, const oe_scope *scope, size_t product);
+
+/* `size` x `count` zeroed bytes of the ruleset's arena; NULL marks the builder as failed. */
+void *oe__seal_array(oe__sealing *sealing, size_t count, size_t size);
+
+#endif
