@@ -16,11 +16,11 @@ end
 
 -- What engine and codec may use of the C library: nothing with a clock, a file, a signal or a locale.
 local PURE = set [[assert.h ctype.h errno.h fenv.h float.h inttypes.h limits.h math.h pthread.h stdalign.h stdarg.h
-  stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h immintrin.h]]
+  sched.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h strings.h immintrin.h]]
 
 -- What everything above may use besides.
 local SYSTEM = set [[arpa/inet.h dirent.h dlfcn.h fcntl.h getopt.h libgen.h locale.h netdb.h netinet/in.h
-  netinet/tcp.h poll.h sched.h semaphore.h setjmp.h signal.h strings.h syslog.h termios.h time.h unistd.h wchar.h]]
+  netinet/tcp.h poll.h semaphore.h setjmp.h signal.h syslog.h termios.h time.h unistd.h wchar.h]]
 
 local function is_system(header)
   return PURE[header] or SYSTEM[header] or header:find("^sys/") or header:find("^linux/")
