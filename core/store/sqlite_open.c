@@ -74,7 +74,9 @@ oe_status oe__sqlite_fail(sqlite3 *db, int code, const char *doing, oe_error *er
     if (cause != 0)
         return oe__fail(error, status_of(code), "store: %s: %s (%s)", doing,
                         sqlite3_errstr(code), strerror(cause));
-    return oe__fail(error, status_of(code), "store: %s: %s", doing, sqlite3_errstr(code));
+    /* The extended code says which call the system refused: not every path keeps its errno. */
+    return oe__fail(error, status_of(code), "store: %s: %s (SQLite code %d)", doing,
+                    sqlite3_errstr(code), code);
 }
 
 void oe__sqlite_bind_text(sqlite3_stmt *statement, int place, oe_store_bytes text)

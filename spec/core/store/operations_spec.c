@@ -289,6 +289,27 @@ static void it_names_the_row_of_a_batch_that_failed(void)
     }
 }
 
+static void it_ends_a_page_early_rather_than_hold_much_memory(void)
+{
+    static char body[OE_STORE_BODY_MAX + 1];
+    memset(body, 'x', OE_STORE_BODY_MAX);
+    for (int backend = 0; backend < FIXTURE_BACKEND_COUNT; backend++) {
+        store_fixture fixture;
+        fixture_open(&fixture, (fixture_backend)backend);
+        for (int i = 0; i < 6; i++)
+            fixture_put(&fixture, (char[]){(char)('a' + i), 0}, body);
+        oe_store_submission scan = {.operation = OE_STORE_CUSTOMER_SCAN, .limit = 10};
+        store_answer page = fixture_call(&fixture, scan);
+        size_t first = page.result.customer_count;
+        char last[] = {(char)('a' + first - 1), 0};
+        scan.after = fixture_bytes(last);
+        CHECK_INT(page.result.more, first < 6);
+        CHECK_INT(fixture_call(&fixture, scan).result.customer_count, 6 - first);
+        CHECK_INT(first, backend == FIXTURE_SQLITE ? 4 : 6);
+        fixture_close(&fixture);
+    }
+}
+
 static bool append_row(void *context, const oe_store_customer *customer)
 {
     char *text = context;
@@ -351,6 +372,8 @@ int main(void)
         it_raises_the_revision_with_every_write_to_a_customer);
     RUN("writes only over the expected revision", it_writes_only_over_the_expected_revision);
     RUN("names the row of a batch that failed", it_names_the_row_of_a_batch_that_failed);
+    RUN("ends a page early rather than hold much memory",
+        it_ends_a_page_early_rather_than_hold_much_memory);
     RUN("scans everything until told to stop", it_scans_everything_until_told_to_stop);
     RUN("finds everything again after reopening", it_finds_everything_again_after_reopening);
     return check_report();
