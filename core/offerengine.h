@@ -511,6 +511,9 @@ OE_API void oe_population_begin(oe_population *population);
 OE_API oe_status oe_population_put(oe_population *population, const oe_profile *profile, bool *replaced, oe_error *error);
 OE_API bool oe_population_remove(oe_population *population, const char *id, size_t length);
 OE_API void oe_population_commit(oe_population *population);
+/* To be called between sealing a ruleset and deciding with it, when the population was filled under an earlier one: looks
+ * texts and product ids up again that no rule knew when they were stored. A batch of its own. */
+OE_API oe_status oe_population_refresh(oe_population *population, oe_error *error);
 
 /* A reader is one thread's registration. Between enter and leave everything it sees stays valid; a thread that
  * sleeps outside of them holds nothing back. Up to 256 readers; NULL: none free or out of memory. */
