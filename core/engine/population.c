@@ -322,9 +322,9 @@ oe_status oe_population_refresh(oe_population *population, oe_error *error)
     bool done = true;
     oe_population_begin(population);
     for (uint32_t i = 0; done && i * OE__PAGE < population->row_count; i++) {
-        if (!has_extras(oe__population_page(population, i)))
+        if (!has_extras(writer_page(population, i)))
             continue;
-        oe__page *page = reserve_notes(population) ? oe__population_draft(population, i) : NULL;
+        oe__page *page = reserve_notes(population) ? page_to_write(population, i) : NULL;
         done = page != NULL && oe__page_refresh(page, population->dictionary);
     }
     oe_population_commit(population);
