@@ -394,12 +394,23 @@ typedef struct oe_contribution {
     double value, weight, subscore, points;
 } oe_contribution;
 
+/* Points that a segment's boost or an adjust rule gave (or took). */
+typedef struct oe_adjustment {
+    const char *rule; /* segment or adjust rule id */
+    const char *reason;
+    double points;
+    oe_where where;
+} oe_adjustment;
+
 typedef struct oe_offer {
     uint32_t product;
     bool fallback;
+    bool reason_holds; /* the product has a reason, and each dimension that it names earned at least half its weight */
     double confidence, priority;
     const oe_contribution *contributions; /* in dimension order */
     size_t contribution_count;
+    const oe_adjustment *adjustments; /* in rule id order */
+    size_t adjustment_count;
 } oe_offer;
 
 typedef struct oe_decision {
@@ -456,13 +467,6 @@ typedef struct oe_failure {
     const char *text;        /* the condition in words, or the rule's reason; may be NULL */
     oe_where where;
 } oe_failure;
-
-typedef struct oe_adjustment {
-    const char *rule; /* segment or adjust rule id */
-    const char *reason;
-    double points;
-    oe_where where;
-} oe_adjustment;
 
 /* One element of the smallest change. `from` is NAN when the value is not on file. */
 typedef struct oe_change {

@@ -230,6 +230,8 @@ static bool take_memory(oe_decider *decider)
     decider->offers = oe__arena_array(arena, products, sizeof *decider->offers);
     decider->contributions = oe__arena_array(arena, products * ruleset->term_total_max,
                                              sizeof *decider->contributions);
+    decider->adjustments = oe__arena_array(arena, products * ruleset->grant_total_max,
+                                           sizeof *decider->adjustments);
     decider->segments =
         oe__arena_array(arena, ruleset->declared.segments.count, sizeof(uint32_t));
     decider->gaps = oe__arena_array(arena, categories, sizeof(uint32_t));
@@ -238,9 +240,9 @@ static bool take_memory(oe_decider *decider)
     decider->page = oe__page_memory_new(ruleset);
     decider->changed = oe_profile_new(ruleset);
     return decider->truth && decider->pass && decider->candidates && decider->offers &&
-           decider->contributions && decider->segments && decider->gaps &&
-           decider->category_counts && decider->group_counts && decider->page &&
-           decider->changed;
+           decider->contributions && decider->adjustments && decider->segments &&
+           decider->gaps && decider->category_counts && decider->group_counts &&
+           decider->page && decider->changed;
 }
 
 oe_decider *oe_decider_new(const oe_ruleset *ruleset)

@@ -32,6 +32,7 @@ struct oe_decider {
     oe__candidate *candidates;
     oe_offer *offers;
     oe_contribution *contributions;
+    oe_adjustment *adjustments;
     uint32_t *segments, *gaps;
     uint32_t *category_counts, *group_counts;
     oe_decision decision;
@@ -56,6 +57,11 @@ double oe__threshold(const oe_ruleset *ruleset, const oe__compiled *product,
 /* rank.c: ranks candidates, selects, and fills the decision. */
 const oe_decision *oe__rank(oe_decider *decider, const oe__subject *subject,
                             size_t candidate_count, const oe_options *options);
+
+/* The adjustments of one product that apply, into `adjustments` (room for grant_count). Returns
+ * how many. */
+size_t oe__applied(const oe__compiled *product, const uint8_t *truth, int64_t at_ms,
+                   oe_adjustment *adjustments);
 
 /* Contributions of one product into `contributions` (term_count of them). */
 void oe__contributions(const oe__compiled *product, const double *values,

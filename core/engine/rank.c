@@ -8,7 +8,7 @@ typedef struct ranking {
     oe_decider *decider;
     const oe__subject *subject;
     const oe_options *options;
-    size_t contributions; /* used so far */
+    size_t contributions, adjustments; /* used so far */
 } ranking;
 
 static bool ranks_before(const oe_ruleset *ruleset, const oe__candidate *a,
@@ -54,6 +54,30 @@ void oe__contributions(const oe__compiled *product, const double *values,
     }
 }
 
+size_t oe__applied(const oe__compiled *product, const uint8_t *truth, int64_t at_ms,
+                   oe_adjustment *adjustments)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < product->grant_count; i++) {
+        const oe__grant *grant = &product->grants[i];
+        bool holds = grant->condition == OE_NO_CONDITION || truth[grant->condition] == OE__TRUE;
+        if (holds && oe__cell_window(at_ms, grant->from_ms, grant->until_ms))
+            adjustments[count++] =
+                (oe_adjustment){grant->rule, grant->reason, grant->points, grant->where};
+    }
+    return count;
+}
+
+static bool reason_holds(const oe_ruleset *ruleset, uint32_t product,
+                         const oe_contribution *contributions)
+{
+    const oe__compiled *compiled = &ruleset->compiled[product];
+    for (size_t i = 0; i < compiled->term_count; i++)
+        if ((compiled->reason_terms >> i & 1U) && !(contributions[i].subscore >= 0.5))
+            return false;
+    return oe__product(ruleset, product)->reason != NULL;
+}
+
 static bool within_limits(const oe_decider *decider, const oe__compiled *product)
 {
     const oe_ruleset *ruleset = decider->ruleset;
@@ -70,13 +94,20 @@ static void add_offer(ranking *state, const oe__candidate *candidate)
     oe_contribution *contributions = decider->contributions + state->contributions;
     oe__contributions(product, state->subject->values, contributions);
     state->contributions += product->term_count;
+    oe_adjustment *adjustments = decider->adjustments + state->adjustments;
+    size_t applied =
+        oe__applied(product, state->subject->truth, state->options->at_ms, adjustments);
+    state->adjustments += applied;
     decider->offers[decider->decision.offer_count++] = (oe_offer){
         .product = candidate->product,
         .fallback = !candidate->above,
+        .reason_holds = reason_holds(decider->ruleset, candidate->product, contributions),
         .confidence = candidate->confidence,
         .priority = candidate->priority,
         .contributions = contributions,
         .contribution_count = product->term_count,
+        .adjustments = adjustments,
+        .adjustment_count = applied,
     };
     decider->category_counts[product->category]++;
     if (product->group != OE__NO_GROUP)
@@ -144,7 +175,7 @@ const oe_decision *oe__rank(oe_decider *decider, const oe__subject *subject,
                             size_t candidate_count, const oe_options *options)
 {
     const oe_ruleset *ruleset = decider->ruleset;
-    ranking state = {decider, subject, options, 0};
+    ranking state = {decider, subject, options, 0, 0};
     decider->decision = (oe_decision){.ruleset = ruleset,
                                       .customer_id = subject->id,
                                       .customer_id_length = subject->id_length,

@@ -110,7 +110,11 @@ struct oe_ruleset {
     bool has_fallback, has_windows;
     bool *category_available; /* has a product that is not off (windows aside) */
     size_t term_total_max;    /* the most terms that any product has */
+    size_t grant_total_max;   /* the most grants that any product has */
     char **condition_texts;   /* by node */
+    _Atomic(void *)
+        prepared; /* what a text face keeps with the ruleset; made on first use, NULL before */
+    void (*prepared_free)(void *prepared);
 };
 
 static inline size_t oe__count(const oe__list *list)

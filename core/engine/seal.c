@@ -3,6 +3,7 @@
 
 #include "engine/status.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,6 +108,9 @@ void oe_ruleset_free(oe_ruleset *ruleset)
 {
     if (ruleset == NULL)
         return;
+    void *prepared = atomic_load(&ruleset->prepared);
+    if (prepared != NULL)
+        ruleset->prepared_free(prepared);
     for (size_t kind = 0; kind < OE_KIND_COUNT; kind++)
         oe__names_free(&ruleset->index[kind]);
     oe__names_free(&ruleset->texts);

@@ -308,6 +308,8 @@ static void seal_grants(oe__sealing *sealing, size_t product, size_t most)
     }
     qsort(grants, compiled->grant_count, sizeof *grants, compare_grants);
     compiled->grants = grants;
+    if (compiled->grant_count > ruleset->grant_total_max)
+        ruleset->grant_total_max = compiled->grant_count;
 }
 
 static size_t check_boosts(oe__sealing *sealing)
