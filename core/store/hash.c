@@ -72,5 +72,5 @@ void oe__sha256_to_hex(const unsigned char digest[OE__SHA256_SIZE],
         hex[2 * i] = digits[digest[i] >> 4];
         hex[2 * i + 1] = digits[digest[i] & 15];
     }
-    hex[2 * OE__SHA256_SIZE] = '\0';
+    hex[OE__SHA256_HEX_SIZE - 1] = '\0';
 }

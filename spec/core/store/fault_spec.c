@@ -80,7 +80,7 @@ static void it_lets_small_writes_pass_where_a_large_one_fails(void)
         snprintf(ids[i], sizeof ids[i], "C%d", i);
         customers[i] = (oe_store_customer){.id = fixture_bytes(ids[i]), .body = {body, 400}};
     }
-    rlim_t before = limit_files(log_size(&fixture) + 300 * 1024);
+    rlim_t before = limit_files(log_size(&fixture) + 307200);
     oe_status accepted = OE_OK;
     for (int i = 0; i <= SMALL; i++) {
         oe_store_submission write = {.operation = OE_STORE_CUSTOMER_PUT,

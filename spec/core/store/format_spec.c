@@ -92,7 +92,7 @@ static void it_leaves_a_truncated_database(void)
 {
     store_fixture fixture;
     file content = make_database(&fixture);
-    CHECK(content.length > 4 * PAGE_SIZE);
+    CHECK(content.length > 4 * (size_t)PAGE_SIZE);
     size_t lengths[] = {content.length - PAGE_SIZE, content.length / 2, PAGE_SIZE};
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
         content.length = lengths[i];
@@ -150,7 +150,7 @@ static void it_finds_damage_inside_when_asked_to_check(void)
     file content = make_database(&fixture);
     int found = 0, pages = (int)(content.length / PAGE_SIZE);
     for (int page = 1; page < pages; page++) {
-        unsigned char *start = content.bytes + page * PAGE_SIZE;
+        unsigned char *start = content.bytes + (size_t)page * PAGE_SIZE;
         unsigned char kept[16];
         memcpy(kept, start, sizeof kept);
         memset(start, 0xa5, sizeof kept);
