@@ -1,0 +1,192 @@
+/* decision.c: one customer decided or explained, as bytes or as a table read from the same
+ * bytes. */
+#include "decision.h"
+
+#include <lauxlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "failure.h"
+#include "json.h"
+#include "profile.h"
+
+enum { ANSWER_SIZE = 8192 }; /* bytes tried first; longer answers are written again */
+
+/* ---- Options
+ * ---------------------------------------------------------------------------------------- */
+
+static void check_keys(lua_State *L, int index)
+{
+    static const char *const keys[] = {"at", "limit", "category"};
+    for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) {
+        const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL;
+        if (key == NULL)
+            luaL_error(L, "options: a key must be text, got %s", luaL_typename(L, -2));
+        if (strcmp(key, "at") == 0 || strcmp(key, "limit") == 0 || strcmp(key, "category") == 0)
+            continue;
+        const char *near = oe_suggest(key, keys, sizeof keys / sizeof keys[0]);
+        if (near != NULL)
+            luaL_error(L, "options: unknown key '%s'; did you mean '%s'?", key, near);
+        luaL_error(L, "options: unknown key '%s'; allowed are at, limit and category", key);
+    }
+}
+
+static int read_at(lua_State *L, int index, int64_t *at_ms)
+{
+    int type = lua_getfield(L, index, "at");
+    int whole = 0;
+    if (type == LUA_TNIL) {
+        *at_ms = oe_lua_now_ms();
+    } else if (type == LUA_TNUMBER) {
+        *at_ms = lua_tointegerx(L, -1, &whole);
+        if (!whole)
+            return luaL_error(L, "options: 'at' must be whole milliseconds");
+    } else if (type == LUA_TSTRING) {
+        size_t length = 0;
+        const char *text = lua_tolstring(L, -1, &length);
+        if (!oe_lua_time_parse(text, length, at_ms))
+            return oe_lua_fail_text(
+                L, OE_E_INVALID,
+                "time: must be a day or time such as 2026-11-22 or 2026-11-22T10:30:00Z");
+    } else {
+        return luaL_error(L, "options: 'at' must be milliseconds or a time as text, got %s",
+                          luaL_typename(L, -1));
+    }
+    lua_pop(L, 1);
+    return 0;
+}
+
+static void read_limit(lua_State *L, int index, uint32_t *limit)
+{
+    if (lua_getfield(L, index, "limit") != LUA_TNIL) {
+        int whole = 0;
+        lua_Integer value = lua_type(L, -1) == LUA_TNUMBER ? lua_tointegerx(L, -1, &whole) : 0;
+        if (!whole || value < 1 || value > UINT32_MAX)
+            luaL_error(L, "options: 'limit' must be a whole number from 1 on");
+        *limit = (uint32_t)value;
+    }
+    lua_pop(L, 1);
+}
+
+static int read_category(lua_State *L, const oe_ruleset *ruleset, int index, int32_t *category)
+{
+    int type = lua_getfield(L, index, "category");
+    if (type == LUA_TSTRING) {
+        size_t length = 0;
+        const char *id = lua_tolstring(L, -1, &length);
+        *category = oe_ruleset_find(ruleset, OE_CATEGORIES, id, length);
+        if (*category < 0)
+            return oe_lua_fail_unknown(L, ruleset, OE_CATEGORIES, id);
+    } else if (type != LUA_TNIL) {
+        return luaL_error(L, "options: 'category' must be a category id, got %s",
+                          luaL_typename(L, -1));
+    }
+    lua_pop(L, 1);
+    return 0;
+}
+
+int oe_lua_to_options(lua_State *L, const oe_ruleset *ruleset, int index, oe_options *options)
+{
+    *options = (oe_options){.category = -1};
+    if (lua_isnoneornil(L, index)) {
+        options->at_ms = oe_lua_now_ms();
+        return 0;
+    }
+    luaL_checktype(L, index, LUA_TTABLE);
+    check_keys(L, index);
+    int refused = read_at(L, index, &options->at_ms);
+    if (refused > 0)
+        return refused;
+    read_limit(L, index, &options->limit);
+    return read_category(L, ruleset, index, &options->category);
+}
+
+/* ---- Answers
+ * ---------------------------------------------------------------------------------------- */
+
+/* One customer and what is to be written about them. */
+typedef struct question {
+    oe_decider *decider;
+    const oe_profile *profile;
+    oe_options options;
+} question;
+
+typedef size_t (*answer_writer)(const question *asked, char *out, size_t capacity);
+
+static size_t write_decision(const question *asked, char *out, size_t capacity)
+{
+    return oe_decision_write(oe_decide(asked->decider, asked->profile, &asked->options), out,
+                             capacity);
+}
+
+static size_t write_explanation(const question *asked, char *out, size_t capacity)
+{
+    return oe_explanation_write(asked->decider, asked->profile, &asked->options, out, capacity);
+}
+
+/* Leaves the answer in the ruleset's buffer. Returns 0, or the number of values pushed. */
+static int answer(lua_State *L, answer_writer write)
+{
+    oe_lua_ruleset *self = oe_lua_check_ruleset(L, 1);
+    question asked = {.decider = self->decider};
+    int refused = oe_lua_to_options(L, self->ruleset, 3, &asked.options);
+    if (refused > 0)
+        return refused;
+    asked.profile = oe_lua_to_profile(L, self, 2);
+    if (asked.profile == NULL)
+        return 4;
+    size_t length = ANSWER_SIZE;
+    do {
+        self->text.length = 0;
+        char *out = oe__buffer_reserve(&self->text, length);
+        length = out != NULL ? write(&asked, out, self->text.capacity) : SIZE_MAX;
+        if (length == SIZE_MAX) {
+            oe__buffer_free(&self->text);
+            return luaL_error(L, "decision: out of memory");
+        }
+    } while (length > self->text.capacity);
+    self->text.length = length;
+    return 0;
+}
+
+static int answer_bytes(lua_State *L, answer_writer write)
+{
+    int refused = answer(L, write);
+    if (refused > 0)
+        return refused;
+    const oe_lua_ruleset *self = oe_lua_check_ruleset(L, 1);
+    lua_pushlstring(L, self->text.data, self->text.length);
+    return 1;
+}
+
+static int answer_table(lua_State *L, answer_writer write)
+{
+    int refused = answer(L, write);
+    if (refused > 0)
+        return refused;
+    const oe_lua_ruleset *self = oe_lua_check_ruleset(L, 1);
+    oe_error error = {0};
+    if (oe_lua_push_json(L, self->text.data, self->text.length, &error) != OE_OK)
+        return luaL_error(L, "decision: %s", error.message);
+    return 1;
+}
+
+int oe_lua_decide(lua_State *L)
+{
+    return answer_table(L, write_decision);
+}
+
+int oe_lua_decide_bytes(lua_State *L)
+{
+    return answer_bytes(L, write_decision);
+}
+
+int oe_lua_explain(lua_State *L)
+{
+    return answer_table(L, write_explanation);
+}
+
+int oe_lua_explain_bytes(lua_State *L)
+{
+    return answer_bytes(L, write_explanation);
+}

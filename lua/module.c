@@ -1,0 +1,76 @@
+/* module.c: opens offerengine.core, the C half of the module. lua/offerengine/init.lua is what
+ * users see. */
+#include <lauxlib.h>
+#include <unistd.h>
+
+#include "batch.h"
+#include "clock.h"
+#include "customers.h"
+#include "failure.h"
+#include "http.h"
+#include "json.h"
+#include "load.h"
+#include "population.h"
+#include "profile.h"
+#include "ruleset.h"
+#include "store.h"
+
+int luaopen_offerengine_core(lua_State *L);
+
+/* core.now(): milliseconds UTC */
+static int now(lua_State *L)
+{
+    lua_pushinteger(L, oe_lua_now_ms());
+    return 1;
+}
+
+/* core.time(text): milliseconds UTC, or nil, message, code */
+static int read_time(lua_State *L)
+{
+    size_t length = 0;
+    const char *text = luaL_checklstring(L, 1, &length);
+    int64_t at_ms = 0;
+    if (!oe_lua_time_parse(text, length, &at_ms))
+        return oe_lua_fail_text(
+            L, OE_E_INVALID,
+            "time: must be a day or time such as 2026-11-22 or 2026-11-22T10:30:00Z");
+    lua_pushinteger(L, at_ms);
+    return 1;
+}
+
+/* core.is_terminal(descriptor) */
+static int is_terminal(lua_State *L)
+{
+    lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)) == 1);
+    return 1;
+}
+
+int luaopen_offerengine_core(lua_State *L)
+{
+    static const luaL_Reg functions[] = {
+        {"load", oe_lua_load_rules},
+        {"population", oe_lua_new_population},
+        {"open", oe_lua_open_store_file},
+        {"owner", oe_lua_store_owner},
+        {"customers", oe_lua_new_customers},
+        {"batch", oe_lua_batch},
+        {"http_post", oe_lua_http_post},
+        {"decode_json", oe_lua_decode_json},
+        {"suggest", oe_lua_suggest},
+        {"now", now},
+        {"time", read_time},
+        {"is_terminal", is_terminal},
+        {NULL, NULL},
+    };
+    oe_lua_open_ruleset(L);
+    oe_lua_open_profile(L);
+    oe_lua_open_population(L);
+    oe_lua_open_store(L);
+    oe_lua_open_customers(L);
+    luaL_newlib(L, functions);
+    lua_pushstring(L, oe_version());
+    lua_setfield(L, -2, "version");
+    lua_pushlightuserdata(L, NULL);
+    lua_setfield(L, -2, "null");
+    return 1;
+}

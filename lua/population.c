@@ -1,0 +1,356 @@
+/* population.c: many profiles in memory: add, get, remove, walk, decide for all. Callbacks into
+ * Lua happen only between two pages, never below a call of the engine, so that an error in them
+ * unwinds nothing of C. */
+#include "population.h"
+
+#include <lauxlib.h>
+#include <string.h>
+
+#include "decision.h"
+#include "failure.h"
+#include "json.h"
+#include "profile.h"
+#include "ruleset.h"
+
+static const char population_type[] = "offerengine.population";
+static const char walk_type[] = "offerengine.population_walk";
+
+enum { PAGE_ROWS = 256 };
+
+typedef struct lua_population {
+    oe_population *population;
+    oe_reader *reader;
+    oe_profile *scratch;     /* what is read back; the ruleset's own holds what comes in */
+    oe_lua_ruleset *ruleset; /* alive as user value 1 */
+    size_t walks;            /* open ones: they use the population's pages */
+    bool closed;
+} lua_population;
+
+/* A walk over one moment's customers, page by page: their answers or profiles as JSON. */
+typedef struct population_walk {
+    oe_snapshot *snapshot;
+    lua_population *population; /* alive as user value 1 */
+    oe_profile *scratch;
+    oe__buffer text;
+    size_t ends[PAGE_ROWS]; /* where each text of the page ends */
+    size_t rows, row, page;
+} population_walk;
+
+/* ---- Life
+ * -----------------------------------------------------------------------------------------------
+ */
+
+/* Frees once nothing walks any more. */
+static void release_population(lua_population *self)
+{
+    if (!self->closed || self->walks > 0)
+        return;
+    oe_reader_free(self->reader);
+    oe_population_free(self->population);
+    oe_profile_free(self->scratch);
+    self->reader = NULL;
+    self->population = NULL;
+    self->scratch = NULL;
+}
+
+static int close_population(lua_State *L)
+{
+    lua_population *self = luaL_checkudata(L, 1, population_type);
+    self->closed = true;
+    release_population(self);
+    return 0;
+}
+
+static lua_population *check_population(lua_State *L)
+{
+    lua_population *self = luaL_checkudata(L, 1, population_type);
+    if (self->closed)
+        luaL_error(L, "population: closed");
+    return self;
+}
+
+int oe_lua_new_population(lua_State *L)
+{
+    oe_lua_ruleset *ruleset = oe_lua_check_ruleset(L, 1);
+    lua_population *self = lua_newuserdatauv(L, sizeof *self, 1);
+    *self = (lua_population){.ruleset = ruleset};
+    luaL_setmetatable(L, population_type);
+    lua_pushvalue(L, 1);
+    lua_setiuservalue(L, -2, 1);
+    self->population = oe_population_new(ruleset->dictionary);
+    self->scratch = oe_profile_new(ruleset->ruleset);
+    if (self->population != NULL)
+        self->reader = oe_reader_new(self->population);
+    if (self->reader == NULL || self->scratch == NULL)
+        return luaL_error(L, "population: out of memory");
+    return 1;
+}
+
+/* ---- One customer
+ * ------------------------------------------------------------------------------------------ */
+
+/* population:add(profile) -> "created" or "replaced" */
+static int population_add(lua_State *L)
+{
+    lua_population *self = check_population(L);
+    const oe_profile *profile = oe_lua_to_profile(L, self->ruleset, 2);
+    if (profile == NULL)
+        return 4;
+    bool replaced = false;
+    oe_error error = {0};
+    oe_population_begin(self->population);
+    oe_status status = oe_population_put(self->population, profile, &replaced, &error);
+    oe_population_commit(self->population);
+    if (status != OE_OK)
+        return oe_lua_fail(L, &error);
+    lua_pushstring(L, replaced ? "replaced" : "created");
+    return 1;
+}
+
+/* population:get(id) -> table of the profile, nil when there is none */
+static int population_get(lua_State *L)
+{
+    lua_population *self = check_population(L);
+    size_t length = 0;
+    const char *id = luaL_checklstring(L, 2, &length);
+    oe_reader_enter(self->reader);
+    bool found = oe_reader_get(self->reader, id, length, self->scratch);
+    oe_reader_leave(self->reader);
+    if (!found)
+        return oe_lua_fail_text(L, OE_E_NOT_FOUND, "population: customer not found");
+    oe_lua_push_profile_table(L, self->scratch);
+    return 1;
+}
+
+/* population:remove(id) -> whether it was there */
+static int population_remove(lua_State *L)
+{
+    lua_population *self = check_population(L);
+    size_t length = 0;
+    const char *id = luaL_checklstring(L, 2, &length);
+    oe_population_begin(self->population);
+    bool removed = oe_population_remove(self->population, id, length);
+    oe_population_commit(self->population);
+    lua_pushboolean(L, removed);
+    return 1;
+}
+
+static int population_count(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)oe_population_count(check_population(L)->population));
+    return 1;
+}
+
+/* ---- Walks
+ * --------------------------------------------------------------------------------------------------
+ */
+
+static int close_walk(lua_State *L)
+{
+    population_walk *walk = luaL_checkudata(L, 1, walk_type);
+    if (walk->snapshot != NULL) {
+        oe_snapshot_free(walk->snapshot);
+        walk->population->walks--;
+        release_population(walk->population);
+    }
+    walk->snapshot = NULL;
+    oe_profile_free(walk->scratch);
+    walk->scratch = NULL;
+    oe__buffer_free(&walk->text);
+    walk->rows = 0;
+    walk->row = 0;
+    return 0;
+}
+
+/* Pushes a walk over the population at stack index 1 as it is now. */
+static population_walk *push_walk(lua_State *L, lua_population *population)
+{
+    population_walk *walk = lua_newuserdatauv(L, sizeof *walk, 1);
+    memset(walk, 0, sizeof *walk);
+    luaL_setmetatable(L, walk_type);
+    lua_pushvalue(L, 1);
+    lua_setiuservalue(L, -2, 1);
+    walk->population = population;
+    walk->scratch = oe_profile_new(population->ruleset->ruleset);
+    walk->snapshot = oe_snapshot_new(population->population);
+    if (walk->snapshot != NULL)
+        population->walks++;
+    if (walk->snapshot == NULL || walk->scratch == NULL)
+        luaL_error(L, "population: out of memory, or too many walks at a time");
+    return walk;
+}
+
+typedef size_t (*row_writer)(const void *row, char *out, size_t capacity);
+
+static size_t write_profile_row(const void *row, char *out, size_t capacity)
+{
+    return oe_profile_write(row, out, capacity);
+}
+
+static size_t write_decision_row(const void *row, char *out, size_t capacity)
+{
+    return oe_decision_write(row, out, capacity);
+}
+
+static bool add_row(population_walk *walk, row_writer write, const void *row)
+{
+    size_t room = 1024;
+    for (;;) {
+        char *at = oe__buffer_reserve(&walk->text, room);
+        size_t free_bytes = at != NULL ? walk->text.capacity - walk->text.length : 0;
+        size_t length = at != NULL ? write(row, at, free_bytes) : SIZE_MAX;
+        if (length == SIZE_MAX)
+            return false;
+        if (length <= free_bytes) {
+            walk->text.length += length;
+            walk->ends[walk->rows++] = walk->text.length;
+            return true;
+        }
+        room = length;
+    }
+}
+
+static bool add_profile(void *context, const oe_profile *profile)
+{
+    return add_row(context, write_profile_row, profile);
+}
+
+static bool add_decision(void *context, const oe_decision *decision)
+{
+    return add_row(context, write_decision_row, decision);
+}
+
+/* Fills the walk with its next page that holds customers. `options` NULL: profiles, else
+ * decisions. false: no more. */
+static bool next_page(lua_State *L, population_walk *walk, const oe_options *options)
+{
+    while (walk->snapshot != NULL && walk->page < oe_snapshot_pages(walk->snapshot)) {
+        walk->rows = 0;
+        walk->row = 0;
+        walk->text.length = 0;
+        size_t page = walk->page++;
+        oe_decider *decider = walk->population->ruleset->decider;
+        bool whole =
+            options == NULL
+                ? oe_snapshot_read(walk->snapshot, page, walk->scratch, add_profile, walk)
+                : oe_decide_page(decider, walk->snapshot, page, options, add_decision, walk);
+        if (!whole)
+            luaL_error(L, "population: out of memory");
+        if (walk->rows > 0)
+            return true;
+    }
+    return false;
+}
+
+/* The next text of the page. */
+static const char *next_row(population_walk *walk, size_t *length)
+{
+    size_t start = walk->row > 0 ? walk->ends[walk->row - 1] : 0;
+    *length = walk->ends[walk->row++] - start;
+    return walk->text.data + start;
+}
+
+static void push_row(lua_State *L, population_walk *walk)
+{
+    size_t length = 0;
+    const char *text = next_row(walk, &length);
+    oe_error error = {0};
+    if (oe_lua_push_json(L, text, length, &error) != OE_OK)
+        luaL_error(L, "population: %s", error.message);
+}
+
+/* The iterator of each(): id, profile. */
+static int step_walk(lua_State *L)
+{
+    population_walk *walk = luaL_checkudata(L, 1, walk_type);
+    if (walk->row >= walk->rows && !next_page(L, walk, NULL)) {
+        lua_pushnil(L);
+        return 1;
+    }
+    push_row(L, walk);
+    lua_getfield(L, -1, "customer_id");
+    lua_insert(L, -2);
+    return 2;
+}
+
+/* population:each() -> iterator, walk, nil, walk (closed at the end of the loop) */
+static int population_each(lua_State *L)
+{
+    lua_population *self = check_population(L);
+    lua_pushcfunction(L, step_walk);
+    push_walk(L, self);
+    lua_pushnil(L);
+    lua_pushvalue(L, -2);
+    return 4;
+}
+
+/* population:decide_all(options, visit) -> number of customers. visit(answer) may return false
+ * to end. */
+static int population_decide_all(lua_State *L)
+{
+    lua_population *self = check_population(L);
+    luaL_checktype(L, 3, LUA_TFUNCTION);
+    lua_settop(L, 3);
+    oe_options options;
+    int refused = oe_lua_to_options(L, self->ruleset->ruleset, 2, &options);
+    if (refused > 0)
+        return refused;
+    population_walk *walk = push_walk(L, self);
+    lua_toclose(L, 4);
+    lua_Integer visited = 0;
+    bool go_on = true;
+    while (go_on && next_page(L, walk, &options)) {
+        while (go_on && walk->row < walk->rows) {
+            lua_pushvalue(L, 3);
+            push_row(L, walk);
+            lua_call(L, 1, 1);
+            go_on = lua_isnil(L, -1) || lua_toboolean(L, -1);
+            lua_pop(L, 1);
+            visited++;
+        }
+    }
+    lua_pushinteger(L, visited);
+    return 1;
+}
+
+static int population_text(lua_State *L)
+{
+    lua_population *self = luaL_checkudata(L, 1, population_type);
+    if (self->closed)
+        lua_pushstring(L, "offerengine.population (closed)");
+    else
+        lua_pushfstring(L, "offerengine.population (%d customers)",
+                        (int)oe_population_count(self->population));
+    return 1;
+}
+
+static void make_type(lua_State *L, const char *type, lua_CFunction close)
+{
+    luaL_newmetatable(L, type);
+    lua_pushcfunction(L, close);
+    lua_setfield(L, -2, "__gc");
+    lua_pushcfunction(L, close);
+    lua_setfield(L, -2, "__close");
+    lua_pushstring(L, type);
+    lua_setfield(L, -2, "__metatable");
+}
+
+void oe_lua_open_population(lua_State *L)
+{
+    static const luaL_Reg methods[] = {
+        {"add", population_add},       {"get", population_get},
+        {"remove", population_remove}, {"count", population_count},
+        {"each", population_each},     {"decide_all", population_decide_all},
+        {"close", close_population},   {NULL, NULL},
+    };
+    make_type(L, walk_type, close_walk);
+    lua_pop(L, 1);
+    make_type(L, population_type, close_population);
+    luaL_newlib(L, methods);
+    lua_setfield(L, -2, "__index");
+    lua_pushcfunction(L, population_count);
+    lua_setfield(L, -2, "__len");
+    lua_pushcfunction(L, population_text);
+    lua_setfield(L, -2, "__tostring");
+    lua_pop(L, 1);
+}

@@ -1,0 +1,46 @@
+/* summary.h: what a batch comes to: offers per product and segment, and why customers got none.
+ * Counts only. Knows nothing of files or threads; the last function alone knows Lua. */
+#ifndef OE_LUA_SUMMARY_H
+#define OE_LUA_SUMMARY_H
+
+#include <lua.h>
+
+#include "offerengine.h"
+
+typedef struct oe_lua_segment_tally {
+    uint64_t customers, offers, without_offer;
+} oe_lua_segment_tally;
+
+typedef struct oe_lua_summary {
+    const oe_ruleset *ruleset;
+    uint64_t customers, offers, without_offer;
+    uint64_t *products;             /* offers of each */
+    uint64_t *first;                /* how often each is the best offer */
+    oe_lua_segment_tally *segments; /* one more at the end: customers in none */
+    /* Customers without an offer, by the furthest stage that any product reached for them, and
+     * the refusals of their products. */
+    uint64_t furthest[OE_STAGE_COUNT];
+    uint64_t refusals[OE_STAGE_COUNT][OE_CAUSE_COUNT];
+} oe_lua_summary;
+
+/* false: out of memory. oe_lua_summary_free in any case. */
+bool oe_lua_summary_begin(oe_lua_summary *summary, const oe_ruleset *ruleset);
+void oe_lua_summary_free(oe_lua_summary *summary);
+
+/* Counts one decision. Explains when there is no offer: `decision` is then no longer valid. */
+typedef struct oe_lua_decided {
+    oe_decider *decider;
+    const oe_profile *profile;
+    const oe_options *options;
+} oe_lua_decided;
+
+void oe_lua_summary_add(oe_lua_summary *summary, const oe_decision *decision,
+                        const oe_lua_decided *decided);
+
+/* Adds the counts of `other`, of the same ruleset. */
+void oe_lua_summary_merge(oe_lua_summary *summary, const oe_lua_summary *other);
+
+/* Pushes the counts as a table. */
+void oe_lua_summary_push(lua_State *L, const oe_lua_summary *summary);
+
+#endif
