@@ -490,12 +490,15 @@ typedef struct oe_explanation {
     const oe_failure *failures; /* every failed check, in stage order */
     size_t failure_count;
     bool change_possible;       /* `changes` would bring it back */
-    const char *change_cause;   /* why not: "ownership", "immutable", "exclusion", "condition", "date", ... or NULL */
+    /* Why not, NULL when possible or offered: "switched_off", "date", "other_category", "ownership", "exclusion",
+     * "immutable", "condition", "conflict", "score", "selection". */
+    const char *change_cause;
     const oe_change *changes;
     size_t change_count;
 } oe_explanation;
 
-/* Explains one product for one customer. Lives in the decider until its next use. */
+/* Explains one product for one customer. Lives in the decider until its next use. NULL: out of memory, or there is no such
+ * product. */
 OE_API const oe_explanation *oe_explain(oe_decider *decider, const oe_profile *profile, const oe_options *options, size_t product);
 
 /* ---- Population: all profiles, many readers, one writer at a time ----------------------------------------- */
