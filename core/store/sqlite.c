@@ -29,7 +29,7 @@ typedef struct lane {
 } lane;
 
 typedef struct sqlite_store {
-    char *path; /* canonical when the file existed */
+    char *path; /* canonical */
     bool read_only;
     oe__lock lock;
     oe__sqlite_stats stats;
@@ -158,6 +158,16 @@ static oe_status resolve_path(const char *place, bool must_exist, char **path, o
     return *path != NULL ? OE_OK : oe__fail(error, OE_E_MEMORY, "store: memory is out");
 }
 
+/* Now that the file exists its name can be made independent of the working directory. */
+static void settle_path(sqlite_store *store)
+{
+    char *path = realpath(store->path, NULL);
+    if (path == NULL)
+        return;
+    free(store->path);
+    store->path = path;
+}
+
 static oe_status open_writing(sqlite_store *store, oe_error *error)
 {
     oe__sqlite_connection *connection = &store->writer.connection;
@@ -165,6 +175,8 @@ static oe_status open_writing(sqlite_store *store, oe_error *error)
     oe_status status = oe__lock_take(&store->lock, store->path, error);
     if (status == OE_OK)
         status = oe__sqlite_connect(store->path, false, connection, error);
+    if (status == OE_OK)
+        settle_path(store);
     if (status == OE_OK)
         status = oe__sqlite_prepare(connection, 0, OE__SQL_WRITE_COUNT, error);
     return status;

@@ -122,6 +122,7 @@ void oe_store_stats_get(oe_store *store, oe_store_stats *stats);
 /* ---- Submissions ---------------------------------------------------------------------------
  */
 
+/* Writes stand before reads. */
 typedef enum oe_store_operation {
     OE_STORE_CUSTOMER_PUT, /* id, body, mode, if_revision → created or replaced, revision */
     OE_STORE_CUSTOMER_DELETE, /* id, if_revision → deleted (0: there was none), revision */

@@ -236,6 +236,28 @@ static void it_reads_without_an_owner_but_creates_nothing(void)
     fixture_close(&fixture);
 }
 
+static void it_keeps_its_place_when_the_working_directory_changes(void)
+{
+    store_fixture fixture;
+    size_t count = 0;
+    oe_store *store = NULL;
+    oe_store_options options = {.url = "relative"};
+    char here[256], name[128];
+    make_database(&fixture);
+    CHECK(getcwd(here, sizeof here) != NULL);
+    CHECK_INT(chdir(fixture.folder), 0);
+    CHECK_INT(oe_store_open(&options, &store, NULL), OE_OK);
+    CHECK_INT(chdir(here), 0);
+    CHECK_INT(oe_store_scan_all(store, count_row, &count, NULL), OE_OK);
+    CHECK_INT(oe_store_check(store, NULL), OE_OK);
+    oe_store_close(store);
+    snprintf(name, sizeof name, "%s/relative", fixture.folder);
+    CHECK_INT(unlink(name), 0);
+    snprintf(name, sizeof name, "%s/relative.lock", fixture.folder);
+    CHECK_INT(unlink(name), 0);
+    fixture_close(&fixture);
+}
+
 int main(void)
 {
     RUN("refuses a second owner and names the first",
@@ -250,5 +272,7 @@ int main(void)
     RUN("reads beside a running owner", it_reads_beside_a_running_owner);
     RUN("reads without an owner but creates nothing",
         it_reads_without_an_owner_but_creates_nothing);
+    RUN("keeps its place when the working directory changes",
+        it_keeps_its_place_when_the_working_directory_changes);
     return check_report();
 }

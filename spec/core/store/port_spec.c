@@ -366,6 +366,41 @@ static void it_learns_a_lost_outcome_by_repeating(void)
     }
 }
 
+static void submit_meta(store_fixture *fixture, int number, store_answer *answer)
+{
+    char operation_id[32];
+    snprintf(operation_id, sizeof operation_id, "operation number %d", number);
+    oe_store_submission put = {.operation = OE_STORE_META_PUT,
+                               .completion = fixture_keep,
+                               .context = answer,
+                               .operation_id = fixture_bytes(operation_id),
+                               .id = {"k", 1}};
+    while (oe_port_submit(fixture->port, &put, NULL) == OE_E_LIMIT)
+        oe_port_wait(fixture->port, -1);
+}
+
+static void it_remembers_the_newest_operations_and_no_more(void)
+{
+    enum { EXTRA = 10 };
+    static const struct {
+        int number;
+        bool repeated;
+    } cases[] = {{EXTRA, true}, {EXTRA - 1, false}, {EXTRA, false}, {EXTRA + 2, true}};
+    store_fixture fixture;
+    store_answer answer = {.deliveries = 0};
+    fixture_open(&fixture, FIXTURE_SQLITE);
+    for (int i = 0; i < OE_STORE_OPERATIONS_KEPT + EXTRA; i++)
+        submit_meta(&fixture, i, &answer);
+    oe_port_finish(fixture.port);
+    CHECK_INT(answer.deliveries, OE_STORE_OPERATIONS_KEPT + EXTRA);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        submit_meta(&fixture, cases[i].number, &answer);
+        oe_port_finish(fixture.port);
+        CHECK_INT(answer.result.repeated, cases[i].repeated);
+    }
+    fixture_close(&fixture);
+}
+
 /* ---- The end -------------------------------------------------------------------------------
  */
 
@@ -469,6 +504,8 @@ int main(void)
     RUN("lets a callback submit", it_lets_a_callback_submit);
     RUN("fails one write of many alone", it_fails_one_write_of_many_alone);
     RUN("learns a lost outcome by repeating", it_learns_a_lost_outcome_by_repeating);
+    RUN("remembers the newest operations and no more",
+        it_remembers_the_newest_operations_and_no_more);
     RUN("tells every outstanding write when a port is freed",
         it_tells_every_outstanding_write_when_a_port_is_freed);
     RUN("does nothing that was not begun when a port is freed",
