@@ -1,0 +1,256 @@
+/* load.c: files, VM, builder and sealing, one after the other. */
+#include "load.h"
+
+#include <lauxlib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bind.h"
+#include "engine/dictionary.h"
+#include "engine/status.h"
+#include "failure.h"
+#include "ruleset.h"
+
+static const char language_module[] = "offerengine.language";
+
+typedef struct loading {
+    oe_load *load;
+    oe_vm *vm;
+    oe_bind bind;
+} rule_loading;
+
+/* In the VM: language = use("offerengine.language")(builder). */
+static int open_language(lua_State *L)
+{
+    oe_bind *bind = lua_touserdata(L, 1);
+    oe__vm_push_environment(L);
+    lua_getfield(L, -1, "use");
+    lua_pushstring(L, language_module);
+    lua_call(L, 1, 1);
+    oe__bind_push(L, bind);
+    lua_call(L, 1, 1);
+    return 1;
+}
+
+/* In the VM: language.read(path, text) or language.refuse(path, problem). */
+static int read_file(lua_State *L)
+{
+    const oe_rule_file *file = lua_touserdata(L, 2);
+    lua_getfield(L, 1, file->problem != NULL ? "refuse" : "read");
+    lua_pushstring(L, file->path);
+    if (file->problem != NULL)
+        lua_pushstring(L, file->problem);
+    else
+        lua_pushlstring(L, file->bytes, file->length);
+    lua_call(L, 2, 0);
+    return 0;
+}
+
+/* A fault of the language itself must not look like sound rules. */
+static oe_status report_fault(rule_loading *loading)
+{
+    const char *message = lua_tostring(oe__vm_state(loading->vm), -1);
+    oe_finding finding = {.code = "E040",
+                          .where = {loading->bind.file, 0},
+                          .message = message != NULL ? message : "language: failed"};
+    oe_status status = oe_builder_report(loading->load->builder, &finding);
+    lua_pop(oe__vm_state(loading->vm), 1);
+    return status;
+}
+
+/* The language stays at index 1 of the VM's stack. */
+static oe_status run_files(rule_loading *loading)
+{
+    lua_State *L = oe__vm_state(loading->vm);
+    const oe_rule_files *files = &loading->load->files;
+    oe_status status = OE_OK;
+    for (size_t i = 0; status == OE_OK && i < files->count; i++) {
+        loading->bind.file = files->items[i].path;
+        lua_pushcfunction(L, read_file);
+        lua_pushvalue(L, 1);
+        lua_pushlightuserdata(L, &files->items[i]);
+        if (lua_pcall(L, 2, 0, 0) != LUA_OK)
+            status = report_fault(loading);
+    }
+    loading->bind.file = NULL;
+    return status;
+}
+
+static oe_status run_language(rule_loading *loading)
+{
+    lua_State *L = oe__vm_state(loading->vm);
+    lua_pushcfunction(L, open_language);
+    lua_pushlightuserdata(L, &loading->bind);
+    if (lua_pcall(L, 1, 1, 0) != LUA_OK)
+        return report_fault(loading);
+    return run_files(loading);
+}
+
+static oe_status report_empty(oe_load *load)
+{
+    oe_finding finding = {.code = "E023", .message = "rules: the folder holds no *.lua file"};
+    return load->files.count > 0 ? OE_OK : oe_builder_report(load->builder, &finding);
+}
+
+static oe_status build(rule_loading *loading, const oe_vm_source *sources, size_t count)
+{
+    oe_load *load = loading->load;
+    if (load->dictionary == NULL)
+        load->dictionary = oe_dictionary_new();
+    if (load->dictionary != NULL)
+        load->builder = oe_builder_new(load->dictionary);
+    loading->vm = oe__vm_new(sources, count);
+    if (load->builder == NULL || loading->vm == NULL)
+        return OE_E_MEMORY;
+    loading->bind.builder = load->builder;
+    loading->bind.places = &load->places;
+    oe_status status = oe__rule_files_hash(&load->files, load->source);
+    if (status == OE_OK)
+        status = oe_builder_source(load->builder, load->source);
+    if (status == OE_OK)
+        status = report_empty(load);
+    return status == OE_OK ? run_language(loading) : status;
+}
+
+oe_status oe__load_rules(oe_load *load, const char *folder, const oe_vm_source *sources,
+                         size_t source_count, oe_error *error)
+{
+    oe_status status = oe__rule_files_read(&load->files, folder, error);
+    if (status != OE_OK)
+        return status;
+    rule_loading loading = {.load = load};
+    status = build(&loading, sources, source_count);
+    oe__vm_free(loading.vm);
+    if (status != OE_OK)
+        return oe__fail(error, status, "rules: out of memory");
+    status = oe_builder_seal(load->builder, &load->ruleset, error);
+    load->findings = oe__findings_of(load->builder, &load->places, &load->finding_count);
+    if (load->findings == NULL && load->finding_count > 0)
+        return oe__fail(error, OE_E_MEMORY, "rules: out of memory");
+    return status;
+}
+
+void oe__load_free(oe_load *load)
+{
+    oe_ruleset_free(load->ruleset);
+    free(load->findings);
+    oe__places_free(&load->places);
+    oe_builder_free(load->builder);
+    oe_dictionary_free(load->dictionary);
+    oe__rule_files_free(&load->files);
+    *load = (oe_load){0};
+}
+
+/* ---- core.load ---- */
+
+static const char load_type[] = "offerengine.load";
+
+static int free_load(lua_State *L)
+{
+    oe__load_free(lua_touserdata(L, 1));
+    return 0;
+}
+
+static oe_load *push_load(lua_State *L)
+{
+    oe_load *load = lua_newuserdatauv(L, sizeof *load, 0);
+    *load = (oe_load){0};
+    if (luaL_newmetatable(L, load_type)) {
+        lua_pushcfunction(L, free_load);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_setmetatable(L, -2);
+    return load;
+}
+
+static void set_text(lua_State *L, const char *key, const char *text)
+{
+    lua_pushstring(L, text);
+    lua_setfield(L, -2, key);
+}
+
+static void push_finding(lua_State *L, const oe_load *load, const oe_finding *finding)
+{
+    static const char *const severities[] = {"error", "warning", "note"};
+    lua_createtable(L, 0, 7);
+    set_text(L, "severity", severities[finding->severity]);
+    set_text(L, "code", finding->code);
+    set_text(L, "file", finding->where.file);
+    set_text(L, "message", finding->message);
+    set_text(L, "suggestion", finding->suggestion);
+    if (finding->where.file == NULL || finding->where.line <= 0)
+        return;
+    lua_pushinteger(L, finding->where.line);
+    lua_setfield(L, -2, "line");
+    size_t length = 0;
+    const char *line =
+        oe__rule_files_line(&load->files, finding->where.file, finding->where.line, &length);
+    if (line != NULL) {
+        lua_pushlstring(L, line, length);
+        lua_setfield(L, -2, "source_line");
+    }
+}
+
+static void push_findings(lua_State *L, const oe_load *load)
+{
+    size_t count = load->findings != NULL ? load->finding_count : 0;
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        push_finding(L, load, &load->findings[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+}
+
+/* Pushes an array of the texts in the table at `index`; they stay there. */
+static oe_vm_source *push_sources(lua_State *L, int index, size_t *count)
+{
+    *count = 0;
+    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1))
+        ++*count;
+    oe_vm_source *sources = lua_newuserdatauv(L, (*count + 1) * sizeof *sources, 0);
+    size_t at = 0;
+    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+        if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING)
+            luaL_argerror(L, index, "names and texts of modules expected");
+        oe_vm_source *source = &sources[at++];
+        source->name = lua_tostring(L, -2);
+        source->text = lua_tolstring(L, -1, &source->length);
+    }
+    return sources;
+}
+
+static oe_dictionary *shared_dictionary(lua_State *L, int index)
+{
+    if (lua_isnoneornil(L, index))
+        return NULL;
+    luaL_checktype(L, index, LUA_TTABLE);
+    oe_dictionary *dictionary = NULL;
+    if (lua_getfield(L, index, "ruleset") != LUA_TNIL)
+        dictionary = oe__dictionary_hold(oe_lua_check_ruleset(L, -1)->dictionary);
+    lua_pop(L, 1);
+    return dictionary;
+}
+
+int oe_lua_load_rules(lua_State *L)
+{
+    const char *folder = luaL_checkstring(L, 1);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    size_t count = 0;
+    const oe_vm_source *sources = push_sources(L, 2, &count);
+    oe_load *load = push_load(L);
+    load->dictionary = shared_dictionary(L, 3);
+    oe_error error;
+    oe_status status = oe__load_rules(load, folder, sources, count, &error);
+    if (status != OE_OK) {
+        int values = oe_lua_fail(L, &error);
+        push_findings(L, load);
+        return values + 1;
+    }
+    oe_ruleset *ruleset = load->ruleset;
+    oe_dictionary *dictionary = load->dictionary;
+    load->ruleset = NULL;
+    load->dictionary = NULL;
+    oe_lua_push_ruleset(L, ruleset, dictionary);
+    push_findings(L, load);
+    return 2;
+}

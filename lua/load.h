@@ -1,0 +1,39 @@
+/* load.h: a rules folder becomes a sealed ruleset or a list of findings. Needs no Lua state of
+ * the caller, so any thread may load. It must not know the language, which is Lua source that
+ * it is given. */
+#ifndef OE_LUA_LOAD_H
+#define OE_LUA_LOAD_H
+
+#include <lua.h>
+
+#include "files.h"
+#include "findings.h"
+#include "offerengine.h"
+#include "vm.h"
+
+typedef struct oe_load {
+    oe_rule_files files;
+    oe_builder *builder; /* owns the texts of the findings */
+    oe_places places;
+    oe_finding *findings; /* in order of file and line */
+    size_t finding_count;
+    oe_dictionary *dictionary; /* a new one unless given before; one reference is the load's */
+    oe_ruleset *ruleset;       /* NULL when there is an error among the findings */
+    char source[13];           /* hash of the rule files */
+} oe_load;
+
+/* Loads `folder`. The module "offerengine.language" must be among the sources. Zero-initialise
+ * `load`, set `dictionary` to share one (the reference passes to the load), and call
+ * oe__load_free in any case. OE_E_NOT_FOUND, OE_E_IO, OE_E_LIMIT: the folder. OE_E_INVALID:
+ * there are errors among the findings. OE_E_MEMORY. */
+oe_status oe__load_rules(oe_load *load, const char *folder, const oe_vm_source *sources,
+                         size_t source_count, oe_error *error);
+void oe__load_free(oe_load *load);
+
+/* core.load(folder, sources [, options]): ruleset, findings; or nil, message, code, findings.
+ * `sources` maps the names of the language's modules to their text. A finding is a table
+ * {severity, code, file, line, message, suggestion, source_line}. options.ruleset: share the
+ * dictionary of that ruleset. */
+int oe_lua_load_rules(lua_State *L);
+
+#endif
