@@ -102,12 +102,12 @@ static char *put_fixed(double magnitude, int places, char *out)
     return out;
 }
 
-static digits all_digits(double magnitude)
+static digits print_digits(double magnitude, int count)
 {
     digits result = {.count = 0};
     char text[48];
     int kept = errno;
-    snprintf(text, sizeof text, "%.*e", DIGITS_MAX - 1, magnitude);
+    snprintf(text, sizeof text, "%.*e", count - 1, magnitude);
     errno = kept;
     const char *at = text;
     for (; *at != 'e' && *at != '\0'; at++)
@@ -174,13 +174,17 @@ static char *put_layout(const digits *from, char *out)
     return put_digits(from, whole, from->count - whole, out);
 }
 
-/* Numbers below DBL_MIN have fewer bits and so may need very few digits. */
+/* Rounding digits that are rounded already goes wrong only where just a 5 is dropped: that may
+ * have been a little less. Numbers below DBL_MIN have fewer bits and so may need very few
+ * digits. */
 static char *put_shortest(double magnitude, char *out)
 {
-    digits all = all_digits(magnitude);
+    digits all = print_digits(magnitude, DIGITS_MAX);
     char *end = out;
     for (int count = magnitude < DBL_MIN ? 1 : DIGITS_SURE; count <= DIGITS_MAX; count++) {
-        digits shorter = rounded(&all, count);
+        bool doubtful = count == DIGITS_MAX - 1 && all.text[count] == '5';
+        digits shorter = doubtful ? print_digits(magnitude, count) : all;
+        shorter = rounded(&shorter, count);
         end = put_layout(&shorter, out);
         double back = 0;
         if (oe__number_read(out, (size_t)(end - out), &back) == OE_OK && back == magnitude)
