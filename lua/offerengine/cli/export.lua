@@ -1,0 +1,103 @@
+-- export: all customers of the database as CSV or NDJSON, in bytewise order of their ids.
+
+local arguments = require "offerengine.cli.arguments"
+local failure = require "offerengine.cli.failure"
+local offerengine = require "offerengine"
+local progress = require "offerengine.cli.progress"
+local rules = require "offerengine.cli.rules"
+
+local export = {
+  name = "export",
+  summary = "Write the customers of the database to a file.",
+  usage = "export --db FILE [--out FILE] [--format csv|ndjson]",
+  examples = {
+    { "offerengine export --db bank.db --out customers.csv", "a CSV with the columns of the schema" },
+    { "offerengine export --db bank.db --format ndjson", "one profile per line on standard output" },
+  },
+  options = {
+    arguments.DB, arguments.RULES,
+    { "out", "FILE", "where to write (default: -, standard output)" },
+    { "format", "csv|ndjson", "default: by the name of --out, else csv", arguments.one_of("csv", "ndjson") },
+  },
+}
+
+local function csv_cell(value)
+  if value == nil then
+    return ""
+  elseif type(value) == "table" then
+    value = table.concat(value, "|")
+  elseif math.type(value) == "float" then
+    local short = ("%.15g"):format(value)
+    value = tonumber(short) == value and short or ("%.17g"):format(value)
+  end
+  value = tostring(value)
+  return value:find('[",\r\n]') and '"' .. value:gsub('"', '""') .. '"' or value
+end
+
+local function csv_writer(given, file)
+  local names = { "customer_id" }
+  for _, attribute in ipairs(rules.load(given):attributes()) do
+    names[#names + 1] = attribute.name
+  end
+  file:write(table.concat(names, ","), "\n")
+  return function(_, profile)
+    local cells = {}
+    for i, name in ipairs(names) do
+      cells[i] = csv_cell(profile[name])
+    end
+    return file:write(table.concat(cells, ","), "\n")
+  end
+end
+
+local function ndjson_writer(store, file)
+  return function(id)
+    return file:write(failure.check(store:get_json(id)), "\n")
+  end
+end
+
+local function write_all(given, store, file)
+  local as_json = given.format == "ndjson" or not given.format and (given.out or ""):find("%.[nj][ds]%w*$")
+  local write = as_json and ndjson_writer(store, file) or csv_writer(given, file)
+  local total = failure.check(store:count())
+  local show, wipe = progress.start("exporting")
+  local count = 0
+  for id, profile in store:scan() do
+    local ok, problem = write(id, profile)
+    if not ok then
+      wipe()
+      failure.stop("output: " .. problem, failure.SYSTEM)
+    end
+    count = count + 1
+    show(count, total)
+  end
+  wipe()
+  return count
+end
+
+function export.run(given)
+  if not given.db then
+    failure.usage("option '--db' is needed")
+  end
+  local store <close> = failure.check(offerengine.open(given.db, { read_only = true }))
+  if not given.out or given.out == "-" then
+    write_all(given, store, io.stdout)
+    return
+  end
+  local part = given.out .. ".part"
+  local file, problem = io.open(part, "wb")
+  if not file then
+    failure.stop("output: " .. problem, failure.SYSTEM)
+  end
+  local ok, count = pcall(write_all, given, store, file)
+  local closed, message = file:close()
+  if ok and closed then
+    closed, message = os.rename(part, given.out)
+  end
+  if not ok or not closed then
+    os.remove(part)
+    failure.stop(ok and "output: " .. message or count.message, ok and failure.SYSTEM or count.exit)
+  end
+  io.stderr:write(("%d customers written to %s\n"):format(count, given.out))
+end
+
+return export

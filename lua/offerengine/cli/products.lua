@@ -1,0 +1,46 @@
+-- products: what the rules offer.
+
+local arguments = require "offerengine.cli.arguments"
+local bars = require "offerengine.cli.bars"
+local json = require "offerengine.cli.json"
+local rules = require "offerengine.cli.rules"
+
+local products = {
+  name = "products",
+  summary = "List the products that the rules declare.",
+  usage = "products [--rules DIR] [--json]",
+  examples = {
+    { "offerengine products", "a table" },
+    { "offerengine products --json", "all that is declared about each" },
+  },
+  options = { arguments.RULES, arguments.JSON },
+}
+
+-- min_income and the like, as they hold.
+local function gates(product)
+  local texts = {}
+  for name, value in pairs(product.effective) do
+    local kind, attribute = name:match("^(m%a%a)_(.*)$")
+    texts[#texts + 1] = ("%s %s %s"):format(attribute, kind == "min" and ">=" or "<=", json.encode(value))
+  end
+  table.sort(texts)
+  for _, gate in ipairs(product.gates or {}) do
+    texts[#texts + 1] = gate.condition
+  end
+  return table.concat(texts, ", ")
+end
+
+function products.run(given)
+  local list = rules.load(given):products()
+  if given.json then
+    io.stdout:write(json.encode { products = json.list(list), total = #list }, "\n")
+    return
+  end
+  local rows = {}
+  for i, product in ipairs(list) do
+    rows[i] = { product.id, product.name, product.category, product.off and "off" or gates(product) }
+  end
+  io.stdout:write(bars.table({ "id", "name", "category", "for customers with" }, rows))
+end
+
+return products

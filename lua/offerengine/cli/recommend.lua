@@ -1,0 +1,59 @@
+-- recommend: the offers for one customer.
+
+local arguments = require "offerengine.cli.arguments"
+local bars = require "offerengine.cli.bars"
+local core = require "offerengine.core"
+local failure = require "offerengine.cli.failure"
+local profiles = require "offerengine.cli.profiles"
+local rules = require "offerengine.cli.rules"
+
+local recommend = {
+  name = "recommend",
+  summary = "Decide which offers suit one customer.",
+  usage = "recommend ID | --in FILE [options]",
+  examples = {
+    { "offerengine recommend C001", "a sample customer" },
+    { "offerengine recommend C001 --db bank.db --at 2026-11-22", "a customer of the database, on that day" },
+    { "offerengine recommend --in customer.json --json", "a profile from a file (- for standard input)" },
+  },
+  operands = { 0, 1 },
+  options = {
+    arguments.RULES, arguments.DB, arguments.AT,
+    { "in", "FILE", "a profile as JSON, - for standard input" },
+    { "limit", "N", "at most so many offers", arguments.whole(1, 10000) },
+    { "category", "ID", "only offers of this category" },
+    { "json", nil, "the bytes that the service would answer" },
+  },
+}
+
+local function write_table(answer)
+  local offers = answer.recommendations
+  io.stdout:write(("%s: %d offer%s, ruleset %s\n"):format(answer.customer_id, #offers, #offers == 1 and "" or "s",
+    answer.ruleset))
+  local rows = {}
+  for rank, offer in ipairs(offers) do
+    rows[rank] = { rank, offer.product_name .. (offer.fallback and " (fallback)" or ""), offer.category,
+      bars.tenths(offer.confidence_score), bars.bar(offer.confidence_score, 100, 20), offer.reason }
+  end
+  if #rows > 0 then
+    io.stdout:write(bars.table({ "", "offer", "category", "conf.", "", "why" }, rows))
+  else
+    io.stdout:write("  'offerengine explain ", answer.customer_id, "' tells why\n")
+  end
+end
+
+function recommend.run(given)
+  local ruleset = rules.load(given)
+  local options = rules.options(given, ruleset)
+  local profile = profiles.find(given, ruleset)
+  if given.json then
+    io.stdout:write(failure.check(ruleset:decide_json(profile, options)))
+    if core.is_terminal(1) then
+      io.stdout:write("\n")
+    end
+  else
+    write_table(failure.check(ruleset:decide(profile, options)))
+  end
+end
+
+return recommend

@@ -1,0 +1,37 @@
+-- rules: the rules folder that a command was given.
+
+local failure = require "offerengine.cli.failure"
+local findings = require "offerengine.cli.findings"
+local offerengine = require "offerengine"
+
+local rules = {}
+
+-- The ruleset of --rules; mistakes go to standard error and end the command.
+function rules.load(given)
+  local folder = given.rules or "rules"
+  local ruleset, message, code, found = offerengine.load(folder)
+  if ruleset then
+    return ruleset
+  end
+  io.stderr:write(findings.text(folder, found or {}))
+  failure.stop(message, code)
+end
+
+-- What :decide and :explain take, from --at, --limit and --category.
+function rules.options(given, ruleset)
+  if given.category then
+    local known, ids = false, {}
+    for i, category in ipairs(ruleset:categories()) do
+      ids[i] = category.id
+      known = known or category.id == given.category
+    end
+    if not known then
+      local near = require("offerengine.core").suggest(given.category, ids)
+      failure.usage(("option '--category': unknown category '%s'"):format(given.category)
+        .. (near and ("; did you mean '%s'?"):format(near) or "; allowed are " .. table.concat(ids, ", ")))
+    end
+  end
+  return { at = given.at, limit = given.limit, category = given.category }
+end
+
+return rules

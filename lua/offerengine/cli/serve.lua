@@ -1,0 +1,40 @@
+-- serve: the service. The work is done by the executable; the module alone cannot serve.
+
+local arguments = require "offerengine.cli.arguments"
+local failure = require "offerengine.cli.failure"
+
+local serve = {
+  name = "serve",
+  summary = "Serve decisions over HTTP.",
+  usage = "serve [options]",
+  examples = {
+    { "offerengine serve", "rules/ and offerengine.db on http://127.0.0.1:8000" },
+    { "offerengine serve --rules rules --db bank.db --port 9000", "another database and port" },
+    { "offerengine serve --host 0.0.0.0 --workers 4 --no-samples", "for other machines, without sample customers" },
+  },
+  options = {
+    arguments.RULES,
+    { "db", "FILE", "the database (default: offerengine.db)" },
+    { "host", "ADDRESS", "address to listen on (default: 127.0.0.1)" },
+    { "port", "N", "port to listen on (default: 8000)", arguments.whole(0, 65535) },
+    { "workers", "N", "threads that serve (default: one per core)", arguments.whole(1, 256) },
+    { "no-samples", nil, "do not fill an empty database with the sample customers" },
+  },
+}
+
+function serve.run(given)
+  local found, start = pcall(require, "offerengine.serve")
+  if not found then
+    failure.stop("this build cannot serve", failure.SYSTEM)
+  end
+  return start {
+    rules = given.rules or "rules",
+    db = given.db or "offerengine.db",
+    host = given.host or "127.0.0.1",
+    port = given.port or 8000,
+    workers = given.workers,
+    samples = not given.no_samples,
+  }
+end
+
+return serve
