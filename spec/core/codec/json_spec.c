@@ -197,7 +197,7 @@ static void it_finds_every_repeated_name_among_many(void)
     for (int repeated = 0; repeated < 511; repeated++) {
         size_t length = write_members(text, 0, 511) - 1;
         int64_t expected = (int64_t)length + 1, position;
-        char number[8];
+        char number[16];
         snprintf(number, sizeof number, "%d", repeated);
         const char *rest = number + 1;
         length +=

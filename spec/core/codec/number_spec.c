@@ -128,7 +128,7 @@ static void compare_tenths(double value)
 static void it_writes_tenths_like_exact_arithmetic(void)
 {
     uint64_t seed = 11;
-    for (int i = 0; i < RANDOM_DOUBLES / 20; i++) {
+    for (int i = 0; i < RANDOM_DOUBLES / 50; i++) {
         uint64_t bits = next_random(&seed);
         double score = (double)(bits >> 11) * 0x1p-53 * 100;
         compare_tenths(score);
