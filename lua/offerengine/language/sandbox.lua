@@ -149,7 +149,7 @@ end
 
 -- ---- math ----
 
-local maths = { pi = math.pi, huge = math.huge }
+local maths = {}
 for _, name in ipairs { "abs", "ceil", "floor", "fmod", "max", "min", "sqrt" } do
   local call = math[name]
   maths[name] = function(...)
