@@ -270,6 +270,8 @@ typedef struct oe_dictionary oe_dictionary;
  * one reference, rulesets and populations hold their own. */
 OE_API oe_dictionary *oe_dictionary_new(void); /* NULL: out of memory */
 OE_API void oe_dictionary_free(oe_dictionary *dictionary);
+/* The dictionary of a ruleset, borrowed. */
+OE_API oe_dictionary *oe_ruleset_dictionary(const oe_ruleset *ruleset);
 
 /* ---- Builder: rules in, sealed ruleset out --------------------------------------------------------- */
 
@@ -314,6 +316,8 @@ OE_API const char *oe_suggest(const char *word, const char *const *words, size_t
 
 /* ---- Ruleset: sealed, immutable, shared by threads --------------------------------------------------- */
 
+/* Counted: sealing gives one reference, _hold another, _free gives one back. Any thread. */
+OE_API oe_ruleset *oe_ruleset_hold(oe_ruleset *ruleset);
 OE_API void oe_ruleset_free(oe_ruleset *ruleset);
 OE_API const char *oe_ruleset_source(const oe_ruleset *ruleset);
 

@@ -8,6 +8,11 @@ const char *oe_ruleset_source(const oe_ruleset *ruleset)
     return ruleset->declared.source;
 }
 
+oe_dictionary *oe_ruleset_dictionary(const oe_ruleset *ruleset)
+{
+    return ruleset->dictionary;
+}
+
 size_t oe_ruleset_count(const oe_ruleset *ruleset, oe_kind kind)
 {
     const oe__declared *declared = &ruleset->declared;

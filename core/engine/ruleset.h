@@ -7,6 +7,8 @@
 #include "engine/declared.h"
 #include "engine/dictionary.h"
 
+#include <stdatomic.h>
+
 /* A minimum or maximum that is effective for a product. */
 typedef struct oe__range {
     uint32_t attribute;
@@ -82,6 +84,7 @@ typedef struct oe__segment_threshold {
 } oe__segment_threshold;
 
 struct oe_ruleset {
+    atomic_uint references;
     oe_dictionary *dictionary;
     oe__declared declared;
     oe__arena arena;

@@ -91,6 +91,7 @@ oe_status oe_builder_seal(oe_builder *builder, oe_ruleset **ruleset, oe_error *e
     oe_ruleset *sealed = builder->failed ? NULL : calloc(1, sizeof *sealed);
     if (sealed == NULL)
         return oe__fail(error, OE_E_MEMORY, "rules: out of memory");
+    atomic_init(&sealed->references, 1);
     sealed->dictionary = oe__dictionary_hold(builder->dictionary);
     sealed->declared = builder->declared;
     builder->declared = (oe__declared){0};
@@ -104,9 +105,16 @@ oe_status oe_builder_seal(oe_builder *builder, oe_ruleset **ruleset, oe_error *e
     return status;
 }
 
+oe_ruleset *oe_ruleset_hold(oe_ruleset *ruleset)
+{
+    atomic_fetch_add_explicit(&ruleset->references, 1, memory_order_relaxed);
+    return ruleset;
+}
+
 void oe_ruleset_free(oe_ruleset *ruleset)
 {
-    if (ruleset == NULL)
+    if (ruleset == NULL ||
+        atomic_fetch_sub_explicit(&ruleset->references, 1, memory_order_acq_rel) != 1)
         return;
     void *prepared = atomic_load(&ruleset->prepared);
     if (prepared != NULL)
