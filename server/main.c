@@ -54,22 +54,13 @@ static int search_embedded(lua_State *L)
     return 2;
 }
 
-/* core.source(name): the text of an embedded module, or nil */
-static int module_source(lua_State *L)
+/* The text of an embedded file, "lua/offerengine/init.lua", or nil. */
+static int embedded_text(lua_State *L)
 {
-    const oe_embedded_file *file = find_module(luaL_checkstring(L, 1));
+    const oe_embedded_file *file = oe_embedded_find(luaL_checkstring(L, 1));
     if (file == NULL)
         return 0;
     lua_pushlstring(L, (const char *)file->data, file->length);
-    return 1;
-}
-
-static int open_core(lua_State *L)
-{
-    lua_settop(L, 0);
-    (void)luaopen_offerengine_core(L);
-    lua_pushcfunction(L, module_source);
-    lua_setfield(L, 1, "source");
     return 1;
 }
 
@@ -82,12 +73,15 @@ static int open_serve(lua_State *L)
 static void install_modules(lua_State *L)
 {
     lua_getfield(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
-    lua_pushcfunction(L, open_core);
+    lua_pushcfunction(L, luaopen_offerengine_core);
     lua_setfield(L, -2, "offerengine.core");
     if (oe_serve != NULL) {
         lua_pushcfunction(L, open_serve);
         lua_setfield(L, -2, "offerengine.serve");
     }
+    lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    lua_pushcfunction(L, embedded_text);
+    lua_setfield(L, -2, "offerengine.embedded");
     lua_getglobal(L, "package");
     lua_getfield(L, -1, "searchers");
     lua_pushcfunction(L, search_embedded);
@@ -96,7 +90,7 @@ static void install_modules(lua_State *L)
     lua_rawseti(L, -2, 3);
     lua_pushnil(L);
     lua_rawseti(L, -2, 4);
-    lua_pop(L, 3);
+    lua_pop(L, 4);
 }
 
 /* The words of the command line, a list, as argument; the exit code as result. */

@@ -1,0 +1,282 @@
+---@meta offerengine
+-- meta.lua: what editors with LuaLS know of require "offerengine". Nothing loads this file; a spec compares it with
+-- the module's real tables.
+-- luacheck: ignore 212 (the parameters are what is described)
+
+---What failed: "invalid", "syntax", "not_found", "conflict", "limit", "io", "busy", "corrupt", "version", "memory".
+---@alias offerengine.Code string
+
+---A mistake in the rules.
+---@class offerengine.Finding
+---@field severity "error"|"warning"|"note"
+---@field code string stable, for example "E012"
+---@field message string
+---@field file? string below the rules folder
+---@field line? integer
+---@field source_line? string
+---@field suggestion? string the nearest right word
+
+---What was wrong with one member of a profile.
+---@class offerengine.Fault
+---@field location string for example "existing_products[3]", counted from 0 as in the answers of the service
+---@field message string
+---@field type string stable, for example "missing"
+
+---@class offerengine.Options
+---@field at? integer|string milliseconds UTC, "2026-11-22" or "2026-11-22T10:30:00Z"; now when left out
+---@field limit? integer at most so many offers
+---@field category? string only offers of this category
+
+---One customer. nil or offerengine.null means "not on file". Members beside these are those of the schema.
+---@class offerengine.Values
+---@field customer_id string
+---@field age integer
+---@field income number
+---@field credit_score? integer
+---@field avg_account_balance number
+---@field existing_products string[]
+
+---@class offerengine.Recommendation
+---@field product_id string
+---@field product_name string
+---@field category string
+---@field confidence_score number
+---@field priority? number where it differs from the confidence
+---@field reason string
+---@field fallback? boolean
+
+---The answer of the service, member by member.
+---@class offerengine.Decision
+---@field customer_id string
+---@field recommendations offerengine.Recommendation[]
+---@field total_recommendations integer
+---@field segments string[]
+---@field portfolio_gaps string[]
+---@field ruleset string
+
+---@class offerengine
+---@field version string "MAJOR.MINOR.PATCH"
+---@field null lightuserdata "not on file", where nil cannot stand
+local offerengine = {}
+
+---@class offerengine.LoadOptions
+---@field ruleset? offerengine.Ruleset decide for the same populations as this ruleset
+
+---Loads a rules folder. With mistakes in it: nil, message, code and all findings.
+---@param folder string
+---@param options? offerengine.LoadOptions
+---@return offerengine.Ruleset? ruleset
+---@return offerengine.Finding[]|string findings or the message
+---@return offerengine.Code? code
+---@return offerengine.Finding[]? findings
+function offerengine.load(folder, options) end
+
+---An empty population that decides by `ruleset`.
+---@param ruleset offerengine.Ruleset
+---@return offerengine.Population
+function offerengine.population(ruleset) end
+
+---@class offerengine.OpenOptions
+---@field read_only? boolean beside a running owner
+
+---Opens a database, creating it unless read_only.
+---@param path string
+---@param options? offerengine.OpenOptions
+---@return offerengine.Store? store
+---@return string? message
+---@return offerengine.Code? code
+function offerengine.open(path, options) end
+
+---A sealed ruleset. Never changes.
+---@class offerengine.Ruleset
+local Ruleset = {}
+
+---Decides. `profile` is a profile or a table of values.
+---@param profile offerengine.Profile|offerengine.Values
+---@param options? offerengine.Options
+---@return offerengine.Decision? decision
+---@return string? message naming every fault of the profile
+---@return offerengine.Code? code
+---@return offerengine.Fault[]? faults
+function Ruleset:decide(profile, options) end
+
+---The same as the bytes that the service answers.
+---@param profile offerengine.Profile|offerengine.Values
+---@param options? offerengine.Options
+---@return string? json
+---@return string? message
+---@return offerengine.Code? code
+---@return offerengine.Fault[]? faults
+function Ruleset:decide_json(profile, options) end
+
+---Every product: why, why not, and what would change it.
+---@param profile offerengine.Profile|offerengine.Values
+---@param options? offerengine.Options
+---@return table? explanation
+---@return string? message
+---@return offerengine.Code? code
+---@return offerengine.Fault[]? faults
+function Ruleset:explain(profile, options) end
+
+---The same as bytes.
+---@param profile offerengine.Profile|offerengine.Values
+---@param options? offerengine.Options
+---@return string? json
+---@return string? message
+---@return offerengine.Code? code
+---@return offerengine.Fault[]? faults
+function Ruleset:explain_json(profile, options) end
+
+---A checked profile, to be used more than once.
+---@param values offerengine.Values
+---@return offerengine.Profile? profile
+---@return table|string|nil warnings {undeclared = names, unknown_products = positions}, or the message
+---@return offerengine.Code? code
+---@return offerengine.Fault[]? faults
+function Ruleset:profile(values) end
+
+---The same from JSON text.
+---@param text string
+---@return offerengine.Profile? profile
+---@return table|string|nil warnings {undeclared = count, unknown_products = positions}, or the message
+---@return offerengine.Code? code
+---@return offerengine.Fault[]? faults
+function Ruleset:profile_json(text) end
+
+---The segments that a customer is in; all of them without a profile.
+---@param profile? offerengine.Profile|offerengine.Values
+---@param options? offerengine.Options
+---@return table[]? segments
+---@return string? message
+---@return offerengine.Code? code
+---@return offerengine.Fault[]? faults
+function Ruleset:segments(profile, options) end
+
+---@return table[] products in the order of their declaration
+function Ruleset:products() end
+
+---@param id string
+---@return table? product
+---@return string? message
+---@return offerengine.Code? code
+function Ruleset:product(id) end
+
+---@return table[] rules that exclude or adjust
+function Ruleset:rules() end
+
+---@return table[] attributes
+function Ruleset:attributes() end
+
+---@return table[] categories
+function Ruleset:categories() end
+
+---@return table[] dimensions of the score
+function Ruleset:dimensions() end
+
+---@return string hash of the rule files, 12 hexadecimal digits
+function Ruleset:hash() end
+
+---One customer's values, checked by the schema of the ruleset that made it.
+---@class offerengine.Profile
+local Profile = {}
+
+---@return string
+function Profile:id() end
+
+---The value of an attribute, nil when it is not on file.
+---@param name string
+---@return any
+function Profile:get(name) end
+
+---@return offerengine.Values
+function Profile:table() end
+
+---@return string
+function Profile:json() end
+
+---Many profiles in memory. #population is how many.
+---@class offerengine.Population
+---@operator len: integer
+local Population = {}
+
+---@param profile offerengine.Profile|offerengine.Values
+---@return "created"|"replaced"|nil outcome
+---@return string? message
+---@return offerengine.Code? code
+---@return offerengine.Fault[]? faults
+function Population:add(profile) end
+
+---@param id string
+---@return offerengine.Values? values
+---@return string? message
+---@return offerengine.Code? code
+function Population:get(id) end
+
+---@param id string
+---@return boolean removed whether it was there
+function Population:remove(id) end
+
+---@return integer
+function Population:count() end
+
+---Walks over the customers of this moment: for id, values in population:each() do ... end
+---@return fun(): string, offerengine.Values
+function Population:each() end
+
+---Decides for the customers of this moment. `visit` may return false to end.
+---@param options? offerengine.Options
+---@param visit fun(decision: offerengine.Decision): boolean?
+---@return integer? visited
+---@return string? message
+---@return offerengine.Code? code
+function Population:decide_all(options, visit) end
+
+---Frees the memory now; may be called again.
+function Population:close() end
+
+---A database of customers. Each call waits until it is done; what was written is durable.
+---@class offerengine.Store
+local Store = {}
+
+---@param profile offerengine.Profile
+---@return "created"|"replaced"|nil outcome
+---@return string? message
+---@return offerengine.Code? code
+function Store:put(profile) end
+
+---@param id string
+---@return offerengine.Values? values
+---@return string? message
+---@return offerengine.Code? code
+function Store:get(id) end
+
+---@param id string
+---@return string? json
+---@return string? message
+---@return offerengine.Code? code
+function Store:get_json(id) end
+
+---@param id string
+---@return boolean? deleted whether it was there
+---@return string? message
+---@return offerengine.Code? code
+function Store:delete(id) end
+
+---@return integer? count
+---@return boolean|string ever_held whether there ever was a customer, or the message
+---@return offerengine.Code? code
+function Store:count() end
+
+---@class offerengine.ScanOptions
+---@field after? string begin behind this id
+---@field limit? integer
+
+---Walks in bytewise order of the ids: for id, values in store:scan() do ... end
+---@param options? offerengine.ScanOptions
+---@return fun(): string, offerengine.Values
+function Store:scan(options) end
+
+---Closes the database; may be called again.
+function Store:close() end
+
+return offerengine
