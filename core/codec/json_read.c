@@ -311,11 +311,10 @@ oe_status oe__json_skip(oe__json_reader *reader, oe__json_token *token, oe_error
 oe_status oe__json_validate(const char *bytes, size_t length, oe_error *error)
 {
     oe__json_reader reader;
-    oe__json_token token;
+    oe__json_token token = {.type = OE_JSON_END};
     oe__json_reader_begin(&reader, bytes, length);
-    oe_status status;
-    do
+    oe_status status = oe__json_next(&reader, &token, error);
+    while (status == OE_OK && token.type != OE_JSON_END)
         status = oe__json_next(&reader, &token, error);
-    while (status == OE_OK && token.type != OE_JSON_END);
     return status;
 }
