@@ -1,9 +1,11 @@
-/* offerengine.h: the public C interface of the offer decision engine. The only header installed.
+/* offerengine.h: the public C interface of the offer decision engine. The only header
+ * installed.
  *
- * Conventions: functions that can fail return oe_status and fill the caller's oe_error (which may be NULL).
- * The library never aborts, prints, reads the clock or touches errno for the caller. Objects come in
- * _new/_free pairs, _free(NULL) is fine. A _get borrows, a _dup gives. Text is UTF-8 with an explicit length;
- * nothing that is returned as (pointer, length) needs a terminator unless its contract says so. */
+ * Conventions: functions that can fail return oe_status and fill the caller's oe_error (which
+ * may be NULL). The library never aborts, prints, reads the clock or touches errno for the
+ * caller. Objects come in _new/_free pairs, _free(NULL) is fine. A _get borrows, a _dup gives.
+ * Text is UTF-8 with an explicit length; nothing that is returned as (pointer, length) needs a
+ * terminator unless its contract says so. */
 #ifndef OFFERENGINE_H
 #define OFFERENGINE_H
 
@@ -16,12 +18,10 @@ extern "C" {
 #endif
 
 #if defined(__GNUC__)
-#define OE_API __attribute__((visibility("default")))
-#else
-#define OE_API
+#pragma GCC visibility push(default)
 #endif
 
-/* ---- Status and errors ---------------------------------------------------------------------------- */
+/* ---- Status and errors ---- */
 
 typedef enum oe_status {
     OE_OK = 0,
@@ -44,21 +44,22 @@ enum { OE_ERROR_MESSAGE_MAX = 256 };
 
 typedef struct oe_error {
     oe_status status;
-    int64_t position;                   /* byte offset or 1-based row, -1 where it has no meaning */
+    int64_t position; /* byte offset or 1-based row, -1 where it has no meaning */
     char message[OE_ERROR_MESSAGE_MAX]; /* terminated; starts with the subject, lower case */
 } oe_error;
 
-/* The stable name of a status, e.g. "not_found"; "unknown" for a number that is none. Never NULL. */
-OE_API const char *oe_status_name(oe_status status);
+/* The stable name of a status, e.g. "not_found"; "unknown" for a number that is none. Never
+ * NULL. */
+const char *oe_status_name(oe_status status);
 
 /* The library's version, "MAJOR.MINOR.PATCH". */
-OE_API const char *oe_version(void);
+const char *oe_version(void);
 
+/* ---- Rules: what a builder is told ---- */
 
-/* ---- Rules: what a builder is told ---------------------------------------------------------------- */
-
-/* Every name in these structs is text that the builder copies. References to attributes, categories,
- * products and segments go by name and may point forwards; they are resolved when the builder is sealed. */
+/* Every name in these structs is text that the builder copies. References to attributes,
+ * categories, products and segments go by name and may point forwards; they are resolved when
+ * the builder is sealed. */
 
 typedef struct oe_where {
     const char *file; /* path below the rules folder, NULL when there is none */
@@ -78,14 +79,14 @@ typedef enum oe_type {
 typedef struct oe_attribute {
     const char *name;
     oe_type type;
-    const char *unit;        /* shown only, e.g. "per year"; may be NULL */
-    const char *label;       /* as it stands in a sentence; NULL: the name with spaces for underscores */
-    double minimum, maximum; /* allowed range, -INFINITY / INFINITY where open; numeric types only */
-    double step;             /* smallest meaningful change; 0: 1 for integers, else 0.01 */
-    bool optional;           /* may be missing from a profile */
-    bool nullable;           /* may be null ("not on file") although it is required */
-    bool is_protected;       /* only a gate in a category that is regulated = "credit" */
-    bool immutable;          /* no advice ever asks a customer to change it */
+    const char *unit;         /* shown only, e.g. "per year"; may be NULL */
+    const char *label;        /* in a sentence; NULL: the name with spaces for underscores */
+    double minimum, maximum;  /* allowed range, infinite where open; numeric types only */
+    double step;              /* smallest meaningful change; 0: 1 for integers, else 0.01 */
+    bool optional;            /* may be missing from a profile */
+    bool nullable;            /* may be null ("not on file") although it is required */
+    bool is_protected;        /* only a gate in a category that is regulated = "credit" */
+    bool immutable;           /* no advice ever asks a customer to change it */
     const char *const *words; /* words by which a reason text names this attribute */
     size_t word_count;
     oe_where where;
@@ -97,7 +98,7 @@ typedef struct oe_category {
     oe_where where;
 } oe_category;
 
-/* What a condition tests. Unknown values give unknown (Kleene), except for the four at the end. */
+/* What a condition tests. Unknown values give unknown (Kleene); from OE_KNOWN on never. */
 typedef enum oe_operator {
     OE_AT_LEAST,       /* attribute >= low */
     OE_AT_MOST,        /* attribute <= high */
@@ -114,7 +115,7 @@ typedef enum oe_operator {
     OE_UNKNOWN,        /* attribute is not on file */
     OE_OWNS,           /* owns product `name` */
     OE_LACKS,          /* does not own product `name` */
-    OE_LACKS_CATEGORY, /* owns nothing in category `name`; NULL: the category of the product in question */
+    OE_LACKS_CATEGORY, /* owns nothing in category `name`; NULL: the product's own */
     OE_IN_SEGMENT,     /* is a member of segment `name` */
     OE_OPERATOR_COUNT
 } oe_operator;
@@ -156,7 +157,7 @@ typedef struct oe_curve {
     size_t point_count; /* steps only */
 } oe_curve;
 
-/* min_* and max_*: an attribute must lie within low..high (both inclusive, infinite where open). */
+/* min_* and max_*: low <= attribute <= high, infinite where open. */
 typedef struct oe_bound {
     const char *attribute;
     double low, high;
@@ -197,8 +198,9 @@ typedef struct oe_product {
     size_t after_count;
     const char *const *not_with; /* products that must not be owned */
     size_t not_with_count;
-    int64_t from_ms, until_ms; /* offered while from <= at < until; INT64_MIN / INT64_MAX where open */
-    double value, lever;       /* business weights for ranking, > 0; 1 is neutral */
+    int64_t from_ms,
+        until_ms;        /* offered while from <= at < until; INT64_MIN, INT64_MAX: open */
+    double value, lever; /* business weights for ranking, > 0; 1 is neutral */
     bool off;
     oe_where where;
 } oe_product;
@@ -227,7 +229,7 @@ typedef struct oe_dimension {
     oe_where where;
 } oe_dimension;
 
-/* To which products a rule applies: those named and those of the categories named; all when both are empty. */
+/* The products named and those of the categories named; all when both are empty. */
 typedef struct oe_scope {
     const char *const *categories;
     size_t category_count;
@@ -248,13 +250,19 @@ typedef struct oe_rule {
     oe_where where;
 } oe_rule;
 
-typedef enum oe_level { OE_LEVEL_DEFAULT, OE_LEVEL_SEGMENT, OE_LEVEL_CATEGORY, OE_LEVEL_PRODUCT, OE_LEVEL_GROUP } oe_level;
+typedef enum oe_level {
+    OE_LEVEL_DEFAULT,
+    OE_LEVEL_SEGMENT,
+    OE_LEVEL_CATEGORY,
+    OE_LEVEL_PRODUCT,
+    OE_LEVEL_GROUP
+} oe_level;
 
 typedef enum oe_severity { OE_ERROR, OE_WARNING, OE_NOTE } oe_severity;
 
 typedef struct oe_finding {
     oe_severity severity;
-    const char *code;       /* stable, e.g. "E012" */
+    const char *code; /* stable, e.g. "E012" */
     oe_where where;
     const char *message;
     const char *suggestion; /* the nearest right word, NULL when none is near */
@@ -264,117 +272,141 @@ typedef struct oe_builder oe_builder;
 typedef struct oe_ruleset oe_ruleset;
 typedef struct oe_dictionary oe_dictionary;
 
-/* ---- Dictionary: numbers for names, shared by a population and every ruleset that decides for it ----- */
+/* ---- Dictionary: numbers for names, shared by a population and its rulesets ---- */
 
-/* Append-only: attributes, product ids and the texts that rules compare with. Thread-safe. Counted: _new gives
- * one reference, rulesets and populations hold their own. */
-OE_API oe_dictionary *oe_dictionary_new(void); /* NULL: out of memory */
-OE_API void oe_dictionary_free(oe_dictionary *dictionary);
+/* Append-only: attributes, product ids and the texts that rules compare with. Thread-safe.
+ * Counted: _new gives one reference, rulesets and populations hold their own. */
+oe_dictionary *oe_dictionary_new(void); /* NULL: out of memory */
+void oe_dictionary_free(oe_dictionary *dictionary);
 /* The dictionary of a ruleset, borrowed. */
-OE_API oe_dictionary *oe_ruleset_dictionary(const oe_ruleset *ruleset);
+oe_dictionary *oe_ruleset_dictionary(const oe_ruleset *ruleset);
 
-/* ---- Builder: rules in, sealed ruleset out --------------------------------------------------------- */
+/* ---- Builder: rules in, sealed ruleset out ---- */
 
 /* The builder holds a reference to `dictionary`. NULL: out of memory. */
-OE_API oe_builder *oe_builder_new(oe_dictionary *dictionary);
-OE_API void oe_builder_free(oe_builder *builder);
+oe_builder *oe_builder_new(oe_dictionary *dictionary);
+void oe_builder_free(oe_builder *builder);
 
-/* Each adds one declaration. What is wrong with it becomes a finding, and building goes on, so that one run
- * reports everything. The only failure is OE_E_MEMORY, which sealing reports as well. */
-OE_API oe_status oe_builder_attribute(oe_builder *builder, const oe_attribute *attribute);
-OE_API oe_status oe_builder_category(oe_builder *builder, const oe_category *category);
-OE_API oe_status oe_builder_product(oe_builder *builder, const oe_product *product);
-OE_API oe_status oe_builder_segment(oe_builder *builder, const oe_segment *segment);
-OE_API oe_status oe_builder_dimension(oe_builder *builder, const oe_dimension *dimension);
-OE_API oe_status oe_builder_rule(oe_builder *builder, const oe_rule *rule);
-/* A tier raises the effective minimum of `attribute` by `points` (may be negative) for its products. */
-OE_API oe_status oe_builder_tier(oe_builder *builder, const char *tier, const char *attribute, double points, oe_where where);
+/* Each adds one declaration. What is wrong with it becomes a finding, so that one run reports
+ * everything. The only failure is OE_E_MEMORY, which sealing reports as well. */
+oe_status oe_builder_attribute(oe_builder *builder, const oe_attribute *attribute);
+oe_status oe_builder_category(oe_builder *builder, const oe_category *category);
+oe_status oe_builder_product(oe_builder *builder, const oe_product *product);
+oe_status oe_builder_segment(oe_builder *builder, const oe_segment *segment);
+oe_status oe_builder_dimension(oe_builder *builder, const oe_dimension *dimension);
+oe_status oe_builder_rule(oe_builder *builder, const oe_rule *rule);
+/* A tier adds `points` (may be negative) to its products' minimum of `attribute`. */
+oe_status oe_builder_tier(oe_builder *builder, const char *tier, const char *attribute,
+                          double points, oe_where where);
 /* Confidence must be strictly above `value` (0..100). `name` is NULL for the default. */
-OE_API oe_status oe_builder_threshold(oe_builder *builder, oe_level level, const char *name, double value, oe_where where);
-/* At most `count` offers: in all (default), per category, or per exclusion group (a group without a limit: 1). */
-OE_API oe_status oe_builder_limit(oe_builder *builder, oe_level level, const char *name, uint32_t count, oe_where where);
+oe_status oe_builder_threshold(oe_builder *builder, oe_level level, const char *name,
+                               double value, oe_where where);
+/* At most `count` offers: in all (default), per category, or per exclusion group (else 1). */
+oe_status oe_builder_limit(oe_builder *builder, oe_level level, const char *name,
+                           uint32_t count, oe_where where);
 /* A product that is offered, marked as fallback, when nothing else is. */
-OE_API oe_status oe_builder_fallback(oe_builder *builder, const char *product, oe_where where);
+oe_status oe_builder_fallback(oe_builder *builder, const char *product, oe_where where);
 /* The hash of the rule texts, 12 hex digits, shown as `ruleset` in every answer. */
-OE_API oe_status oe_builder_source(oe_builder *builder, const char *source);
+oe_status oe_builder_source(oe_builder *builder, const char *source);
 
-/* A condition; equal ones share a number. OE_NO_CONDITION when memory is out or `test` is not lawful (a finding says why). */
-OE_API oe_condition oe_builder_condition(oe_builder *builder, const oe_test *test);
+/* A condition; equal ones share a number. OE_NO_CONDITION when memory is out or `test` is not
+ * lawful (a finding says why). */
+oe_condition oe_builder_condition(oe_builder *builder, const oe_test *test);
 
 /* Adds a finding of the caller's own, e.g. of the language above. Texts are copied. */
-OE_API oe_status oe_builder_report(oe_builder *builder, const oe_finding *finding);
+oe_status oe_builder_report(oe_builder *builder, const oe_finding *finding);
 
-/* Checks everything and compiles. OE_E_INVALID when there is an error among the findings. The ruleset is independent of the builder. */
-OE_API oe_status oe_builder_seal(oe_builder *builder, oe_ruleset **ruleset, oe_error *error);
+/* Checks everything and compiles. OE_E_INVALID when there is an error among the findings. The
+ * ruleset is independent of the builder. */
+oe_status oe_builder_seal(oe_builder *builder, oe_ruleset **ruleset, oe_error *error);
 
-OE_API size_t oe_builder_finding_count(const oe_builder *builder);
-OE_API const oe_finding *oe_builder_finding_get(const oe_builder *builder, size_t index); /* in order of file, line */
+size_t oe_builder_finding_count(const oe_builder *builder);
+const oe_finding *oe_builder_finding_get(const oe_builder *builder,
+                                         size_t index); /* in order of file, line */
 
-/* The nearest of `words` to `word` (edit distance at most a third of its length, at least 1, transposition counts
- * as one), or NULL. */
-OE_API const char *oe_suggest(const char *word, const char *const *words, size_t count);
+/* The nearest of `words` to `word` (edit distance at most a third of its length, at least 1,
+ * transposition counts as one), or NULL. */
+const char *oe_suggest(const char *word, const char *const *words, size_t count);
 
-/* ---- Ruleset: sealed, immutable, shared by threads --------------------------------------------------- */
+/* ---- Ruleset: sealed, immutable, shared by threads ---- */
 
 /* Counted: sealing gives one reference, _hold another, _free gives one back. Any thread. */
-OE_API oe_ruleset *oe_ruleset_hold(oe_ruleset *ruleset);
-OE_API void oe_ruleset_free(oe_ruleset *ruleset);
-OE_API const char *oe_ruleset_source(const oe_ruleset *ruleset);
+oe_ruleset *oe_ruleset_hold(oe_ruleset *ruleset);
+void oe_ruleset_free(oe_ruleset *ruleset);
+const char *oe_ruleset_source(const oe_ruleset *ruleset);
 
-typedef enum oe_kind { OE_ATTRIBUTES, OE_CATEGORIES, OE_PRODUCTS, OE_SEGMENTS, OE_DIMENSIONS, OE_RULES, OE_KIND_COUNT } oe_kind;
+typedef enum oe_kind {
+    OE_ATTRIBUTES,
+    OE_CATEGORIES,
+    OE_PRODUCTS,
+    OE_SEGMENTS,
+    OE_DIMENSIONS,
+    OE_RULES,
+    OE_KIND_COUNT
+} oe_kind;
 
-/* Items are numbered in declaration order. The structs are as declared, except that product bounds are effective
- * (tier raises applied); oe_ruleset_bound_declared gives the rule's own number. */
-OE_API size_t oe_ruleset_count(const oe_ruleset *ruleset, oe_kind kind);
+/* Items are numbered in declaration order. The structs are as declared, except that product
+ * bounds are effective (tier raises applied); oe_ruleset_bound_declared gives the rule's own
+ * number. */
+size_t oe_ruleset_count(const oe_ruleset *ruleset, oe_kind kind);
 /* The number of a name, or -1. */
-OE_API int32_t oe_ruleset_find(const oe_ruleset *ruleset, oe_kind kind, const char *name, size_t length);
-OE_API const oe_attribute *oe_ruleset_attribute(const oe_ruleset *ruleset, size_t index);
-OE_API const oe_category *oe_ruleset_category(const oe_ruleset *ruleset, size_t index);
-OE_API const oe_product *oe_ruleset_product(const oe_ruleset *ruleset, size_t index);
-OE_API const oe_segment *oe_ruleset_segment(const oe_ruleset *ruleset, size_t index);
-OE_API const oe_dimension *oe_ruleset_dimension(const oe_ruleset *ruleset, size_t index);
-OE_API const oe_rule *oe_ruleset_rule(const oe_ruleset *ruleset, size_t index);
-OE_API double oe_ruleset_bound_declared(const oe_ruleset *ruleset, size_t product, size_t bound);
+int32_t oe_ruleset_find(const oe_ruleset *ruleset, oe_kind kind, const char *name,
+                        size_t length);
+const oe_attribute *oe_ruleset_attribute(const oe_ruleset *ruleset, size_t index);
+const oe_category *oe_ruleset_category(const oe_ruleset *ruleset, size_t index);
+const oe_product *oe_ruleset_product(const oe_ruleset *ruleset, size_t index);
+const oe_segment *oe_ruleset_segment(const oe_ruleset *ruleset, size_t index);
+const oe_dimension *oe_ruleset_dimension(const oe_ruleset *ruleset, size_t index);
+const oe_rule *oe_ruleset_rule(const oe_ruleset *ruleset, size_t index);
+double oe_ruleset_bound_declared(const oe_ruleset *ruleset, size_t product, size_t bound);
 /* The threshold of a product that holds without regard to segments. */
-OE_API double oe_ruleset_threshold(const oe_ruleset *ruleset, size_t product);
+double oe_ruleset_threshold(const oe_ruleset *ruleset, size_t product);
 /* A condition as the rule language writes it, e.g. "income >= 40000". Owned by the ruleset. */
-OE_API const char *oe_ruleset_condition_text(const oe_ruleset *ruleset, oe_condition condition);
+const char *oe_ruleset_condition_text(const oe_ruleset *ruleset, oe_condition condition);
 
-/* ---- Profile: one customer's values, by the ruleset's schema ------------------------------------------ */
+/* ---- Profile: one customer's values, by the ruleset's schema ---- */
 
 typedef struct oe_profile oe_profile;
 
 enum { OE_ID_MAX = 128, OE_TEXT_MAX = 256, OE_PRODUCTS_OWNED_MAX = 1024 };
 
 /* A profile with nothing on file. NULL: out of memory. The ruleset must outlive it. */
-OE_API oe_profile *oe_profile_new(const oe_ruleset *ruleset);
-OE_API void oe_profile_free(oe_profile *profile);
-OE_API void oe_profile_clear(oe_profile *profile);
+oe_profile *oe_profile_new(const oe_ruleset *ruleset);
+void oe_profile_free(oe_profile *profile);
+void oe_profile_clear(oe_profile *profile);
 /* OE_E_INVALID: not a lawful id (1 to 128 bytes of UTF-8 without control characters). */
-OE_API oe_status oe_profile_set_id(oe_profile *profile, const char *id, size_t length, oe_error *error);
-/* Numbers, integers, money and flags (0 or 1). OE_E_INVALID: not finite, not whole, out of range, wrong type. */
-OE_API oe_status oe_profile_set_number(oe_profile *profile, size_t attribute, double value, oe_error *error);
-OE_API oe_status oe_profile_set_text(oe_profile *profile, size_t attribute, const char *text, size_t length, oe_error *error);
-OE_API void oe_profile_set_unknown(oe_profile *profile, size_t attribute);
-/* Adds an owned product; an id that the catalogue does not know is kept and *known becomes false (known may be NULL). */
-OE_API oe_status oe_profile_own(oe_profile *profile, const char *product, size_t length, bool *known, oe_error *error);
-OE_API const char *oe_profile_id(const oe_profile *profile, size_t *length);
+oe_status oe_profile_set_id(oe_profile *profile, const char *id, size_t length,
+                            oe_error *error);
+/* Numbers, integers, money and flags (0 or 1). OE_E_INVALID: not finite, not whole, out of
+ * range, wrong type. */
+oe_status oe_profile_set_number(oe_profile *profile, size_t attribute, double value,
+                                oe_error *error);
+oe_status oe_profile_set_text(oe_profile *profile, size_t attribute, const char *text,
+                              size_t length, oe_error *error);
+void oe_profile_set_unknown(oe_profile *profile, size_t attribute);
+/* Adds an owned product; an id that the catalogue does not know is kept and *known becomes
+ * false (known may be NULL). */
+oe_status oe_profile_own(oe_profile *profile, const char *product, size_t length, bool *known,
+                         oe_error *error);
+const char *oe_profile_id(const oe_profile *profile, size_t *length);
 /* NAN: not on file. For text use oe_profile_text. */
-OE_API double oe_profile_number(const oe_profile *profile, size_t attribute);
+double oe_profile_number(const oe_profile *profile, size_t attribute);
 /* NULL: not on file. */
-OE_API const char *oe_profile_text(const oe_profile *profile, size_t attribute, size_t *length);
-/* Calls back for each owned product: catalogue products in declaration order, then unknown ids as they came. */
+const char *oe_profile_text(const oe_profile *profile, size_t attribute, size_t *length);
+/* Calls back for each owned product: catalogue products in declaration order, then unknown ids
+ * as they came. */
 typedef void (*oe_owned_visitor)(void *context, const char *id, size_t length);
-OE_API void oe_profile_owned(const oe_profile *profile, oe_owned_visitor visitor, void *context);
-/* Whether every required attribute is on file or nullable. Else OE_E_INVALID naming the first one missing. */
-OE_API oe_status oe_profile_check(const oe_profile *profile, oe_error *error);
+void oe_profile_owned(const oe_profile *profile, oe_owned_visitor visitor, void *context);
+/* Whether every required attribute is on file or nullable. Else OE_E_INVALID naming the first
+ * one missing. */
+oe_status oe_profile_check(const oe_profile *profile, oe_error *error);
 
-/* ---- Decision ----------------------------------------------------------------------------------------- */
+/* ---- Decision ---- */
 
 typedef struct oe_options {
-    int64_t at_ms;     /* the clock: milliseconds UTC */
-    uint32_t limit;    /* at most so many offers; 0: as the rules say */
-    int32_t category;  /* only this category, -1: all */
+    int64_t at_ms;    /* the clock: milliseconds UTC */
+    uint32_t limit;   /* at most so many offers; 0: as the rules say */
+    int32_t category; /* only this category, -1: all */
 } oe_options;
 
 typedef enum oe_stage {
@@ -389,7 +421,7 @@ typedef enum oe_stage {
 } oe_stage;
 
 /* "offered", "availability", ... */
-OE_API const char *oe_stage_name(oe_stage stage);
+const char *oe_stage_name(oe_stage stage);
 
 /* What one dimension gave: points = 100 x weight x subscore / sum of weights that apply. */
 typedef struct oe_contribution {
@@ -409,7 +441,8 @@ typedef struct oe_adjustment {
 typedef struct oe_offer {
     uint32_t product;
     bool fallback;
-    bool reason_holds; /* the product has a reason, and each dimension that it names earned at least half its weight */
+    bool reason_holds; /* the product has a reason, and each dimension that it names earned at
+                          least half its weight */
     double confidence, priority;
     const oe_contribution *contributions; /* in dimension order */
     size_t contribution_count;
@@ -429,22 +462,25 @@ typedef struct oe_decision {
     size_t gap_count;
 } oe_decision;
 
-/* The working memory of one thread for one ruleset: deciding allocates nothing. The ruleset must outlive it. */
+/* The working memory of one thread for one ruleset: deciding allocates nothing. The ruleset
+ * must outlive it. */
 typedef struct oe_decider oe_decider;
-OE_API oe_decider *oe_decider_new(const oe_ruleset *ruleset); /* NULL: out of memory */
-OE_API void oe_decider_free(oe_decider *decider);
+oe_decider *oe_decider_new(const oe_ruleset *ruleset); /* NULL: out of memory */
+void oe_decider_free(oe_decider *decider);
 
-/* Decides. The decision lives in the decider until its next use and borrows the profile's id. Cannot fail. */
-OE_API const oe_decision *oe_decide(oe_decider *decider, const oe_profile *profile, const oe_options *options);
+/* Decides. The decision lives in the decider until its next use and borrows the profile's id.
+ * Cannot fail. */
+const oe_decision *oe_decide(oe_decider *decider, const oe_profile *profile,
+                             const oe_options *options);
 
-/* ---- Explanation: the trace of every product ------------------------------------------------------------ */
+/* ---- Explanation: the trace of every product ---- */
 
 typedef enum oe_cause {
-    OE_CAUSE_OFF,            /* switched off */
-    OE_CAUSE_NOT_YET,        /* before `from` */
-    OE_CAUSE_ENDED,          /* after `until` */
+    OE_CAUSE_OFF,     /* switched off */
+    OE_CAUSE_NOT_YET, /* before `from` */
+    OE_CAUSE_ENDED,   /* after `until` */
     OE_CAUSE_OWNED,
-    OE_CAUSE_NEEDS_PRODUCT,  /* `after` */
+    OE_CAUSE_NEEDS_PRODUCT,       /* `after` */
     OE_CAUSE_EXCLUDED_BY_PRODUCT, /* `not_with` */
     OE_CAUSE_BELOW_MINIMUM,
     OE_CAUSE_ABOVE_MAXIMUM,
@@ -453,22 +489,22 @@ typedef enum oe_cause {
     OE_CAUSE_EXCLUDED,       /* an exclude rule */
     OE_CAUSE_OTHER_CATEGORY, /* the request asked for another category */
     OE_CAUSE_BELOW_THRESHOLD,
-    OE_CAUSE_OUTRANKED,      /* selection */
+    OE_CAUSE_OUTRANKED, /* selection */
     OE_CAUSE_COUNT
 } oe_cause;
 
 /* The stable reason code, e.g. "below_minimum". */
-OE_API const char *oe_cause_name(oe_cause cause);
+const char *oe_cause_name(oe_cause cause);
 
 typedef struct oe_failure {
     oe_stage stage;
     oe_cause cause;
-    int32_t attribute;       /* -1: none */
-    double needed, actual;   /* NAN where there is none */
-    double gap;              /* needed - actual, in the attribute's unit; NAN where there is none */
-    const char *rule;        /* rule, product or segment id that refused */
-    const char *other;       /* product concerned (after, not_with, outranked by), or NULL */
-    const char *text;        /* the condition in words, or the rule's reason; may be NULL */
+    int32_t attribute;     /* -1: none */
+    double needed, actual; /* NAN where there is none */
+    double gap;        /* needed - actual, in the attribute's unit; NAN where there is none */
+    const char *rule;  /* rule, product or segment id that refused */
+    const char *other; /* product concerned (after, not_with, outranked by), or NULL */
+    const char *text;  /* the condition in words, or the rule's reason; may be NULL */
     oe_where where;
 } oe_failure;
 
@@ -481,10 +517,11 @@ typedef struct oe_change {
 
 typedef struct oe_explanation {
     uint32_t product;
-    oe_stage stage;        /* where it left */
-    double confidence;     /* after adjustments and clamp; NAN when a gate or an earlier stage failed */
-    double score;          /* before adjustments; given for every product */
-    double clamped;        /* points that the clamp to 0..100 took (negative: gave) */
+    oe_stage stage;    /* where it left */
+    double confidence; /* after adjustments and clamp; NAN when a gate or an earlier stage
+                          failed */
+    double score;      /* before adjustments; given for every product */
+    double clamped;    /* points that the clamp to 0..100 took (negative: gave) */
     double threshold;
     double priority;
     const oe_contribution *contributions;
@@ -493,78 +530,93 @@ typedef struct oe_explanation {
     size_t adjustment_count;
     const oe_failure *failures; /* every failed check, in stage order */
     size_t failure_count;
-    bool change_possible;       /* `changes` would bring it back */
-    /* Why not, NULL when possible or offered: "switched_off", "date", "other_category", "ownership", "exclusion",
-     * "immutable", "condition", "conflict", "score", "selection". */
+    bool change_possible; /* `changes` would bring it back */
+    /* Why not, NULL when possible or offered: "switched_off", "date", "other_category",
+     * "ownership", "exclusion", "immutable", "condition", "conflict", "score", "selection". */
     const char *change_cause;
     const oe_change *changes;
     size_t change_count;
 } oe_explanation;
 
-/* Explains one product for one customer. Lives in the decider until its next use. NULL: out of memory, or there is no such
- * product. */
-OE_API const oe_explanation *oe_explain(oe_decider *decider, const oe_profile *profile, const oe_options *options, size_t product);
+/* Explains one product for one customer. Lives in the decider until its next use. NULL: out of
+ * memory, or there is no such product. */
+const oe_explanation *oe_explain(oe_decider *decider, const oe_profile *profile,
+                                 const oe_options *options, size_t product);
 
-/* ---- Population: all profiles, many readers, one writer at a time ----------------------------------------- */
+/* ---- Population: all profiles, many readers, one writer at a time ---- */
 
 typedef struct oe_population oe_population;
 typedef struct oe_reader oe_reader;
 
-OE_API oe_population *oe_population_new(oe_dictionary *dictionary); /* NULL: out of memory */
+oe_population *oe_population_new(oe_dictionary *dictionary); /* NULL: out of memory */
 /* No reader may be left. */
-OE_API void oe_population_free(oe_population *population);
-OE_API size_t oe_population_count(const oe_population *population);
+void oe_population_free(oe_population *population);
+size_t oe_population_count(const oe_population *population);
 
-/* Writes lie between begin and commit (one batch, one writer; begin waits for another writer's commit). Readers see
- * all of a batch's changes to one page at once. */
-OE_API void oe_population_begin(oe_population *population);
+/* Writes lie between begin and commit (one batch, one writer; begin waits for another writer's
+ * commit). Readers see all of a batch's changes to one page at once. */
+void oe_population_begin(oe_population *population);
 /* *replaced tells whether the customer existed. */
-OE_API oe_status oe_population_put(oe_population *population, const oe_profile *profile, bool *replaced, oe_error *error);
-OE_API bool oe_population_remove(oe_population *population, const char *id, size_t length);
-OE_API void oe_population_commit(oe_population *population);
-/* To be called between sealing a ruleset and deciding with it, when the population was filled under an earlier one: looks
- * texts and product ids up again that no rule knew when they were stored. A batch of its own. */
-OE_API oe_status oe_population_refresh(oe_population *population, oe_error *error);
+oe_status oe_population_put(oe_population *population, const oe_profile *profile,
+                            bool *replaced, oe_error *error);
+bool oe_population_remove(oe_population *population, const char *id, size_t length);
+void oe_population_commit(oe_population *population);
+/* To be called between sealing a ruleset and deciding with it, when the population was filled
+ * under an earlier one: looks texts and product ids up again that no rule knew when they were
+ * stored. A batch of its own. */
+oe_status oe_population_refresh(oe_population *population, oe_error *error);
 
-/* A reader is one thread's registration. Between enter and leave everything it sees stays valid; a thread that
- * sleeps outside of them holds nothing back. Up to 256 readers; NULL: none free or out of memory. */
-OE_API oe_reader *oe_reader_new(oe_population *population);
-OE_API void oe_reader_free(oe_reader *reader);
-OE_API void oe_reader_enter(oe_reader *reader);
-OE_API void oe_reader_leave(oe_reader *reader);
+/* A reader is one thread's registration. Between enter and leave everything it sees stays
+ * valid; a thread that sleeps outside of them holds nothing back. Up to 256 readers; NULL: none
+ * free or out of memory. */
+oe_reader *oe_reader_new(oe_population *population);
+void oe_reader_free(oe_reader *reader);
+void oe_reader_enter(oe_reader *reader);
+void oe_reader_leave(oe_reader *reader);
 
-/* Copies a customer's values into `profile` (whose ruleset shares the dictionary). false: not there. Between enter
- * and leave. */
-OE_API bool oe_reader_get(oe_reader *reader, const char *id, size_t length, oe_profile *profile);
+/* Copies a customer's values into `profile` (whose ruleset shares the dictionary). false: not
+ * there. Between enter and leave. */
+bool oe_reader_get(oe_reader *reader, const char *id, size_t length, oe_profile *profile);
 
 /* Walks over everything from one moment: decides page by page. */
 typedef struct oe_snapshot oe_snapshot;
-OE_API oe_snapshot *oe_snapshot_new(oe_population *population); /* NULL: out of memory or no reader free */
-OE_API void oe_snapshot_free(oe_snapshot *snapshot);
-OE_API size_t oe_snapshot_pages(const oe_snapshot *snapshot);
-/* Decides for every customer of a page (at most 256) in row order; byte for byte what oe_decide gives each. A visitor
- * that returns false ends the walk. Returns false when it did. */
-typedef bool (*oe_decision_visitor)(void *context, const oe_decision *decision);
-OE_API bool oe_decide_page(oe_decider *decider, const oe_snapshot *snapshot, size_t page, const oe_options *options,
-                           oe_decision_visitor visitor, void *context);
-/* Copies each customer of a page in row order into `profile` and calls back. */
-typedef bool (*oe_profile_visitor)(void *context, const oe_profile *profile);
-OE_API bool oe_snapshot_read(const oe_snapshot *snapshot, size_t page, oe_profile *profile, oe_profile_visitor visitor,
-                             void *context);
+oe_snapshot *
+oe_snapshot_new(oe_population *population); /* NULL: out of memory or no reader free */
+void oe_snapshot_free(oe_snapshot *snapshot);
+size_t oe_snapshot_pages(const oe_snapshot *snapshot);
+/* Called for each customer; false ends the walk. */
+typedef struct oe_decision_sink {
+    bool (*take)(void *context, const oe_decision *decision);
+    void *context;
+} oe_decision_sink;
+typedef struct oe_profile_sink {
+    bool (*take)(void *context, const oe_profile *profile);
+    void *context;
+} oe_profile_sink;
 
-/* ---- Text faces: the same bytes for every caller ------------------------------------------------------------ */
+/* Decides for every customer of a page (at most 256) in row order, byte for byte what oe_decide
+ * gives each. false: the sink ended the walk. */
+bool oe_decide_page(oe_decider *decider, const oe_snapshot *snapshot, size_t page,
+                    const oe_options *options, oe_decision_sink sink);
+/* Copies each customer of a page in row order into `profile`, then calls the sink. */
+bool oe_snapshot_read(const oe_snapshot *snapshot, size_t page, oe_profile *profile,
+                      oe_profile_sink sink);
 
-/* The writers put JSON into `out` (may be NULL when capacity is 0) and return the full length, of which at most
- * `capacity` bytes were written. SIZE_MAX: out of memory. */
-OE_API size_t oe_decision_write(const oe_decision *decision, char *out, size_t capacity);
-OE_API size_t oe_profile_write(const oe_profile *profile, char *out, size_t capacity);
+/* ---- Text faces: the same bytes for every caller ---- */
+
+/* The writers put JSON into `out` (may be NULL when capacity is 0) and return the full length,
+ * of which at most `capacity` bytes were written. SIZE_MAX: out of memory. */
+size_t oe_decision_write(const oe_decision *decision, char *out, size_t capacity);
+size_t oe_profile_write(const oe_profile *profile, char *out, size_t capacity);
 /* Every product of the ruleset explained for one customer. */
-OE_API size_t oe_explanation_write(oe_decider *decider, const oe_profile *profile, const oe_options *options, char *out,
-                                   size_t capacity);
+size_t oe_explanation_write(oe_decider *decider, const oe_profile *profile,
+                            const oe_options *options, char *out, size_t capacity);
 
-/* One fault in what was sent. Never holds a value that was sent; `member` is the schema's or sender's member name. */
+/* One fault in what was sent. Never holds a value that was sent; `member` is the schema's or
+ * sender's member name. */
 typedef struct oe_fault {
-    char location[OE_ID_MAX + 16]; /* JSON array text without the outer part, e.g. "age" or "existing_products",3 */
+    char location[OE_ID_MAX + 16]; /* JSON array text without the outer part, e.g. "age" or
+                                      "existing_products",3 */
     const char *type;              /* stable, e.g. "missing", "int_type", "less_than_equal" */
     char message[128];
 } oe_fault;
@@ -575,17 +627,21 @@ enum { OE_FAULTS_MAX = 64 };
 typedef struct oe_read_report {
     size_t fault_count; /* may exceed OE_FAULTS_MAX; only that many are kept */
     oe_fault faults[OE_FAULTS_MAX];
-    size_t undeclared;         /* members that the schema does not know (ignored) */
-    size_t unknown_products;   /* owned ids that the catalogue does not know (kept) */
-    uint32_t unknown_at[16];   /* positions of the first of those in existing_products, 0-based */
+    size_t undeclared;       /* members that the schema does not know (ignored) */
+    size_t unknown_products; /* owned ids that the catalogue does not know (kept) */
+    uint32_t unknown_at[16]; /* positions of the first of those in existing_products, 0-based */
 } oe_read_report;
 
-/* Reads a profile (the body of POST /recommend/) into `profile`, in one pass. OE_E_SYNTAX: malformed JSON,
- * error.position is the byte offset. OE_E_INVALID: report->faults lists every fault. */
-OE_API oe_status oe_profile_read(oe_profile *profile, const char *json, size_t length, oe_read_report *report, oe_error *error);
+/* Reads a profile (the body of POST /recommend/) into `profile`, in one pass. OE_E_SYNTAX:
+ * malformed JSON, error.position is the byte offset. OE_E_INVALID: report->faults lists every
+ * fault. */
+oe_status oe_profile_read(oe_profile *profile, const char *json, size_t length,
+                          oe_read_report *report, oe_error *error);
 
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif
-
 #endif

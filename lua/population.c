@@ -230,10 +230,10 @@ static bool next_page(lua_State *L, population_walk *walk, const oe_options *opt
         walk->text.length = 0;
         size_t page = walk->page++;
         oe_decider *decider = walk->population->ruleset->decider;
-        bool whole =
-            options == NULL
-                ? oe_snapshot_read(walk->snapshot, page, walk->scratch, add_profile, walk)
-                : oe_decide_page(decider, walk->snapshot, page, options, add_decision, walk);
+        bool whole = options == NULL ? oe_snapshot_read(walk->snapshot, page, walk->scratch,
+                                                        (oe_profile_sink){add_profile, walk})
+                                     : oe_decide_page(decider, walk->snapshot, page, options,
+                                                      (oe_decision_sink){add_decision, walk});
         if (!whole)
             luaL_error(L, "population: out of memory");
         if (walk->rows > 0)

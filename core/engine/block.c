@@ -365,7 +365,7 @@ static const oe_decision *decide_row(oe_decider *decider, const oe__page *page, 
 }
 
 bool oe_decide_page(oe_decider *decider, const oe_snapshot *snapshot, size_t page,
-                    const oe_options *options, oe_decision_visitor visitor, void *context)
+                    const oe_options *options, oe_decision_sink sink)
 {
     const oe_ruleset *ruleset = decider->ruleset;
     struct oe__page_memory *memory = decider->page;
@@ -381,7 +381,7 @@ bool oe_decide_page(oe_decider *decider, const oe_snapshot *snapshot, size_t pag
     }
     for (size_t lane = 0; lane < OE__PAGE; lane++)
         if (held->records[lane] != NULL &&
-            !visitor(context, decide_row(decider, held, lane, options)))
+            !sink.take(sink.context, decide_row(decider, held, lane, options)))
             return false;
     return true;
 }

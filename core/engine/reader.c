@@ -120,14 +120,14 @@ size_t oe_snapshot_pages(const oe_snapshot *snapshot)
 }
 
 bool oe_snapshot_read(const oe_snapshot *snapshot, size_t page, oe_profile *profile,
-                      oe_profile_visitor visitor, void *context)
+                      oe_profile_sink sink)
 {
     const oe__page *held = snapshot->pages[page];
     for (size_t lane = 0; held != NULL && lane < OE__PAGE; lane++) {
         if (held->records[lane] == NULL)
             continue;
         oe__page_load(held, lane, profile);
-        if (!visitor(context, profile))
+        if (!sink.take(sink.context, profile))
             return false;
     }
     return true;

@@ -81,7 +81,8 @@ static void compare_book(uint64_t seed, const oe_options *options, size_t *offer
         oe_decider_new(ruleset), oe_reader_new(population), profile, options, 0, 0, 0};
     oe_snapshot *snapshot = oe_snapshot_new(population);
     for (size_t page = 0; page < oe_snapshot_pages(snapshot); page++)
-        oe_decide_page(block, snapshot, page, options, compare, &comparison);
+        oe_decide_page(block, snapshot, page, options,
+                       (oe_decision_sink){compare, &comparison});
     CHECK_INT(comparison.seen, CUSTOMERS);
     CHECK_INT(comparison.different, 0);
     *offers += comparison.offers;
