@@ -190,28 +190,33 @@ static double neighbour(const oe_attribute *attribute, double value, double dire
                                        : value + direction * step;
 }
 
-static bool flips_at(const book *opened, oe_decider *other, oe_profile *changed,
-                     const oe_change *change, double value, uint32_t product)
+typedef struct trying {
+    const book *opened;
+    oe_decider *decider;
+    oe_profile *changed;
+    uint32_t product;
+} trying;
+
+static bool flips_at(const trying *state, const oe_change *change, double value)
 {
-    changed->values[change->attribute] = value;
-    bool flips = is_offered(other, changed, &opened->options, product);
-    changed->values[change->attribute] = change->to;
+    state->changed->values[change->attribute] = value;
+    bool flips =
+        is_offered(state->decider, state->changed, &state->opened->options, state->product);
+    state->changed->values[change->attribute] = change->to;
     return flips;
 }
 
 /* One step less of the change does not flip. From "not on file" there is no direction: then the
  * step beyond one side. */
-static void check_element(const book *opened, oe_decider *other, oe_profile *changed,
-                          const oe_change *change, uint32_t product)
+static void check_element(const trying *state, const oe_change *change)
 {
-    const oe_attribute *attribute = oe_ruleset_attribute(opened->ruleset, change->attribute);
+    const oe_attribute *attribute =
+        oe_ruleset_attribute(state->opened->ruleset, change->attribute);
     CHECK(!attribute->immutable);
     if (change->text != NULL || attribute->type == OE_FLAG)
         return;
-    double below = neighbour(attribute, change->to, -1),
-           above = neighbour(attribute, change->to, 1);
-    bool flips_below = flips_at(opened, other, changed, change, below, product);
-    bool flips_above = flips_at(opened, other, changed, change, above, product);
+    bool flips_below = flips_at(state, change, neighbour(attribute, change->to, -1));
+    bool flips_above = flips_at(state, change, neighbour(attribute, change->to, 1));
     if (change->from != change->from)
         CHECK(!flips_below || !flips_above);
     else
@@ -230,8 +235,9 @@ static void check_change(const book *opened, oe_decider *other,
         put_change(changed, &explanation->changes[i]);
     CHECK(explanation->change_count > 0);
     CHECK(is_offered(other, changed, &opened->options, explanation->product));
+    trying state = {opened, other, changed, explanation->product};
     for (size_t i = 0; i < explanation->change_count; i++)
-        check_element(opened, other, changed, &explanation->changes[i], explanation->product);
+        check_element(&state, &explanation->changes[i]);
     oe_profile_free(changed);
 }
 
