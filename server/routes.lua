@@ -1,0 +1,178 @@
+-- routes.lua: which method and path leads where. Read once at start; of two patterns that fit, the first wins.
+-- `handler` names a handler in C (server/routes.c lists them) or a file of server/handlers. The rest is what
+-- /openapi.json says about the route:
+--   id, tag, summary, about    names and words
+--   parameters                 keys of server/docs/parameters.lua
+--   body                       a schema of server/docs/schemas.lua; `body_type` when it is not application/json
+--   answers                    status -> schema, or { schema, words, media type }
+--   errors                     codes of server/docs/errors.lua
+-- `bulk` hands the body over in pieces, at most `body_max` bytes of it (0: any number).
+
+local GIB = 1024 * 1024 * 1024
+
+local HTML = { "Page", "A page.", "text/html" }
+local TEXT = { "Text", "The word ok.", "text/plain" }
+
+return {
+  -- ---- Decisions ----
+  {
+    method = "GET", path = "/recommend/{customer_id}", handler = "recommend_stored",
+    id = "recommendStored", tag = "Decisions", summary = "Offers for a stored customer",
+    about = "Nothing to offer is an empty list, not an error. With explain=true the answer says about every product why.",
+    parameters = { "customer_id", "limit", "category", "explain", "channel" },
+    answers = { [200] = "Recommendations" },
+    errors = { "customer_not_found", "validation_failed" },
+  },
+  {
+    method = "POST", path = "/recommend/", handler = "recommend_given",
+    id = "recommendGiven", tag = "Decisions", summary = "Offers for the customer in the body",
+    about = "The body wins over what is stored under the same id, and nothing is stored.",
+    parameters = { "limit", "category", "explain", "channel" },
+    body = "Customer",
+    answers = { [200] = "Recommendations" },
+    errors = { "json_malformed", "validation_failed", "body_too_large", "media_type" },
+  },
+  {
+    method = "POST", path = "/recommend", handler = "recommend_given",
+    id = "recommendGivenToo", tag = "Decisions", summary = "The same without the slash",
+    parameters = { "limit", "category", "explain", "channel" },
+    body = "Customer",
+    answers = { [200] = "Recommendations" },
+    errors = { "json_malformed", "validation_failed", "body_too_large", "media_type" },
+  },
+  {
+    method = "GET", path = "/explain/{customer_id}", handler = "explain",
+    id = "explain", tag = "Decisions", summary = "Every product: why, why not, and what would change it",
+    parameters = { "customer_id" },
+    answers = { [200] = "Explanation" },
+    errors = { "customer_not_found", "validation_failed" },
+  },
+
+  -- ---- Customers ----
+  {
+    method = "GET", path = "/customers", handler = "customers_list",
+    id = "listCustomers", tag = "Customers", summary = "All customers, in order of their ids",
+    about = "Up to 1,000 customers come at once; beyond that next_cursor leads to the next page.",
+    parameters = { "page_limit", "cursor" },
+    answers = { [200] = "Customers" },
+    errors = { "validation_failed" },
+  },
+  {
+    method = "GET", path = "/customers/{customer_id}", handler = "customer_get",
+    id = "getCustomer", tag = "Customers", summary = "One customer",
+    parameters = { "customer_id" },
+    answers = { [200] = "Customer" },
+    errors = { "customer_not_found" },
+  },
+  {
+    method = "PUT", path = "/customers/{customer_id}", handler = "customer_put",
+    id = "putCustomer", tag = "Customers", summary = "Create or replace a customer",
+    about = "The customer_id in the body must be that of the path. The answer leaves when the change is durable.",
+    parameters = { "customer_id" },
+    body = "Customer",
+    answers = { [200] = { "Customer", "Replaced." }, [201] = { "Customer", "Created." } },
+    errors = { "json_malformed", "validation_failed", "body_too_large", "media_type", "storage_failed" },
+  },
+  {
+    method = "PATCH", path = "/customers/{customer_id}", handler = "customer_patch",
+    id = "patchCustomer", tag = "Customers", summary = "Change members of a customer",
+    about = "A JSON merge patch (RFC 7396): what it names is replaced, null takes a value away, the rest stays.",
+    parameters = { "customer_id" },
+    body = "CustomerPatch", body_type = "application/merge-patch+json",
+    answers = { [200] = "Customer" },
+    errors = { "json_malformed", "customer_not_found", "conflict", "validation_failed", "body_too_large", "media_type",
+      "storage_failed" },
+  },
+  {
+    method = "DELETE", path = "/customers/{customer_id}", handler = "customer_delete",
+    id = "deleteCustomer", tag = "Customers", summary = "Delete a customer",
+    parameters = { "customer_id" },
+    answers = { [204] = { nil, "Deleted." } },
+    errors = { "customer_not_found", "storage_failed" },
+  },
+  {
+    method = "POST", path = "/import/customers", handler = "import_customers", bulk = true, body_max = 4 * GIB,
+    id = "importCustomers", tag = "Customers", summary = "Import many customers",
+    about = "One customer per line (NDJSON). All or nothing, unless skip_bad=true: then bad lines are counted and left out.",
+    parameters = { "skip_bad" },
+    body = "CustomerLines", body_type = "application/x-ndjson",
+    answers = { [200] = "ImportReport" },
+    errors = { "validation_failed", "body_too_large", "media_type", "storage_failed" },
+  },
+
+  -- ---- Rules ----
+  {
+    method = "GET", path = "/products", handler = "products",
+    id = "listProducts", tag = "Rules", summary = "The product catalogue",
+    about = "Minima are shown as they hold; what the rule file says, before a tier raised it, is under declared.",
+    parameters = { "category" },
+    answers = { [200] = "Products" },
+    errors = { "validation_failed" }, cached = true,
+  },
+  {
+    method = "GET", path = "/products/{product_id}", handler = "product",
+    id = "getProduct", tag = "Rules", summary = "One product",
+    parameters = { "product_id" },
+    answers = { [200] = "Product" },
+    errors = { "product_not_found" }, cached = true,
+  },
+  {
+    method = "GET", path = "/segments", handler = "segments",
+    id = "listSegments", tag = "Rules", summary = "The customer segments and what they boost",
+    answers = { [200] = "Segments" }, cached = true,
+  },
+  {
+    method = "GET", path = "/rules", handler = "rules",
+    id = "getRules", tag = "Rules", summary = "The rules that are in force",
+    about = "Where they come from, how a score is made up, and which rules exclude products or adjust points.",
+    answers = { [200] = "Rules" }, cached = true,
+  },
+
+  -- ---- Operating ----
+  {
+    method = "GET", path = "/health", handler = "health",
+    id = "health", tag = "Operating", summary = "What is running",
+    about = "Says the same at every call for as long as nothing happens.",
+    answers = { [200] = "Health" },
+  },
+  {
+    method = "GET", path = "/livez", handler = "livez",
+    id = "livez", tag = "Operating", summary = "Whether the process answers", answers = { [200] = TEXT },
+  },
+  {
+    method = "GET", path = "/readyz", handler = "readyz",
+    id = "readyz", tag = "Operating", summary = "Whether it takes work", answers = { [200] = TEXT },
+  },
+  {
+    method = "GET", path = "/metrics", handler = "metrics",
+    id = "metrics", tag = "Operating", summary = "Counters for Prometheus",
+    answers = { [200] = { "Text", "Text format 0.0.4.", "text/plain" } },
+  },
+
+  -- ---- Pages ----
+  {
+    method = "GET", path = "/openapi.json", handler = "openapi",
+    id = "openapi", tag = "Pages", summary = "This description",
+    answers = { [200] = "OpenApi" }, cached = true,
+  },
+  {
+    method = "GET", path = "/docs", handler = "docs",
+    id = "docs", tag = "Pages", summary = "This description to try out (Swagger UI)", answers = { [200] = HTML },
+    cached = true,
+  },
+  {
+    method = "GET", path = "/redoc", handler = "redoc",
+    id = "redoc", tag = "Pages", summary = "This description to read (ReDoc)", answers = { [200] = HTML }, cached = true,
+  },
+  {
+    method = "GET", path = "/assets/{name}", handler = "asset",
+    id = "asset", tag = "Pages", summary = "A file that the pages need",
+    parameters = { "asset" },
+    answers = { [200] = { "Page", "The file.", "text/javascript" } },
+    errors = { "not_found" }, cached = true,
+  },
+  {
+    method = "GET", path = "/", handler = "landing",
+    id = "landing", tag = "Pages", summary = "The landing page", answers = { [200] = HTML }, cached = true,
+  },
+}
