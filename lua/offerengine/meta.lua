@@ -1,7 +1,7 @@
 ---@meta offerengine
 -- meta.lua: what editors with LuaLS know of require "offerengine". Nothing loads this file; a spec compares it with
 -- the module's real tables.
--- luacheck: ignore 212 (the parameters are what is described)
+-- luacheck: ignore 212 241
 
 ---What failed: "invalid", "syntax", "not_found", "conflict", "limit", "io", "busy", "corrupt", "version", "memory".
 ---@alias offerengine.Code string
