@@ -3,7 +3,8 @@
 -- the module's real tables.
 -- luacheck: ignore 212 241
 
----What failed: "invalid", "syntax", "not_found", "conflict", "limit", "io", "busy", "corrupt", "version", "memory".
+---What failed: "invalid", "syntax_error", "not_found", "conflict", "too_large", "io_error", "busy", "corrupt", "newer_version",
+---"out_of_memory", "bad_argument" or "closed".
 ---@alias offerengine.Code string
 
 ---A mistake in the rules.

@@ -128,8 +128,8 @@ describe("offerengine check", function()
   end)
 
   it("shows each mistake with its place, its line and the nearest right word", function()
-    shell.write(folder .. "/rules/products/new.lua", 'product "new_card" {\n  name = "New Card",\n  category = "credit",\n'
-      .. '  min_incme = 75000,\n  reason = "New",\n}\n')
+    shell.write(folder .. "/rules/products/new.lua", 'product "new_card" {\n  name = "New Card",\n'
+      .. '  category = "credit",\n  min_incme = 75000,\n  reason = "New",\n}\n')
     local code, out, err = run("check", { folder = folder })
     assert.equal(1, code)
     assert.equal("", err)

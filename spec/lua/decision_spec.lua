@@ -122,7 +122,7 @@ describe("JSON read into Lua", function()
     for _, text in ipairs { "", "{", "[1,]", "nul", '{"a":1,"a":2}', "1 2", "'a'", "NaN" } do
       local value, _, code = core.decode_json(text)
       assert.is_nil(value)
-      assert.equal("syntax", code)
+      assert.equal("syntax_error", code)
     end
   end)
 

@@ -105,7 +105,7 @@ describe("loading rules", function()
     local ruleset, message, code = offerengine.load("/nowhere/at/all")
     assert.is_nil(ruleset)
     assert.is_string(message)
-    assert.is_true(code == "not_found" or code == "io")
+    assert.is_true(code == "not_found" or code == "io_error")
   end)
 
   it("raises when it is misused", function()

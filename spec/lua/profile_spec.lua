@@ -152,7 +152,7 @@ describe("JSON for a profile", function()
     local profile, message, code = ruleset:profile_json('{"customer_id": }')
     assert.is_nil(profile)
     assert.matches("16", message)
-    assert.equal("syntax", code)
+    assert.equal("syntax_error", code)
   end)
 
   it("is refused with every fault when it is no profile", function()

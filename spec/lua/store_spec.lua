@@ -78,7 +78,7 @@ describe("a store", function()
     assert.equal(35, reader:get("C001").age)
     local outcome, _, refused = reader:put(profile())
     assert.is_nil(outcome)
-    assert.equal("argument", refused)
+    assert.equal("bad_argument", refused)
   end)
 
   it("has no owner once it is closed", function()
@@ -90,7 +90,7 @@ describe("a store", function()
 
   it("answers nil, a message and a code when the world is at fault", function()
     local cases = {
-      { folder .. "/none/bank.db", nil, "io" },
+      { folder .. "/none/bank.db", nil, "io_error" },
       { folder .. "/none.db", { read_only = true }, "not_found" },
       { shell.write(folder .. "/text.db", ("this is no database. "):rep(200)), nil, "corrupt" },
       { "martian:bank", nil, "invalid" },

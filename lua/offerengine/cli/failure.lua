@@ -7,7 +7,7 @@ local Stop = {}
 Stop.__index = Stop
 
 -- Codes of the module (nil, message, code) that mean that what was given is wrong; all others are the system's.
-local FINDINGS = { syntax = true, invalid = true, conflict = true }
+local FINDINGS = { syntax_error = true, invalid = true, conflict = true }
 
 function failure.exit_code(code)
   return FINDINGS[code] and failure.FINDINGS or failure.SYSTEM
