@@ -62,6 +62,7 @@ void oe_population_free(oe_population *population)
     free(directory);
     free(atomic_load(&population->table));
     free(population->free_rows.items);
+    free(population->leaving.items);
     free(population->drafts.items);
     free(population->draft_of.items);
     pthread_mutex_destroy(&population->writer);
@@ -163,7 +164,8 @@ static bool grow_table(oe_population *population)
     oe__table *old = atomic_load_explicit(&population->table, memory_order_relaxed);
     if (!oe__table_is_full(old))
         return true;
-    oe__table *grown = oe__table_new(atomic_load(&population->count) * 2 + 1);
+    oe__table *grown =
+        oe__table_new((atomic_load(&population->count) + population->leaving.count) * 2 + 1);
     if (grown == NULL)
         return false;
     for (size_t slot = 0; slot < old->slot_count; slot++) {
@@ -172,8 +174,12 @@ static bool grow_table(oe_population *population)
             continue;
         const oe__page *page = writer_page(population, (held - 1) / OE__PAGE);
         const oe__record *record = page->records[(held - 1) % OE__PAGE];
-        oe__table_put(grown, oe__names_hash(record->bytes, record->id_length), held - 1);
+        if (record != NULL) /* else it is leaving, see below */
+            oe__table_put(grown, oe__names_hash(record->bytes, record->id_length), held - 1);
     }
+    const oe__leaver *leaving = population->leaving.items;
+    for (size_t i = 0; i < population->leaving.count; i++)
+        oe__table_put(grown, leaving[i].hash, leaving[i].row);
     atomic_store(&population->table, grown);
     oe__epochs_retire(&population->epochs, old, free);
     return true;
@@ -276,15 +282,28 @@ bool oe_population_remove(oe_population *population, const char *id, size_t leng
     uint32_t row = atomic_load(&table->slots[slot]) - 1;
     oe__page *page =
         reserve_notes(population) ? page_to_write(population, row / OE__PAGE) : NULL;
-    if (page == NULL)
+    oe__leaver *leaver =
+        page != NULL ? oe__list_add(&population->leaving, sizeof *leaver) : NULL;
+    if (leaver == NULL)
         return false;
+    *leaver = (oe__leaver){oe__names_hash(id, length), row};
     oe__page_clear(page, row % OE__PAGE);
     oe__epochs_retire(&population->epochs, page->records[row % OE__PAGE], free);
     page->records[row % OE__PAGE] = NULL;
-    atomic_store(&table->slots[slot], OE__GONE);
     atomic_fetch_sub_explicit(&population->count, 1, memory_order_relaxed);
-    give_row_back(population, row);
     return true;
+}
+
+/* Once no published page holds them: their slots and rows are free for others. */
+static void drop_leavers(oe_population *population)
+{
+    oe__table *table = atomic_load_explicit(&population->table, memory_order_relaxed);
+    const oe__leaver *leaving = population->leaving.items;
+    for (size_t i = 0; i < population->leaving.count; i++) {
+        oe__table_drop(table, leaving[i].hash, leaving[i].row);
+        give_row_back(population, leaving[i].row);
+    }
+    population->leaving.count = 0;
 }
 
 static void release_page(void *page)
@@ -305,6 +324,7 @@ void oe_population_commit(oe_population *population)
     }
     pthread_mutex_unlock(&population->publish);
     population->drafts.count = 0;
+    drop_leavers(population);
     oe__epochs_collect(&population->epochs, false);
     pthread_mutex_unlock(&population->writer);
 }

@@ -35,9 +35,15 @@ struct oe_population {
     uint64_t batch;
     uint32_t row_count; /* rows ever used */
     oe__list free_rows; /* uint32_t */
+    oe__list leaving;   /* oe__leaver: removed in this batch; readers find them until commit */
     oe__list drafts;    /* oe__draft: pages changed in this batch */
     oe__list draft_of;  /* uint32_t by page: place in drafts + 1, 0: none */
 };
+
+typedef struct oe__leaver {
+    uint64_t hash; /* of the id */
+    uint32_t row;
+} oe__leaver;
 
 typedef struct oe__draft {
     uint32_t index;
@@ -47,6 +53,8 @@ typedef struct oe__draft {
 /* table.c. A table for `count` ids (NULL: out of memory); placing a row that is not in it. */
 oe__table *oe__table_new(size_t count);
 void oe__table_put(oe__table *table, uint64_t hash, uint32_t row);
+/* Marks the slot of a row that is in the table as gone. */
+void oe__table_drop(oe__table *table, uint64_t hash, uint32_t row);
 static inline bool oe__table_is_full(const oe__table *table)
 {
     return table->used * 3 >= table->slot_count * 2;

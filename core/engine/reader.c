@@ -43,14 +43,16 @@ static const oe__page *published_page(const oe__directory *directory, uint32_t i
 
 typedef struct sought {
     const oe__directory *directory;
-    const oe__page *page; /* where it was found; the caller must not look twice, the page may be
-                             newer by then */
+    const oe__page *page; /* where it was found; the caller must not look twice, page and slot
+                             may be newer by then */
+    uint32_t row;
 } sought;
 
 static bool holds(const void *context, uint32_t row, const char *id, size_t length)
 {
     sought *search = (sought *)(uintptr_t)context;
     search->page = published_page(search->directory, row / OE__PAGE);
+    search->row = row;
     const oe__record *record = search->page ? search->page->records[row % OE__PAGE] : NULL;
     return record != NULL && record->id_length == length &&
            memcmp(record->bytes, id, length) == 0;
@@ -60,15 +62,10 @@ bool oe_reader_get(oe_reader *reader, const char *id, size_t length, oe_profile 
 {
     oe_population *population = reader->population;
     const oe__table *table = atomic_load(&population->table);
-    sought search = {atomic_load(&population->directory), NULL};
-    size_t slot = oe__table_find(table, id, length, holds, &search);
-    if (slot == table->slot_count)
+    sought search = {atomic_load(&population->directory), NULL, 0};
+    if (oe__table_find(table, id, length, holds, &search) == table->slot_count)
         return false;
-    uint32_t held = atomic_load_explicit(&((oe__table *)(uintptr_t)table)->slots[slot],
-                                         memory_order_relaxed);
-    if (held == 0 || held == OE__GONE) /* removed since */
-        return false;
-    oe__page_load(search.page, (held - 1) % OE__PAGE, profile);
+    oe__page_load(search.page, search.row % OE__PAGE, profile);
     return true;
 }
 

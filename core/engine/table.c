@@ -25,6 +25,14 @@ void oe__table_put(oe__table *table, uint64_t hash, uint32_t row)
     table->used++;
 }
 
+void oe__table_drop(oe__table *table, uint64_t hash, uint32_t row)
+{
+    size_t mask = table->slot_count - 1, slot = (size_t)hash & mask;
+    while (atomic_load_explicit(&table->slots[slot], memory_order_relaxed) != row + 1)
+        slot = (slot + 1) & mask;
+    atomic_store_explicit(&table->slots[slot], OE__GONE, memory_order_release);
+}
+
 size_t oe__table_find(const oe__table *table, const char *id, size_t length,
                       oe__table_match match, const void *context)
 {
