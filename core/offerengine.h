@@ -317,7 +317,7 @@ oe_condition oe_builder_condition(oe_builder *builder, const oe_test *test);
 oe_status oe_builder_report(oe_builder *builder, const oe_finding *finding);
 
 /* Checks everything and compiles. OE_E_INVALID when there is an error among the findings. The
- * ruleset is independent of the builder. */
+ * ruleset is independent of the builder. Once per builder, OE_E_ARGUMENT after that. */
 oe_status oe_builder_seal(oe_builder *builder, oe_ruleset **ruleset, oe_error *error);
 
 size_t oe_builder_finding_count(const oe_builder *builder);

@@ -70,6 +70,12 @@ static const char *copy_text(oe_builder *builder, const char *text)
                : checked(builder, oe__arena_text(&builder->declared.arena, text, strlen(text)));
 }
 
+/* A name that must be there; a missing one becomes "", which no declaration can have. */
+static const char *copy_name(oe_builder *builder, const char *name)
+{
+    return copy_text(builder, name ? name : "");
+}
+
 static void *copy_array(oe_builder *builder, const void *items, size_t count, size_t size)
 {
     if (count == 0)
@@ -88,7 +94,7 @@ static const char *const *copy_texts(oe_builder *builder, const char *const *tex
 {
     const char **copies = copy_array(builder, texts, count, sizeof *texts);
     for (size_t i = 0; copies != NULL && i < count; i++)
-        copies[i] = copy_text(builder, copies[i]);
+        copies[i] = copy_name(builder, copies[i]);
     return copies;
 }
 
@@ -104,7 +110,7 @@ oe_status oe_builder_attribute(oe_builder *builder, const oe_attribute *attribut
     if (copy == NULL)
         return OE_E_MEMORY;
     *copy = *attribute;
-    copy->name = copy_text(builder, attribute->name);
+    copy->name = copy_name(builder, attribute->name);
     copy->unit = copy_text(builder, attribute->unit);
     copy->label = copy_text(builder, attribute->label);
     copy->words = copy_texts(builder, attribute->words, attribute->word_count);
@@ -119,7 +125,7 @@ oe_status oe_builder_category(oe_builder *builder, const oe_category *category)
     if (copy == NULL)
         return OE_E_MEMORY;
     *copy = *category;
-    copy->id = copy_text(builder, category->id);
+    copy->id = copy_name(builder, category->id);
     copy->name = copy_text(builder, category->name ? category->name : category->id);
     copy->where = copy_where(builder, category->where);
     return done(builder);
@@ -131,19 +137,19 @@ static void copy_product_arrays(oe_builder *builder, oe_product *copy,
     oe_bound *bounds =
         copy_array(builder, product->bounds, product->bound_count, sizeof *bounds);
     for (size_t i = 0; bounds != NULL && i < product->bound_count; i++) {
-        bounds[i].attribute = copy_text(builder, bounds[i].attribute);
+        bounds[i].attribute = copy_name(builder, bounds[i].attribute);
         bounds[i].where = copy_where(builder, bounds[i].where);
     }
     oe_ideal *ideals =
         copy_array(builder, product->ideals, product->ideal_count, sizeof *ideals);
     for (size_t i = 0; ideals != NULL && i < product->ideal_count; i++) {
-        ideals[i].attribute = copy_text(builder, ideals[i].attribute);
+        ideals[i].attribute = copy_name(builder, ideals[i].attribute);
         ideals[i].where = copy_where(builder, ideals[i].where);
     }
     oe_product_curve *curves =
         copy_array(builder, product->curves, product->curve_count, sizeof *curves);
     for (size_t i = 0; curves != NULL && i < product->curve_count; i++) {
-        curves[i].attribute = copy_text(builder, curves[i].attribute);
+        curves[i].attribute = copy_name(builder, curves[i].attribute);
         curves[i].where = copy_where(builder, curves[i].where);
     }
     oe_gate *gates = copy_array(builder, product->gates, product->gate_count, sizeof *gates);
@@ -166,9 +172,9 @@ oe_status oe_builder_product(oe_builder *builder, const oe_product *product)
     if (copy == NULL)
         return OE_E_MEMORY;
     *copy = *product;
-    copy->id = copy_text(builder, product->id);
+    copy->id = copy_name(builder, product->id);
     copy->name = copy_text(builder, product->name ? product->name : product->id);
-    copy->category = copy_text(builder, product->category);
+    copy->category = copy_name(builder, product->category);
     copy->tier = copy_text(builder, product->tier);
     copy->reason = copy_text(builder, product->reason);
     copy->group = copy_text(builder, product->group);
@@ -184,13 +190,13 @@ oe_status oe_builder_segment(oe_builder *builder, const oe_segment *segment)
     if (copy == NULL)
         return OE_E_MEMORY;
     *copy = *segment;
-    copy->id = copy_text(builder, segment->id);
+    copy->id = copy_name(builder, segment->id);
     copy->name = copy_text(builder, segment->name ? segment->name : segment->id);
     copy->where = copy_where(builder, segment->where);
     oe_boost *boosts =
         copy_array(builder, segment->boosts, segment->boost_count, sizeof *boosts);
     for (size_t i = 0; boosts != NULL && i < segment->boost_count; i++) {
-        boosts[i].target = copy_text(builder, boosts[i].target);
+        boosts[i].target = copy_name(builder, boosts[i].target);
         boosts[i].where = copy_where(builder, boosts[i].where);
     }
     copy->boosts = boosts;
@@ -204,8 +210,8 @@ oe_status oe_builder_dimension(oe_builder *builder, const oe_dimension *dimensio
     if (copy == NULL)
         return OE_E_MEMORY;
     *copy = *dimension;
-    copy->name = copy_text(builder, dimension->name);
-    copy->attribute = copy_text(builder, dimension->attribute);
+    copy->name = copy_name(builder, dimension->name);
+    copy->attribute = copy_name(builder, dimension->attribute);
     copy->where = copy_where(builder, dimension->where);
     return done(builder);
 }
@@ -216,7 +222,7 @@ oe_status oe_builder_rule(oe_builder *builder, const oe_rule *rule)
     if (copy == NULL)
         return OE_E_MEMORY;
     *copy = *rule;
-    copy->id = copy_text(builder, rule->id);
+    copy->id = copy_name(builder, rule->id);
     copy->reason = copy_text(builder, rule->reason);
     copy->scope.categories =
         copy_texts(builder, rule->scope.categories, rule->scope.category_count);
@@ -232,7 +238,7 @@ oe_status oe_builder_tier(oe_builder *builder, const char *tier, const char *att
         checked(builder, oe__list_add(&builder->declared.tiers, sizeof *raise));
     if (raise == NULL)
         return OE_E_MEMORY;
-    *raise = (oe__tier_raise){copy_text(builder, tier), copy_text(builder, attribute), points,
+    *raise = (oe__tier_raise){copy_name(builder, tier), copy_name(builder, attribute), points,
                               copy_where(builder, where)};
     return done(builder);
 }
@@ -243,7 +249,7 @@ static oe_status add_setting(oe_builder *builder, oe__list *list, const oe__sett
     if (copy == NULL)
         return OE_E_MEMORY;
     *copy = *setting;
-    copy->name = copy_text(builder, setting->name);
+    copy->name = copy_name(builder, setting->name);
     copy->where = copy_where(builder, setting->where);
     return done(builder);
 }
@@ -268,7 +274,7 @@ oe_status oe_builder_fallback(oe_builder *builder, const char *product, oe_where
         checked(builder, oe__list_add(&builder->declared.fallbacks, sizeof *copy));
     if (copy == NULL)
         return OE_E_MEMORY;
-    *copy = (oe__fallback){copy_text(builder, product), copy_where(builder, where)};
+    *copy = (oe__fallback){copy_name(builder, product), copy_where(builder, where)};
     return done(builder);
 }
 
@@ -276,6 +282,26 @@ oe_status oe_builder_source(oe_builder *builder, const char *source)
 {
     builder->declared.source = copy_text(builder, source);
     return done(builder);
+}
+
+/* A part that was refused itself has its finding already. */
+static bool is_lawful(oe_builder *builder, const oe__node *node)
+{
+    const char *fault = NULL;
+    if ((unsigned)node->op >= OE_OPERATOR_COUNT)
+        fault = "there is no such test";
+    else if (node->op == OE_NOT && node->part_count != 1)
+        fault = "not needs exactly one part";
+    bool refused = false;
+    for (size_t i = 0; fault == NULL && i < node->part_count; i++) {
+        refused |= node->parts[i] == OE_NO_CONDITION;
+        if (node->parts[i] != OE_NO_CONDITION &&
+            node->parts[i] >= builder->declared.nodes.count)
+            fault = "there is no such part";
+    }
+    if (fault != NULL)
+        oe__builder_error(builder, "E067", node->where, NULL, "condition: %s", fault);
+    return fault == NULL && !refused;
 }
 
 oe_condition oe_builder_condition(oe_builder *builder, const oe_test *test)
@@ -292,10 +318,7 @@ oe_condition oe_builder_condition(oe_builder *builder, const oe_test *test)
     for (size_t i = 0; values != NULL && i < test->value_count; i++)
         values[i].text = copy_text(builder, values[i].text);
     node.values = values;
-    for (size_t i = 0; node.parts != NULL && i < node.part_count; i++)
-        if (node.parts[i] >= builder->declared.nodes.count)
-            return OE_NO_CONDITION; /* a part that was refused; its finding stands */
-    if (builder->failed)
+    if (builder->failed || !is_lawful(builder, &node))
         return OE_NO_CONDITION;
     oe_condition condition = oe__condition_intern(&builder->declared, &node);
     builder->failed = condition == OE_NO_CONDITION;
@@ -310,7 +333,8 @@ oe_status oe_builder_report(oe_builder *builder, const oe_finding *finding)
     oe_finding *copy = checked(builder, oe__list_add(&builder->findings, sizeof *copy));
     if (copy == NULL)
         return OE_E_MEMORY;
-    const char *texts[] = {finding->code, finding->message, finding->where.file,
+    const char *texts[] = {finding->code ? finding->code : "",
+                           finding->message ? finding->message : "", finding->where.file,
                            finding->suggestion};
     const char *copies[4];
     for (size_t i = 0; i < 4; i++)
@@ -328,7 +352,9 @@ static bool is_reported(const oe_builder *builder, const char *code, oe_where wh
     const oe_finding *findings = builder->findings.items;
     for (size_t i = 0; i < builder->findings.count; i++)
         if (findings[i].where.line == where.line && strcmp(findings[i].code, code) == 0 &&
-            strcmp(findings[i].message, message) == 0)
+            strcmp(findings[i].message, message) == 0 &&
+            strcmp(findings[i].where.file ? findings[i].where.file : "",
+                   where.file ? where.file : "") == 0)
             return true;
     return false;
 }

@@ -10,6 +10,7 @@ struct oe_builder {
     oe__arena finding_arena;
     oe__list findings; /* oe_finding */
     bool failed;       /* memory ran out: nothing can be sealed */
+    bool sealed;       /* what was declared is gone: to a ruleset, or with its errors */
 };
 
 /* Reports an error. `suggestion` may be NULL; both texts are copied. */

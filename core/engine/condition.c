@@ -87,9 +87,10 @@ static void write_parts(const struct oe__declared *declared, const oe__node *nod
         oe__buffer_add_text(out, i > 0 ? between : node->part_count > 1 ? "(" : "");
         oe__condition_write(declared, node->parts[i], out);
     }
-    oe__buffer_add_text(out, node->part_count > 1    ? ")"
-                             : node->part_count == 0 ? "always"
-                                                     : "");
+    if (node->part_count == 0)
+        oe__buffer_add_text(out, node->op == OE_ANY ? "never" : "always");
+    else
+        oe__buffer_add_text(out, node->part_count > 1 ? ")" : "");
 }
 
 static void write_attribute_test(const oe__node *node, oe__buffer *out)

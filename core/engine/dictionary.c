@@ -59,15 +59,20 @@ static bool reserve_type(oe_dictionary *dictionary)
     return true;
 }
 
+static int32_t find_attribute(const oe_dictionary *dictionary, const char *name, oe_type type)
+{
+    int32_t number = oe__names_find(&dictionary->attributes, name, strlen(name));
+    return number < 0 || dictionary->types[number] == type ? number : -2;
+}
+
 static int32_t add_attribute(oe_dictionary *dictionary, const char *name, oe_type type)
 {
-    size_t length = strlen(name);
-    int32_t number = oe__names_find(&dictionary->attributes, name, length);
-    if (number >= 0)
-        return dictionary->types[number] == type ? number : -2;
+    int32_t number = find_attribute(dictionary, name, type);
+    if (number != OE__NO_NAME)
+        return number;
     if (!reserve_type(dictionary))
         return -1;
-    number = oe__names_add(&dictionary->attributes, name, length);
+    number = oe__names_add(&dictionary->attributes, name, strlen(name));
     if (number >= 0)
         dictionary->types[number] = type;
     return number;
@@ -77,6 +82,14 @@ int32_t oe__dictionary_attribute(oe_dictionary *dictionary, const char *name, oe
 {
     pthread_mutex_lock(&dictionary->lock);
     int32_t number = add_attribute(dictionary, name, type);
+    pthread_mutex_unlock(&dictionary->lock);
+    return number;
+}
+
+int32_t oe__dictionary_find_attribute(oe_dictionary *dictionary, const char *name, oe_type type)
+{
+    pthread_mutex_lock(&dictionary->lock);
+    int32_t number = find_attribute(dictionary, name, type);
     pthread_mutex_unlock(&dictionary->lock);
     return number;
 }

@@ -12,6 +12,10 @@ oe_dictionary *oe__dictionary_hold(oe_dictionary *dictionary);
  * type. */
 int32_t oe__dictionary_attribute(oe_dictionary *dictionary, const char *name, oe_type type);
 
+/* The same without adding; -1: not there. */
+int32_t oe__dictionary_find_attribute(oe_dictionary *dictionary, const char *name,
+                                      oe_type type);
+
 /* The number of a product id or of a text that a rule compares with, added when new. -1: out of
  * memory. */
 int32_t oe__dictionary_product(oe_dictionary *dictionary, const char *id, size_t length);

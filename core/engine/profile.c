@@ -255,7 +255,9 @@ oe_status oe_profile_own(oe_profile *profile, const char *product, size_t length
         return oe__fail(
             error, OE_E_INVALID,
             "product id: must be 1 to 128 bytes of UTF-8 without control characters");
-    if (profile->unknown_products >= OE_PRODUCTS_OWNED_MAX)
+    if (profile->unknown_products >= OE_PRODUCTS_OWNED_MAX &&
+        oe__names_find(&profile->ruleset->index[OE_PRODUCTS], product, length) < 0 &&
+        !has_unknown_product(profile, product, length))
         return oe__fail(error, OE_E_LIMIT,
                         "profile: at most %d owned products that the catalogue does "
                         "not know are kept",

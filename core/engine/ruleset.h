@@ -71,6 +71,7 @@ typedef struct oe__compiled {
 } oe__compiled;
 
 enum { OE__NO_GROUP = 0xFFFF, OE__TERMS_MAX = 64 };
+#define OE__NO_CATEGORY UINT32_MAX /* unknown; such rules are never sealed */
 
 /* One gated attribute held as columns over products. */
 typedef struct oe__column {

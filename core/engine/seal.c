@@ -30,7 +30,9 @@ static int compare_findings(const void *left, const void *right)
     int order = strcmp(a->where.file ? a->where.file : "", b->where.file ? b->where.file : "");
     if (order == 0)
         order = (a->where.line > b->where.line) - (a->where.line < b->where.line);
-    return order != 0 ? order : strcmp(a->code, b->code);
+    if (order == 0)
+        order = strcmp(a->code, b->code);
+    return order != 0 ? order : strcmp(a->message, b->message);
 }
 
 static void sort_findings(oe_builder *builder)
@@ -73,6 +75,8 @@ static oe_status run_passes(oe__sealing *sealing, oe_error *error)
     oe_builder *builder = sealing->builder;
     for (size_t i = 0; i < sizeof passes / sizeof *passes && !builder->failed; i++)
         passes[i](sealing);
+    if (!builder->failed && error_count(builder) == 0)
+        oe__seal_attributes(sealing);
     sort_findings(builder);
     size_t errors = error_count(builder);
     if (!builder->failed && errors == 0)
@@ -88,6 +92,8 @@ static oe_status run_passes(oe__sealing *sealing, oe_error *error)
 oe_status oe_builder_seal(oe_builder *builder, oe_ruleset **ruleset, oe_error *error)
 {
     *ruleset = NULL;
+    if (builder->sealed)
+        return oe__fail(error, OE_E_ARGUMENT, "rules: this builder was sealed before");
     oe_ruleset *sealed = builder->failed ? NULL : calloc(1, sizeof *sealed);
     if (sealed == NULL)
         return oe__fail(error, OE_E_MEMORY, "rules: out of memory");
@@ -95,6 +101,7 @@ oe_status oe_builder_seal(oe_builder *builder, oe_ruleset **ruleset, oe_error *e
     sealed->dictionary = oe__dictionary_hold(builder->dictionary);
     sealed->declared = builder->declared;
     builder->declared = (oe__declared){0};
+    builder->sealed = true;
     seal_source(sealed);
     oe__sealing sealing = {builder, sealed};
     oe_status status = run_passes(&sealing, error);

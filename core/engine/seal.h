@@ -18,6 +18,9 @@ void oe__seal_names(oe__sealing *sealing);
  * "name". */
 int32_t oe__seal_find(oe__sealing *sealing, oe_kind kind, const char *name, oe_where where);
 
+/* seal_names.c: the attributes' dictionary numbers, once everything else is right. */
+void oe__seal_attributes(oe__sealing *sealing);
+
 /* seal_conditions.c: resolves condition nodes; segments come before what uses them. */
 void oe__seal_conditions(oe__sealing *sealing);
 /* The condition with "the product's category" set to one category; OE_NO_CONDITION when memory

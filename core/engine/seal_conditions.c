@@ -56,7 +56,7 @@ static double text_code(oe__sealing *sealing, const char *text)
 
 static const char *kind_of_value(oe_type type)
 {
-    return type == OE_TEXT ? "text" : type == OE_FLAG ? "true or false" : "number";
+    return type == OE_TEXT ? "a text" : type == OE_FLAG ? "true or false" : "a number";
 }
 
 static void resolve_values(oe__sealing *sealing, oe__node *node, const oe_attribute *attribute)
@@ -74,7 +74,7 @@ static void resolve_values(oe__sealing *sealing, oe__node *node, const oe_attrib
                     (attribute->type != OE_FLAG || value->number == 0 || value->number == 1);
         if (!fits)
             oe__builder_error(sealing->builder, "E056", node->where, NULL,
-                              "condition on \"%s\": each value must be a %s", attribute->name,
+                              "condition on \"%s\": each value must be %s", attribute->name,
                               kind_of_value(attribute->type));
         else
             codes[i] = value->text ? text_code(sealing, value->text) : value->number;
@@ -130,7 +130,8 @@ static void resolve(oe__sealing *sealing, oe__node *node)
 oe_condition oe__seal_for_category(oe__sealing *sealing, oe_condition condition,
                                    uint32_t category)
 {
-    if (condition == OE_NO_CONDITION || !node_at(sealing, condition)->by_product)
+    if (condition == OE_NO_CONDITION || category == OE__NO_CATEGORY ||
+        !node_at(sealing, condition)->by_product)
         return condition;
     oe__node copy = *node_at(sealing, condition);
     if (copy.op == OE_LACKS_CATEGORY)
@@ -203,6 +204,34 @@ void oe__seal_order(oe__sealing *sealing)
     sealing->ruleset->order_count = walking.count;
 }
 
+static void check_use(oe__sealing *sealing, oe_condition *condition, oe_where where)
+{
+    if (*condition == OE_NO_CONDITION || *condition < sealing->ruleset->declared.nodes.count)
+        return;
+    *condition = OE_NO_CONDITION;
+    oe__builder_error(sealing->builder, "E067", where, NULL,
+                      "condition: it was not made by this builder");
+}
+
+static void check_uses(oe__sealing *sealing)
+{
+    oe__declared *declared = &sealing->ruleset->declared;
+    for (size_t i = 0; i < declared->segments.count; i++) {
+        oe_segment *segment = (oe_segment *)declared->segments.items + i;
+        check_use(sealing, &segment->condition, segment->where);
+    }
+    for (size_t i = 0; i < declared->rules.count; i++) {
+        oe_rule *rule = (oe_rule *)declared->rules.items + i;
+        check_use(sealing, &rule->condition, rule->where);
+    }
+    for (size_t i = 0; i < declared->products.count; i++) {
+        const oe_product *product = oe__product(sealing->ruleset, i);
+        oe_gate *gates = (oe_gate *)(uintptr_t)product->gates;
+        for (size_t j = 0; j < product->gate_count; j++)
+            check_use(sealing, &gates[j].condition, gates[j].where);
+    }
+}
+
 static void check_segments(oe__sealing *sealing)
 {
     oe_ruleset *ruleset = sealing->ruleset;
@@ -226,6 +255,7 @@ void oe__seal_conditions(oe__sealing *sealing)
         resolve(sealing, node_at(sealing, (oe_condition)i));
     if (sealing->builder->failed)
         return;
+    check_uses(sealing);
     check_segments(sealing);
     oe__seal_order(
         sealing); /* finds cycles and what is protected before gates and scores ask */

@@ -29,6 +29,7 @@ static void seal_category(oe__sealing *sealing, size_t product)
     oe__compiled *compiled = &sealing->ruleset->compiled[product];
     int32_t category =
         oe__seal_find(sealing, OE_CATEGORIES, declared->category, declared->where);
+    compiled->category = OE__NO_CATEGORY;
     if (category < 0)
         return;
     compiled->category = (uint32_t)category;
@@ -110,6 +111,11 @@ static bool raise_minimum(oe__sealing *sealing, size_t product, const oe__tier_r
         ranges[i].low += raise->points;
         bounds[i].low = ranges[i].low;
         raised = true;
+        if (ranges[i].low > ranges[i].high)
+            oe__builder_error(sealing->builder, "E065", ranges[i].where, NULL,
+                              "product \"%s\": tier \"%s\" raises the minimum of \"%s\" "
+                              "above its maximum",
+                              declared->id, raise->tier, attribute);
     }
     return raised;
 }
@@ -189,8 +195,11 @@ static void seal_guards(oe__sealing *sealing, size_t product)
         return;
     for (size_t i = 0; i < declared->gate_count; i++) {
         const oe_gate *gate = &declared->gates[i];
-        if (gate->condition == OE_NO_CONDITION)
-            continue; /* refused when it was built; that finding stands */
+        if (gate->condition == OE_NO_CONDITION) {
+            oe__builder_error(sealing->builder, "E061", gate->where, NULL,
+                              "product \"%s\": a gate has no condition", declared->id);
+            continue;
+        }
         guards[compiled->guard_count++] =
             (oe__guard){oe__seal_for_category(sealing, gate->condition, compiled->category),
                         OE__REFUSES_FALSE | OE__REFUSES_UNKNOWN,

@@ -73,6 +73,8 @@ static void seal_groups(oe__sealing *sealing, oe__names *groups)
     for (size_t p = 0; p < ruleset->declared.products.count; p++) {
         const char *group = oe__product(ruleset, p)->group;
         int32_t number = group ? oe__names_add(groups, group, strlen(group)) : -1;
+        if (group != NULL && number < 0)
+            sealing->builder->failed = true;
         ruleset->compiled[p].group = number < 0 ? OE__NO_GROUP : (uint32_t)number;
     }
     ruleset->group_count = groups->count;

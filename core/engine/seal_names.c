@@ -103,25 +103,42 @@ static void check_attribute(oe__sealing *sealing, const oe_attribute *attribute)
                           "attribute \"%s\": step must be a number above 0", attribute->name);
 }
 
-static void number_attributes(oe__sealing *sealing)
+static void report_other_type(oe__sealing *sealing, const oe_attribute *attribute)
+{
+    oe__builder_error(sealing->builder, "E054", attribute->where, NULL,
+                      "attribute \"%s\": its type differs from the one that customers are "
+                      "stored with; give the new one another name",
+                      attribute->name);
+}
+
+/* Only rules without an error give an attribute its type for good. */
+void oe__seal_attributes(oe__sealing *sealing)
 {
     oe_ruleset *ruleset = sealing->ruleset;
     size_t count = oe_ruleset_count(ruleset, OE_ATTRIBUTES);
     ruleset->attribute_numbers = oe__seal_array(sealing, count, sizeof(int32_t));
-    ruleset->product_set = -1;
     for (size_t i = 0; i < count && !sealing->builder->failed; i++) {
         const oe_attribute *attribute = oe__attribute(ruleset, i);
-        check_attribute(sealing, attribute);
         int32_t number =
             oe__dictionary_attribute(ruleset->dictionary, attribute->name, attribute->type);
         ruleset->attribute_numbers[i] = number;
-        if (number == -1)
-            sealing->builder->failed = true;
-        else if (number == -2)
-            oe__builder_error(sealing->builder, "E054", attribute->where, NULL,
-                              "attribute \"%s\": its type differs from the one that customers "
-                              "are stored with; give the new one another name",
-                              attribute->name);
+        sealing->builder->failed = number == -1;
+        if (number == -2)
+            report_other_type(sealing, attribute);
+    }
+}
+
+static void check_attributes(oe__sealing *sealing)
+{
+    oe_ruleset *ruleset = sealing->ruleset;
+    size_t count = oe_ruleset_count(ruleset, OE_ATTRIBUTES);
+    ruleset->product_set = -1;
+    for (size_t i = 0; i < count; i++) {
+        const oe_attribute *attribute = oe__attribute(ruleset, i);
+        check_attribute(sealing, attribute);
+        if (oe__dictionary_find_attribute(ruleset->dictionary, attribute->name,
+                                          attribute->type) == -2)
+            report_other_type(sealing, attribute);
         if (attribute->type != OE_PRODUCT_SET)
             continue;
         if (ruleset->product_set >= 0)
@@ -194,7 +211,7 @@ void oe__seal_names(oe__sealing *sealing)
     for (int kind = 0; kind < OE_KIND_COUNT && !sealing->builder->failed; kind++)
         number_names(sealing, (oe_kind)kind);
     if (!sealing->builder->failed)
-        number_attributes(sealing);
+        check_attributes(sealing);
     if (!sealing->builder->failed)
         number_products(sealing);
     if (!sealing->builder->failed)

@@ -10,7 +10,8 @@
 
 static bool is_regulated(const oe_ruleset *ruleset, size_t product)
 {
-    return oe__category(ruleset, ruleset->compiled[product].category)->regulated_credit;
+    uint32_t category = ruleset->compiled[product].category;
+    return category != OE__NO_CATEGORY && oe__category(ruleset, category)->regulated_credit;
 }
 
 /* ---- terms ---- */
@@ -51,6 +52,8 @@ static bool rises(const double *x, size_t count)
 
 static const char *curve_fault(const oe_curve *curve)
 {
+    if ((unsigned)curve->kind > OE_CURVE_STEPS)
+        return "there is no such curve";
     if (curve->kind == OE_CURVE_RAMP && (!isfinite(curve->x[0]) || !isfinite(curve->x[1])))
         return "ramp(lo, hi) needs two finite numbers";
     if (curve->kind == OE_CURVE_RAMP && curve->x[0] == curve->x[1])
@@ -338,12 +341,22 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80) != 0;
 }
 
-/* Whether `text` holds `word` (or its plural in -s) as a word of its own, in any case. */
+/* In any case; an underscore of a name stands for a space. */
+static bool starts_with(const char *text, const char *word, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (word[i] == '_' ? text[i] != '_' && text[i] != ' '
+                           : strncasecmp(text + i, word + i, 1) != 0)
+            return false;
+    return true;
+}
+
+/* Whether `text` holds `word` (or its plural in -s) as a word of its own. */
 static bool names_word(const char *text, const char *word)
 {
     size_t length = strlen(word);
     for (const char *at = text; length > 0 && *at != '\0'; at++) {
-        if ((at > text && is_letter(at[-1])) || strncasecmp(at, word, length) != 0)
+        if ((at > text && is_letter(at[-1])) || !starts_with(at, word, length))
             continue;
         const char *end = at + length;
         if (*end == 's' || *end == 'S')
