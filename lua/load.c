@@ -19,15 +19,15 @@ typedef struct loading {
     oe_bind bind;
 } rule_loading;
 
-/* In the VM: language = use("offerengine.language")(builder). */
+/* In the VM: language = use("offerengine.language"), which finds `builder` in its environment. */
 static int open_language(lua_State *L)
 {
     oe_bind *bind = lua_touserdata(L, 1);
     oe__vm_push_environment(L);
+    oe__bind_push(L, bind);
+    lua_setfield(L, -2, "builder");
     lua_getfield(L, -1, "use");
     lua_pushstring(L, language_module);
-    lua_call(L, 1, 1);
-    oe__bind_push(L, bind);
     lua_call(L, 1, 1);
     return 1;
 }

@@ -71,7 +71,8 @@ attribute "region" {
 }
 
 attribute "risk_tolerance" {
-  type = "text",             -- "none", "low", "medium" or "high", from the investor questionnaire
+  type = "text",             -- from the investor questionnaire
+  values = { "none", "low", "medium", "high" }, -- rules may ask for these only, so that a slip is found
   optional = true, label = "risk tolerance",
 }
 

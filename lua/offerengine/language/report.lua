@@ -1,5 +1,7 @@
 -- report.lua: the findings of the language: their codes, their lines, and how many there may be. Runs in the rule VM.
--- luacheck: read globals rule_line
+-- luacheck: read globals use builder rule_line
+
+local tokens = use "offerengine.language.tokens"
 
 -- The one list of codes of the language. E010 to E016 are names that the engine looks up (category, product,
 -- attribute, segment, tier, dimension, rule); E050 and above are the engine's other findings.
@@ -26,51 +28,49 @@ local CODES = {
 
 local FILE_FINDINGS_MAX = 50
 
-return function(context)
-  local report = { count = 0 }
+local report = { count = 0 }
 
-  -- The line of the rule file's code that runs now, 0 when it cannot be told.
-  report.line = rule_line
+-- The line of the rule file's code that runs now, 0 when it cannot be told.
+report.line = rule_line
 
-  function report.begin_file()
-    report.count = 0
-  end
-
-  -- One finding in the running file. `suggestion` is what was probably meant.
-  function report.add(severity, kind, line, message, suggestion)
-    report.count = report.count + 1
-    if report.count > FILE_FINDINGS_MAX then
-      return
-    end
-    if #message > 900 then
-      message = string.sub(message, 1, 900) .. "..."
-    end
-    context.builder.report { severity = severity, code = CODES[kind], line = line, message = message,
-      suggestion = suggestion }
-  end
-
-  function report.error(kind, line, message, ...)
-    report.add("error", kind, line, string.format(message, ...))
-  end
-
-  -- A value as a message shows it; never long.
-  function report.show(value)
-    local kind = type(value)
-    if kind == "string" then
-      local short = #value > 40 and string.sub(value, 1, 37) .. "..." or value
-      if not context.builder.is_utf8(short) then
-        return "a text"
-      end
-      return '"' .. string.gsub(short, "[%c\"]", "?") .. '"'
-    elseif kind == "number" then
-      return math.type(value) == "float" and string.format("%.14g", value) or tostring(value)
-    elseif kind == "boolean" or kind == "nil" then
-      return kind == "nil" and "nothing" or tostring(value)
-    elseif context.tokens and context.tokens[value] then
-      return context.tokens[value].shown or "a rule word"
-    end
-    return "a " .. kind
-  end
-
-  return report
+function report.begin_file()
+  report.count = 0
 end
+
+-- One finding in the running file. `suggestion` is what was probably meant.
+function report.add(severity, kind, line, message, suggestion)
+  report.count = report.count + 1
+  if report.count > FILE_FINDINGS_MAX then
+    return
+  end
+  if #message > 900 then
+    message = string.sub(message, 1, 900) .. "..."
+  end
+  builder.report { severity = severity, code = CODES[kind], line = line, message = message,
+    suggestion = suggestion }
+end
+
+function report.error(kind, line, message, ...)
+  report.add("error", kind, line, string.format(message, ...))
+end
+
+-- A value as a message shows it; never long.
+function report.show(value)
+  local kind = type(value)
+  if kind == "string" then
+    local short = #value > 40 and string.sub(value, 1, 37) .. "..." or value
+    if not builder.is_utf8(short) then
+      return "a text"
+    end
+    return '"' .. string.gsub(short, "[%c\"]", "?") .. '"'
+  elseif kind == "number" then
+    return math.type(value) == "float" and string.format("%.14g", value) or tostring(value)
+  elseif kind == "boolean" or kind == "nil" then
+    return kind == "nil" and "nothing" or tostring(value)
+  elseif tokens.meaning[value] then
+    return tokens.meaning[value].shown or "a rule word"
+  end
+  return "a " .. kind
+end
+
+return report
