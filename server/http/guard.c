@@ -312,7 +312,7 @@ static void scan_name(oe__guard *guard, oe_span block)
         return;
     char byte = block.data[guard->offset];
     if (byte != ':' || guard->offset == guard->token_at) {
-        refuse(guard, blame(byte, OE_HTTP_HEADER_NAME));
+        refuse(guard, byte == '\r' ? OE_HTTP_HEADER_NAME : blame(byte, OE_HTTP_HEADER_NAME));
         return;
     }
     oe__guard_field *field = &guard->fields[guard->field_count];

@@ -76,9 +76,10 @@ void oe_response_finish(oe_response *response)
 {
     oe__connection *connection = response->connection;
     response->is_deferred = false;
+    if (connection->worker->active == connection)
+        return; /* still within its handler: sent when that returns */
     connection->is_finishing = true;
-    if (connection->worker->active != connection)
-        oe__pending_run(connection);
+    oe__pending_run(connection);
 }
 
 void oe_response_receive(oe_response *response, const oe_body_reader *reader, void *context,

@@ -1,0 +1,119 @@
+-- wire.lua: a server process and raw sockets for the HTTP specs. Knows bytes and answers, no routes.
+local socket = require "socket"
+
+local wire = {}
+local build = os.getenv "OE_BUILD" or "build"
+
+-- Starts a program that prints "port N"; returns { port, pid, stop() } where stop() ends it with SIGTERM (or the signal
+-- given) and returns its exit code. `before` is shell text to run first.
+function wire.start(program, options, before)
+    local command = ("echo $$; %s exec %s/%s %s 2>&1"):format(before or "", build, program, options or "")
+    local pipe = assert(io.popen(command))
+    local server = { pid = tonumber(pipe:read "l"), lines = {} }
+    local line = pipe:read "l"
+    server.port = line and tonumber(line:match "^port (%d+)$")
+    assert(server.port, "server did not start: " .. tostring(line))
+    function server.stop(signal)
+        os.execute(("kill -%s %d"):format(signal or "TERM", server.pid))
+        local rest = pipe:read "a"
+        local _, _, code = pipe:close()
+        return code, rest
+    end
+    return server
+end
+
+function wire.connect(server, host)
+    local client = (host and socket.tcp6 or socket.tcp)()
+    client:settimeout(5)
+    assert(client:connect(host or "127.0.0.1", server.port))
+    client:setoption("tcp-nodelay", true)
+    return client
+end
+
+-- Everything until the server closes; second result "closed", or "timeout" when it does not.
+function wire.drain(client, seconds)
+    client:settimeout(seconds or 5)
+    local whole, reason, partial = client:receive "*a"
+    if whole then
+        return whole, "closed"
+    end
+    return partial, reason
+end
+
+-- Cuts answers out of a byte stream. `bodiless` lists numbers of answers to HEAD. Returns the answers and what is left.
+function wire.answers(bytes, bodiless)
+    local answers = {}
+    local at = 1
+    while true do
+        local head_end = bytes:find("\r\n\r\n", at, true)
+        if not head_end then
+            break
+        end
+        local head = bytes:sub(at, head_end + 1)
+        local answer = { status = tonumber(head:match "^HTTP/1%.1 (%d%d%d) [%w -]+\r\n"), headers = {}, head = head }
+        for name, value in head:gmatch "\r\n([%w-]+): ([^\r]*)" do
+            answer.headers[name:lower()] = value
+        end
+        local length = tonumber(answer.headers["content-length"] or "0")
+        if answer.status == 100 or (bodiless and bodiless[#answers + 1]) then
+            length = 0
+        end
+        answer.body = bytes:sub(head_end + 4, head_end + 3 + length)
+        if #answer.body < length then
+            break
+        end
+        answers[#answers + 1] = answer
+        at = head_end + 4 + length
+    end
+    return answers, bytes:sub(at)
+end
+
+-- Sends bytes on a new connection and reads until the server closes.
+function wire.talk(server, bytes, seconds)
+    local client = wire.connect(server)
+    client:send(bytes)
+    local received, reason = wire.drain(client, seconds)
+    client:close()
+    local answers, rest = wire.answers(received)
+    return answers, reason, rest
+end
+
+-- One answer on an open connection.
+function wire.receive(client, is_head)
+    local head, bytes = {}, nil
+    repeat
+        local line, reason = client:receive "*l"
+        if not line then
+            return nil, reason
+        end
+        head[#head + 1] = line .. "\r\n"
+    until line == ""
+    bytes = table.concat(head)
+    local length = tonumber(bytes:lower():match "content%-length: (%d+)") or 0
+    if length > 0 and not is_head then
+        bytes = bytes .. assert(client:receive(length))
+    end
+    return wire.answers(bytes, { is_head })[1]
+end
+
+-- Whether the server still answers.
+function wire.is_alive(server)
+    local answers = wire.talk(server, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    return #answers == 1 and answers[1].status == 200
+end
+
+-- Sends the pieces one after the other; between two, a question on a second connection makes sure that the (only) worker
+-- has been round its loop.
+function wire.send_apart(client, beacon, pieces)
+    for i, piece in ipairs(pieces) do
+        if not client:send(piece) then
+            return
+        end
+        if i < #pieces then
+            beacon:send "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+            assert(wire.receive(beacon))
+        end
+    end
+end
+
+return wire
