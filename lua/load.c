@@ -19,7 +19,8 @@ typedef struct loading {
     oe_bind bind;
 } rule_loading;
 
-/* In the VM: language = use("offerengine.language"), which finds `builder` in its environment. */
+/* In the VM: language = use("offerengine.language"), which finds `builder` in its environment.
+ */
 static int open_language(lua_State *L)
 {
     oe_bind *bind = lua_touserdata(L, 1);
