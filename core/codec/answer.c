@@ -1,0 +1,235 @@
+/* answer.c: a decision as JSON, joined from pieces. The hot path: room for everything is
+ * reserved before it is written. */
+#include "codec/answer.h"
+
+#include "codec/deliver.h"
+#include "codec/json.h"
+#include "codec/number.h"
+#include "codec/pieces.h"
+
+#include <math.h>
+
+/* What gave or took points. */
+typedef struct strength {
+    double points;
+    oe__piece code, label;
+} strength;
+
+typedef struct strengths {
+    size_t count;
+    strength items[OE_REASONS_MAX];
+} strengths;
+
+/* ---- strengths ---- */
+
+#define SHOWN_LEAST 0.05 /* what is less is shown as 0.0 */
+
+/* Keeps the largest in order; of equal ones the first that came stays in front. */
+static void add_strength(strengths *found, strength added)
+{
+    size_t at = found->count;
+    if (fabs(added.points) < SHOWN_LEAST)
+        return;
+    if (at == OE_REASONS_MAX && fabs(found->items[--at].points) >= fabs(added.points))
+        return;
+    for (; at > 0 && fabs(found->items[at - 1].points) < fabs(added.points); at--)
+        found->items[at] = found->items[at - 1];
+    found->items[at] = added;
+    found->count += found->count < OE_REASONS_MAX;
+}
+
+/* Adjustments are those of the product's grants that applied, in the order of the grants. */
+static void find_strengths(const oe__pieces *pieces, const oe_ruleset *ruleset,
+                           const oe_offer *offer, strengths *found)
+{
+    const oe__compiled *product = &ruleset->compiled[offer->product];
+    const uint32_t *sources = pieces->grant_sources[offer->product];
+    found->count = 0;
+    for (size_t i = 0; i < offer->contribution_count; i++) {
+        const oe_contribution *given = &offer->contributions[i];
+        add_strength(found, (strength){given->points, pieces->dimension_codes[given->dimension],
+                                       pieces->dimension_labels[given->dimension]});
+    }
+    size_t grant = 0;
+    for (size_t i = 0; i < offer->adjustment_count; i++, grant++) {
+        const oe_adjustment *given = &offer->adjustments[i];
+        while (grant < product->grant_count && product->grants[grant].rule != given->rule)
+            grant++;
+        if (grant == product->grant_count)
+            return;
+        uint32_t source = sources[grant];
+        add_strength(found, (strength){given->points, pieces->source_codes[source],
+                                       pieces->source_labels[source]});
+    }
+}
+
+/* ---- putting: the caller has reserved the room ---- */
+
+static char *put_bytes(char *at, const char *bytes, size_t length)
+{
+    memcpy(at, bytes, length);
+    return at + length;
+}
+
+#define PUT(at, literal) put_bytes((at), "" literal, sizeof(literal) - 1)
+
+static char *put_piece(char *at, const oe__pieces *pieces, oe__piece piece)
+{
+    return put_bytes(at, oe__piece_text(pieces, piece), piece.length);
+}
+
+static char *put_tenths(char *at, double value)
+{
+    return at + oe__number_write_tenths(value, at);
+}
+
+static char *put_strength(char *at, const oe__pieces *pieces, const strength *given)
+{
+    at = put_piece(at, pieces, given->label);
+    at = PUT(at, " (");
+    at = put_tenths(at, given->points);
+    return PUT(at, " points)");
+}
+
+static char *put_sentence(char *at, const oe__pieces *pieces, const strengths *found,
+                          bool fallback)
+{
+    size_t named = 0;
+    for (size_t i = 0; i < found->count && named < 2; i++) {
+        if (found->items[i].points < 0)
+            continue;
+        at = named == 0 ? PUT(at, "Mainly ") : PUT(at, " and ");
+        at = put_strength(at, pieces, &found->items[i]);
+        named++;
+    }
+    if (named > 0)
+        return at;
+    return fallback ? PUT(at, "Offered as the fallback")
+                    : PUT(at, "No single strength stands out");
+}
+
+static char *put_reason(char *at, const oe__pieces *pieces, const oe_offer *offer,
+                        const strengths *found)
+{
+    return offer->reason_holds ? put_piece(at, pieces, pieces->reasons[offer->product])
+                               : put_sentence(at, pieces, found, offer->fallback);
+}
+
+/* Pieces of lists begin with their comma, which the first item leaves out. */
+static char *put_item(char *at, const oe__pieces *pieces, oe__piece piece, bool first)
+{
+    return put_bytes(at, oe__piece_text(pieces, piece) + first, piece.length - first);
+}
+
+static char *put_offer(char *at, const oe__pieces *pieces, const oe_decision *decision,
+                       size_t rank)
+{
+    const oe_offer *offer = &decision->offers[rank];
+    strengths found;
+    find_strengths(pieces, decision->ruleset, offer, &found);
+    at = put_item(at, pieces, pieces->heads[offer->product], rank == 0);
+    at = put_reason(at, pieces, offer, &found);
+    at = PUT(at, "\",\"confidence_score\":");
+    at = put_tenths(at, offer->confidence);
+    at = put_piece(at, pieces, pieces->tails[offer->product]);
+    for (size_t i = 0; i < found.count; i++) {
+        at = put_item(at, pieces, found.items[i].code, i == 0);
+        at = put_tenths(at, found.items[i].points);
+        *at++ = '}';
+    }
+    *at++ = ']';
+    if (offer->priority != offer->confidence) {
+        at = PUT(at, ",\"priority\":");
+        at = put_tenths(at, offer->priority);
+    }
+    if (offer->fallback)
+        at = PUT(at, ",\"fallback\":true");
+    *at++ = '}';
+    return at;
+}
+
+static char *put_end(char *at, const oe__pieces *pieces, const oe_decision *decision)
+{
+    at = PUT(at, ",\"segments\":[");
+    for (size_t i = 0; i < decision->segment_count; i++)
+        at = put_item(at, pieces, pieces->segments[decision->segments[i]], i == 0);
+    at = PUT(at, "],\"portfolio_gaps\":[");
+    for (size_t i = 0; i < decision->gap_count; i++)
+        at = put_item(at, pieces, pieces->categories[decision->gaps[i]], i == 0);
+    return put_piece(at, pieces, pieces->end);
+}
+
+/* ---- writing ---- */
+
+enum { FIXED_MAX = 160 }; /* all that is no piece and no offer */
+
+static void advance(oe__buffer *buffer, const char *at)
+{
+    buffer->length = (size_t)(at - buffer->data);
+}
+
+static const oe__pieces *pieces_for(oe__buffer *buffer, const oe_decision *decision)
+{
+    const oe__pieces *pieces = oe__pieces_of(decision->ruleset);
+    if (pieces == NULL)
+        buffer->failed = true;
+    return pieces;
+}
+
+static size_t offers_max(const oe__pieces *pieces, const oe_decision *decision)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < decision->offer_count; i++)
+        most += pieces->offer_max[decision->offers[i].product];
+    return most;
+}
+
+void oe__answer_write(oe__buffer *buffer, const oe_decision *decision)
+{
+    const oe__pieces *pieces = pieces_for(buffer, decision);
+    if (pieces == NULL)
+        return;
+    size_t room = offers_max(pieces, decision) + pieces->lists_max + FIXED_MAX +
+                  decision->customer_id_length;
+    if (oe__buffer_reserve(buffer, room) == NULL)
+        return;
+    oe__buffer_add_text(buffer, "{\"customer_id\":");
+    oe__json_write_string(buffer, decision->customer_id, decision->customer_id_length);
+    char *at = oe__buffer_reserve(buffer, room); /* escapes may have used some */
+    if (at == NULL)
+        return;
+    at = PUT(at, ",\"recommended_products\":[");
+    for (size_t i = 0; i < decision->offer_count; i++)
+        at = put_offer(at, pieces, decision, i);
+    at = PUT(at, "],\"total_recommendations\":");
+    at += oe__number_write((double)decision->offer_count, at);
+    advance(buffer, put_end(at, pieces, decision));
+}
+
+void oe__answer_write_end(oe__buffer *buffer, const oe_decision *decision)
+{
+    const oe__pieces *pieces = pieces_for(buffer, decision);
+    char *at =
+        pieces != NULL ? oe__buffer_reserve(buffer, pieces->lists_max + FIXED_MAX) : NULL;
+    if (at != NULL)
+        advance(buffer, put_end(at, pieces, decision));
+}
+
+void oe__answer_reason(oe__buffer *buffer, const oe_decision *decision, const oe_offer *offer)
+{
+    const oe__pieces *pieces = pieces_for(buffer, decision);
+    char *at =
+        pieces != NULL ? oe__buffer_reserve(buffer, pieces->offer_max[offer->product]) : NULL;
+    if (at == NULL)
+        return;
+    strengths found;
+    find_strengths(pieces, decision->ruleset, offer, &found);
+    advance(buffer, put_reason(at, pieces, offer, &found));
+}
+
+size_t oe_decision_write(const oe_decision *decision, char *out, size_t capacity)
+{
+    oe__buffer buffer = {0};
+    oe__answer_write(&buffer, decision);
+    return oe__deliver(&buffer, out, capacity);
+}

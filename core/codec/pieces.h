@@ -1,0 +1,39 @@
+/* pieces.h: what every answer under one ruleset says alike, escaped and joined once. Kept with
+ * the ruleset. */
+#ifndef OE_CODEC_PIECES_H
+#define OE_CODEC_PIECES_H
+
+#include "engine/ruleset.h"
+
+typedef struct oe__piece {
+    uint32_t start, length; /* of pieces->text */
+} oe__piece;
+
+typedef struct oe__pieces {
+    oe__arena arena;
+    oe__buffer text;
+    /* By product: {"product_name":"…","category":"…","reason":" ; the reason without quotes;
+     * ,"product_id":"…","reasons":[ ; the most bytes that an offer takes. */
+    oe__piece *heads, *reasons, *tails;
+    size_t *offer_max;
+    /* By product, the source of each grant: a segment's number, or the number of segments plus
+     * that of the rule. */
+    uint32_t **grant_sources;
+    /* ,{"code":"…","points": and as it stands in a sentence */
+    oe__piece *source_codes, *source_labels;
+    oe__piece *dimension_codes, *dimension_labels;
+    /* ,"…" */
+    oe__piece *segments, *categories;
+    size_t lists_max; /* the most bytes behind the offers */
+    oe__piece end;    /* ],"ruleset":"…"} */
+} oe__pieces;
+
+/* Made on first use, by whichever thread comes first. NULL: out of memory. */
+const oe__pieces *oe__pieces_of(const oe_ruleset *ruleset);
+
+static inline const char *oe__piece_text(const oe__pieces *pieces, oe__piece piece)
+{
+    return pieces->text.data + piece.start;
+}
+
+#endif
