@@ -1,0 +1,104 @@
+-- answer.lua: the answers that handlers in Lua give: JSON, pages, errors, and 304 for what the client has already.
+-- A handler returns what these return: status, body, headers.
+
+local ordered = require "server.ordered"
+local errors = require "server.docs.errors"
+
+local answer = {}
+
+-- Bodies that stay the same for as long as the ruleset does, with their tags: made once per worker.
+local kept = setmetatable({}, { __mode = "k" })
+
+local function entry_of(service, name, make)
+  local of_ruleset = kept[service.ruleset] or {}
+  kept[service.ruleset] = of_ruleset
+  local entry = of_ruleset[name]
+  if not entry then
+    local body = make()
+    entry = { body = body, tag = '"' .. service.sha256(body):sub(1, 32) .. '"' }
+    of_ruleset[name] = entry
+  end
+  return entry
+end
+
+-- Whether an If-None-Match header names the tag; weak tags count as well.
+local function knows(header, tag)
+  if not header then
+    return false
+  end
+  if header:match("^%s*(.-)%s*$") == "*" then
+    return true
+  end
+  for known in header:gmatch('"[^"]*"') do
+    if known == tag then
+      return true
+    end
+  end
+  return false
+end
+
+local function with_headers(base, more)
+  for name, value in pairs(more or {}) do
+    base[name] = value
+  end
+  return base
+end
+
+-- kept_as is one body of a ruleset: { name, type, headers, make }.
+function answer.tagged(request, service, kept_as)
+  local entry = entry_of(service, kept_as.name, kept_as.make)
+  local headers = with_headers({ ETag = entry.tag, ["Cache-Control"] = "no-cache" }, kept_as.headers)
+  if knows(request.header("if-none-match"), entry.tag) then
+    return 304, "", headers
+  end
+  headers["Content-Type"] = kept_as.type
+  return 200, entry.body, headers
+end
+
+-- The same for JSON; `make` returns what ordered.encode takes.
+function answer.tagged_json(request, service, name, make)
+  return answer.tagged(request, service, {
+    name = name, type = "application/json",
+    make = function()
+      return ordered.encode(make())
+    end,
+  })
+end
+
+function answer.json(value)
+  return 200, ordered.encode(value), { ["Content-Type"] = "application/json", ["Cache-Control"] = "no-store" }
+end
+
+function answer.text(text)
+  return 200, text, { ["Content-Type"] = "text/plain; charset=utf-8", ["Cache-Control"] = "no-store" }
+end
+
+local function wants_problem(request)
+  for range in (request.header("accept") or ""):gmatch("[^,]+") do
+    local name, rest = range:match("^%s*([^;%s]*)(.*)$")
+    if name:lower() == "application/problem+json" and not rest:find("q=0%.?0*%s*$") then
+      return true
+    end
+  end
+  return false
+end
+
+-- An error of server/docs/errors.lua; `faults` is the list of a validation error.
+function answer.failure(request, code, faults)
+  local entry = errors[code]
+  local list = faults and ordered.list(faults)
+  if not wants_problem(request) then
+    return entry.status, ordered.encode(ordered.object("detail", list or entry.detail, "code", code)),
+      { ["Content-Type"] = "application/json" }
+  end
+  local problem = ordered.object("type", "about:blank", "title", entry.title, "status", entry.status,
+    "detail", entry.detail, "code", code, "errors", list)
+  return entry.status, ordered.encode(problem), { ["Content-Type"] = "application/problem+json" }
+end
+
+-- One item of such a list.
+function answer.fault(location, message, kind)
+  return ordered.object("loc", location, "msg", message, "type", kind)
+end
+
+return answer

@@ -1,0 +1,23 @@
+-- errors.lua: the errors that the interface description names: code -> status, title and detail. The service's own
+-- table is server/http/errors.c; a spec compares the two.
+
+local TITLES = {
+  [400] = "Bad Request", [404] = "Not Found", [409] = "Conflict", [413] = "Content Too Large",
+  [415] = "Unsupported Media Type", [422] = "Unprocessable Content", [503] = "Service Unavailable",
+}
+
+local function entry(status, detail)
+  return { status = status, title = TITLES[status], detail = detail }
+end
+
+return {
+  json_malformed = entry(400, "body: not well-formed JSON"),
+  not_found = entry(404, "Not Found"),
+  customer_not_found = entry(404, "Customer not found"),
+  product_not_found = entry(404, "Product not found"),
+  conflict = entry(409, "Conflict"),
+  body_too_large = entry(413, "body: larger than this route takes"),
+  media_type = entry(415, "content-type: not taken by this route"),
+  validation_failed = entry(422, "the request holds values that are not allowed"),
+  storage_failed = entry(503, "store: the change could not be stored, try again"),
+}

@@ -1,0 +1,157 @@
+-- openapi.lua: the interface description (OpenAPI 3.1), made of server/routes.lua and of the rules that are in force.
+-- It must not know how anything is handled.
+
+local errors = require "server.docs.errors"
+local ordered = require "server.ordered"
+local parameter = require "server.docs.parameters"
+local schemas = require "server.docs.schemas"
+
+local openapi = {}
+
+local object = ordered.object
+
+local TAGS = {
+  object("name", "Decisions", "description", "What to offer to a customer, and why."),
+  object("name", "Customers", "description", "The customers that the service knows."),
+  object("name", "Rules", "description", "The rules that are in force, as data."),
+  object("name", "Operating", "description", "For those who run the service."),
+  object("name", "Pages", "description", "For browsers."),
+}
+
+local ABOUT = "Decides what to offer to a bank's customer, by rules that are plain files, and says why.\n\n"
+  .. "Errors are `{\"detail\": ..., \"code\": ...}`; a 422 lists every fault at once. "
+  .. "With `Accept: application/problem+json` they come as RFC 9457 says."
+
+local function reference(name)
+  return object("$ref", "#/components/schemas/" .. name)
+end
+
+local function content(media_type, schema, example)
+  return object(media_type, object("schema", reference(schema), "example", example))
+end
+
+local function category_ids(ruleset)
+  local ids = {}
+  for i, category in ipairs(ruleset:categories()) do
+    ids[i] = category.id
+  end
+  return ordered.list(ids)
+end
+
+local function show_parameters(route, ids)
+  local shown = {}
+  for i, name in ipairs(route.parameters or {}) do
+    local given = parameter(name, ids)
+    shown[i] = object("name", given.name, "in", given["in"], "required", given.required,
+      "description", given.description, "schema", given.schema, "example", given.example)
+  end
+  return #shown > 0 and ordered.list(shown) or nil
+end
+
+local function show_body(route, components)
+  if not route.body then
+    return nil
+  end
+  local media_type = route.body_type or "application/json"
+  return object("required", true,
+    "content", content(media_type, route.body, components.examples[route.body]))
+end
+
+-- Headers that every answer of a kind carries.
+local function show_headers(route)
+  if not route.cached then
+    return nil
+  end
+  return object("ETag", object("description", "Send it back as If-None-Match to be told 304 when nothing changed.",
+    "schema", { type = "string" }))
+end
+
+local function show_answer(route, given, components)
+  if type(given) == "string" then
+    given = { given }
+  end
+  local schema, words, media_type = given[1], given[2], given[3]
+  media_type = media_type or "application/json"
+  return object("description", words or "Done.", "headers", show_headers(route),
+    "content", schema and content(media_type, schema, components.examples[schema]))
+end
+
+-- One response per status: the errors of a route that share one are told apart by their code.
+local function show_error(codes, status)
+  local details, examples = {}, object()
+  for i, code in ipairs(codes) do
+    details[i] = errors[code].detail
+    local example = code == "validation_failed" and schemas.VALIDATION_EXAMPLE
+      or object("detail", errors[code].detail, "code", code)
+    ordered.add(examples, code, object("value", example))
+  end
+  local schema = status == 422 and "ValidationError" or "Error"
+  return object("description", table.concat(details, "; "), "content", object(
+    "application/json", object("schema", reference(schema), "examples", examples),
+    "application/problem+json", object("schema", reference("Problem"))))
+end
+
+local function by_status(codes)
+  local of_status, statuses = {}, {}
+  for _, code in ipairs(codes or {}) do
+    local status = assert(errors[code], code).status
+    if not of_status[status] then
+      of_status[status] = {}
+      statuses[#statuses + 1] = status
+    end
+    table.insert(of_status[status], code)
+  end
+  table.sort(statuses)
+  return of_status, statuses
+end
+
+local function show_responses(route, components)
+  local shown, statuses = object(), {}
+  for status in pairs(route.answers) do
+    statuses[#statuses + 1] = status
+  end
+  table.sort(statuses)
+  for _, status in ipairs(statuses) do
+    ordered.add(shown, tostring(status), show_answer(route, route.answers[status], components))
+  end
+  if route.cached then
+    ordered.add(shown, "304", object("description", "What the client has is still right."))
+  end
+  local codes, refused = by_status(route.errors)
+  for _, status in ipairs(refused) do
+    ordered.add(shown, tostring(status), show_error(codes[status], status))
+  end
+  return shown
+end
+
+local function show_operation(route, components, ids)
+  return object("tags", { route.tag }, "operationId", route.id, "summary", route.summary,
+    "description", route.about, "parameters", show_parameters(route, ids),
+    "requestBody", show_body(route, components), "responses", show_responses(route, components))
+end
+
+local function show_paths(routes, components, ids)
+  local shown, seen = object(), {}
+  for _, route in ipairs(routes) do
+    if not seen[route.path] then
+      seen[route.path] = object()
+      ordered.add(shown, route.path, seen[route.path])
+    end
+    ordered.add(seen[route.path], route.method:lower(), show_operation(route, components, ids))
+  end
+  return shown
+end
+
+-- The document, for ordered.encode.
+function openapi.document(routes, ruleset, version)
+  local components = schemas.make(ruleset)
+  return object("openapi", "3.1.0",
+    "info", object("title", "Offer engine", "version", version, "description", ABOUT,
+      "license", object("name", "MIT", "identifier", "MIT")),
+    "servers", { object("url", "/") },
+    "tags", TAGS,
+    "paths", show_paths(routes, components, category_ids(ruleset)),
+    "components", object("schemas", components.schemas))
+end
+
+return openapi

@@ -1,0 +1,35 @@
+-- parameters.lua: the parameters that routes take, as the interface description says them. A list of categories is
+-- filled in from the ruleset.
+
+local function path(name, words, example)
+  return {
+    name = name, ["in"] = "path", required = true, description = words, example = example,
+    schema = { type = "string", minLength = 1, maxLength = 128 },
+  }
+end
+
+local function query(name, words, schema)
+  return { name = name, ["in"] = "query", required = false, description = words, schema = schema }
+end
+
+local parameters = {
+  customer_id = path("customer_id", "1 to 128 bytes without control characters.", "C001"),
+  product_id = path("product_id", "A product of the catalogue.", "credit_card"),
+  asset = path("name", "The file's name.", "page.css"),
+  limit = query("limit", "At most so many offers.", { type = "integer", minimum = 1, maximum = 4294967295 }),
+  explain = query("explain", "Add what GET /explain says.", { type = "boolean", default = false }),
+  channel = query("channel", "Where the offers will be shown. Checked, and kept for contact policies to come.",
+    { type = "string", minLength = 1, maxLength = 128 }),
+  page_limit = query("limit", "At most so many customers in this page.",
+    { type = "integer", minimum = 1, maximum = 1000, default = 1000 }),
+  cursor = query("cursor", "The next_cursor of the page before.", { type = "string", minLength = 1, maxLength = 1024 }),
+  skip_bad = query("skip_bad", "Leave bad lines out instead of refusing all.", { type = "boolean", default = false }),
+}
+
+-- The parameter of that name; `ids` are the categories.
+return function(name, ids)
+  if name == "category" then
+    return query("category", "Only this category.", { type = "string", enum = ids })
+  end
+  return assert(parameters[name], name)
+end

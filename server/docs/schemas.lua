@@ -1,0 +1,206 @@
+-- schemas.lua: the schemas of the interface description and an example for each that is a body. What customers and
+-- products look like follows the ruleset.
+
+local catalog = require "server.catalog"
+local examples = require "server.docs.examples"
+local ordered = require "server.ordered"
+local profile_schema = require "server.docs.profile_schema"
+local shapes = require "server.docs.shapes"
+
+local schemas = {}
+
+local object, record = ordered.object, shapes.record
+local text, number, whole, flag, list = shapes.text, shapes.number, shapes.whole, shapes.flag, shapes.list
+
+schemas.VALIDATION_EXAMPLE = object("detail", {
+  object("loc", { "body", "age" }, "msg", "must be a whole number", "type", "int_type"),
+  object("loc", { "body", "income" }, "msg", "is missing", "type", "missing"),
+}, "code", "validation_failed")
+
+-- ---- Decisions ----
+
+local POINTS = object("type", "number", "minimum", 0, "maximum", 100,
+  "description", "0 to 100, rounded to one decimal; it is compared and ranked unrounded.")
+
+local function recommendation()
+  return record("One offer.", {
+    { "product_name", text() },
+    { "category", text() },
+    { "reason", text("A sentence that is true for this customer.") },
+    { "confidence_score", POINTS },
+    { "product_id", text() },
+    { "reasons", list(record("Points that were given or taken.", {
+      { "code", text("A dimension of the score, a segment or a rule.") }, { "points", number() },
+    }), "What the confidence is made of, largest first.") },
+    { "priority?", number("What offers are ranked by, where it differs from the confidence.") },
+    { "fallback?", flag("Offered because nothing else was left.") },
+  })
+end
+
+local function recommendations()
+  return record("The offers for one customer, best first.", {
+    { "customer_id", text() },
+    { "recommended_products", list("Recommendation") },
+    { "total_recommendations", whole("How many there are.") },
+    { "segments", list(text(), "The segments that the customer is in.") },
+    { "portfolio_gaps", list(text(), "Categories in which the customer owns nothing.") },
+    { "ruleset", text("The rules that decided, by their hash.") },
+    { "explanation?", shapes.reference("Explanation") },
+  })
+end
+
+local function explanation()
+  return record("Every product: where it left, why, and the smallest change that would bring it back.", {
+    { "customer_id", text() },
+    { "products", list(object("type", "object")) },
+  })
+end
+
+-- ---- Rules ----
+
+local function bounds(attributes, prefixes)
+  local members = {}
+  for _, attribute in ipairs(attributes) do
+    if attribute.type == "integer" or attribute.type == "number" or attribute.type == "money" then
+      for prefix, words in pairs(prefixes) do
+        members[#members + 1] = { prefix .. "_" .. attribute.name .. "?", number(words) }
+      end
+    end
+  end
+  table.sort(members, function(a, b)
+    return a[1] < b[1]
+  end)
+  return members
+end
+
+local FILE, LINE = text("Below the rules folder."), whole("In that file.")
+
+local function product(attributes)
+  local limits = { min = "The least that is eligible.", max = "The most that is eligible." }
+  local members = {
+    { "id", text() }, { "name", text() }, { "category", text() }, { "tier?", text() },
+    { "group?", text("Of a group, so many products are offered as the rules say, else one.") },
+  }
+  for _, member in ipairs(bounds(attributes, { min = limits.min, max = limits.max,
+    ideal = "From here on the score's share is full." })) do
+    members[#members + 1] = member
+  end
+  for _, member in ipairs {
+    { "reason?", text() },
+    { "declared", record("The limits as the rule file says, before a tier raised them.", bounds(attributes, limits)) },
+    { "gates", list(record("A further condition.", {
+      { "name", text() }, { "condition", text() }, { "file?", FILE }, { "line?", LINE },
+    })) },
+    { "after", list(text(), "Products that must be owned first.") },
+    { "not_with", list(text(), "Products that must not be owned.") },
+    { "threshold", number("Offered only with a confidence above.") },
+    { "value", number("Weight in ranking.") }, { "lever", number("Weight in ranking.") },
+    { "from?", text("The first day.") }, { "until?", text("The last day.") },
+    { "off", flag("Switched off.") }, { "file?", FILE }, { "line?", LINE },
+  } do
+    members[#members + 1] = member
+  end
+  return record("A product as the rules declare it.", members)
+end
+
+local function segment()
+  return record("A group of customers.", {
+    { "id", text() }, { "name", text() }, { "condition", text() },
+    { "boosts", list(record("Points for a product or for a category.", {
+      { "product?", text() }, { "category?", text() }, { "points", number() },
+    })) },
+    { "file?", FILE }, { "line?", LINE },
+  })
+end
+
+local function rules()
+  return record("The rules that are in force.", {
+    { "ruleset", text("Hash of the rule files, 12 hexadecimal digits.") },
+    { "generation", whole("Counts the loads since the service started.") },
+    { "files", list(text()) },
+    { "attributes", list(object("type", "object"), "What a customer may have.") },
+    { "categories", list(object("type", "object")) },
+    { "dimensions", list(object("type", "object"), "What a score is made of.") },
+    { "thresholds", object("type", "object", "additionalProperties", number(), "description", "By product.") },
+    { "rules", list(object("type", "object"), "Rules that exclude products or adjust points.") },
+    { "findings", list(object("type", "object"), "What the last load found.") },
+  })
+end
+
+-- ---- The rest ----
+
+local function customers()
+  return record("One page of customers.", {
+    { "customers", list("Customer") }, { "total", whole("In all pages.") },
+    { "next_cursor", object("type", { "string", "null" }, "description", "null: this was the last page.") },
+  })
+end
+
+local function import_report()
+  return record("What an import did.", {
+    { "imported", whole() }, { "created?", whole() }, { "replaced?", whole() }, { "skipped?", whole() },
+  })
+end
+
+local function health()
+  return record("What is running.", {
+    { "status", text() }, { "version", text() }, { "ruleset", text() }, { "generation", whole() },
+    { "customers", whole() }, { "products", whole() }, { "degraded", list(text(), "Rules that were stopped.") },
+  })
+end
+
+local CODE = text("Stable, for programs.")
+
+local function fault_list()
+  return list(record("One fault. Nothing that was sent is repeated.", {
+    { "loc", list(object("type", { "string", "integer" }), "Where: body, query or path, then the member.") },
+    { "msg", text() }, { "type", text("Stable, for programs.") },
+  }))
+end
+
+local function problem()
+  return record("An error as RFC 9457 says.", {
+    { "type", text() }, { "title", text() }, { "status", whole() }, { "detail", text() }, { "code", CODE },
+    { "errors?", fault_list() },
+  })
+end
+
+local function all_schemas(ruleset)
+  local attributes = ruleset:attributes()
+  return object(
+    "Recommendations", recommendations(), "Recommendation", recommendation(), "Explanation", explanation(),
+    "Customer", profile_schema.customer(attributes), "CustomerPatch", profile_schema.patch(attributes),
+    "Customers", customers(),
+    "CustomerLines", text("One customer per line, each as JSON."), "ImportReport", import_report(),
+    "Products", record("The catalogue.", { { "products", list("Product") }, { "total", whole() } }),
+    "Product", product(attributes),
+    "Segments", record("All segments.", { { "segments", list("Segment") }, { "total", whole() } }),
+    "Segment", segment(), "Rules", rules(), "Health", health(),
+    "Error", record("An error.", { { "detail", text("For people.") }, { "code", CODE } }),
+    "ValidationError", record("All faults of a request.", { { "detail", fault_list() }, { "code", CODE } }),
+    "Problem", problem(),
+    "OpenApi", object("type", "object"), "Page", text(), "Text", text())
+end
+
+local function all_examples(ruleset)
+  local attributes = ruleset:attributes()
+  local values, customer = examples.customer(attributes)
+  local first = ruleset:products()[1]
+  return {
+    Customer = customer,
+    CustomerPatch = examples.patch(attributes),
+    CustomerLines = ordered.encode(customer) .. "\n",
+    Customers = object("customers", { customer }, "total", 1, "next_cursor", ordered.null),
+    Recommendations = examples.recommendations(ruleset, values),
+    Explanation = examples.explanation(ruleset, values),
+    Product = first and catalog.product(first, attributes),
+    ImportReport = object("imported", 1),
+    Text = "ok\n",
+  }
+end
+
+function schemas.make(ruleset)
+  return { schemas = all_schemas(ruleset), examples = all_examples(ruleset) }
+end
+
+return schemas

@@ -1,0 +1,10 @@
+-- rules: GET /rules.
+
+local answer = require "server.answer"
+local catalog = require "server.catalog"
+
+return function(request, service)
+  return answer.tagged_json(request, service, "/rules", function()
+    return catalog.rules(service.ruleset, service.generation)
+  end)
+end

@@ -1,0 +1,10 @@
+-- segments: GET /segments.
+
+local answer = require "server.answer"
+local catalog = require "server.catalog"
+
+return function(request, service)
+  return answer.tagged_json(request, service, "/segments", function()
+    return catalog.segments(service.ruleset)
+  end)
+end
