@@ -1,0 +1,81 @@
+-- readme_spec.lua: what rules/README.md shows is what the language takes.
+
+local rule_folder = require "rule_folder"
+local loader = require "offerengine.loader"
+
+local TOP = (os.getenv("OE_SOURCE") or ".") .. "/rules"
+
+local function read_readme()
+  local file <close> = assert(io.open(TOP .. "/README.md"))
+  return file:read("a")
+end
+
+-- The README declares again what the sample rules declare; that alone is no fault of an example.
+local EXPECTED = { E051 = true }
+
+local function assert_taken(snippet)
+  local files = rule_folder.read(TOP)
+  local is_settings = snippet:find("settings {", 1, true)
+  if is_settings then
+    files["schema.lua"] = files["schema.lua"]:gsub("settings %b{}", "")
+  end
+  files["z.lua"] = snippet
+  local _, findings = rule_folder.load(files)
+  local wrong = {}
+  for _, finding in ipairs(findings) do
+    if not EXPECTED[finding.code] then
+      wrong[#wrong + 1] = finding
+    end
+  end
+  assert.equal("", rule_folder.show(wrong), snippet)
+end
+
+local blocks = {}
+for title, block in read_readme():gmatch("\n##+ ([^\n]+)\n```lua\n(.-)```") do
+  blocks[title] = block
+end
+
+describe("rules/README.md", function()
+  it("shows statements that the language takes", function()
+    local count = 0
+    for title, block in pairs(blocks) do
+      if block:find("^%-%-") or block:find("^%l+ *[\"{]") or block:find("^threshold") then
+        if not title:find("^Curves") and not title:find("^Conditions") then
+          assert_taken(block)
+          count = count + 1
+        end
+      end
+    end
+    assert.is_true(count >= 8, count .. " blocks")
+  end)
+
+  it("shows curves that the language takes", function()
+    local count = 0
+    for line in blocks["Curves: how a value becomes a share from 0 to 1"]:gmatch("[^\n]+") do
+      assert_taken('product "x" { name = "X", category = "savings", min_income = 1,\n ' .. line .. "\n }")
+      count = count + 1
+    end
+    assert.equal(4, count)
+  end)
+
+  it("shows conditions that the language takes", function()
+    local count = 0
+    for line in blocks["Conditions"]:gmatch("[^\n]+") do
+      for condition in line:gsub("%s+%-%-.*", ""):gsub("  +", "\n"):gmatch("[^\n]+") do
+        assert_taken('segment "x" { when = ' .. condition .. " }")
+        count = count + 1
+      end
+    end
+    assert.is_true(count >= 9, count .. " conditions")
+  end)
+
+  it("shows an error as it is", function()
+    local shown = read_readme():match("\n```\n(rules/products/credit%.lua:.-)\n```")
+    local files = rule_folder.read(TOP)
+    local changed
+    files["products/credit.lua"], changed = files["products/credit.lua"]:gsub("min_income = 75000", "min_incme = 75000")
+    assert.equal(1, changed)
+    local _, findings = rule_folder.load(files)
+    assert.equal(shown, loader.format(findings[1], "rules"))
+  end)
+end)
