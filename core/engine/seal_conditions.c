@@ -157,6 +157,7 @@ typedef struct walk {
     unsigned char *colours;
     uint32_t *order;
     size_t count;
+    const oe_segment *segment; /* whose condition is being followed */
 } walk;
 
 static void visit(walk *walking, oe_condition condition);
@@ -166,16 +167,20 @@ static void visit_segment(walk *walking, oe__node *node)
     const oe_segment *segment = oe__segment(walking->sealing->ruleset, (size_t)node->subject);
     if (segment->condition == OE_NO_CONDITION)
         return;
-    if (walking->colours[segment->condition] == GREY)
-        oe__builder_error(walking->sealing->builder, "E060", segment->where, NULL,
-                          "segment \"%s\": its condition leads back to itself", segment->id);
+    const oe_segment *outer = walking->segment;
+    walking->segment = segment;
     visit(walking, segment->condition);
+    walking->segment = outer;
     node->is_protected |= node_at(walking->sealing, segment->condition)->is_protected;
 }
 
 /* Depth is bounded by the nesting that the language allows and the number of segments. */
 static void visit(walk *walking, oe_condition condition)
 {
+    if (walking->colours[condition] == GREY)
+        oe__builder_error(walking->sealing->builder, "E060", walking->segment->where, NULL,
+                          "segment \"%s\": its condition leads back to itself",
+                          walking->segment->id);
     if (walking->colours[condition] != WHITE)
         return;
     walking->colours[condition] = GREY;
@@ -195,7 +200,7 @@ void oe__seal_order(oe__sealing *sealing)
 {
     size_t count = sealing->ruleset->declared.nodes.count;
     walk walking = {sealing, oe__seal_array(sealing, count, 1),
-                    oe__seal_array(sealing, count, sizeof(uint32_t)), 0};
+                    oe__seal_array(sealing, count, sizeof(uint32_t)), 0, NULL};
     if (sealing->builder->failed)
         return;
     for (size_t i = 0; i < count; i++)
