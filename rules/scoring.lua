@@ -11,4 +11,4 @@ scoring {
 }
 
 -- Only a confidence strictly above the threshold is offered.
-threshold { default = 30, category = { commercial_loan = 45 } }
+threshold { default = 30, category = { commercial_loan = 45 }, product = { gold_loan = 50 } }

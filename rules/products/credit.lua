@@ -11,6 +11,7 @@ product "premium_credit_card" {
   min_credit_score = 700,
   min_age  = 21,
   not_with = { "credit_card" },    -- an upgrade is a talk with the branch, not an offer
+  value    = 2,                    -- worth more to the bank: ranked before the plain card, confidence unchanged
   reason   = "High income and good credit score",
 }
 

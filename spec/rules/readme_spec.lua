@@ -31,7 +31,7 @@ local function assert_taken(snippet)
 end
 
 local blocks = {}
-for title, block in read_readme():gmatch("\n##+ ([^\n]+)\n```lua\n(.-)```") do
+for title, block in read_readme():gmatch("\n##+ ([^\n]+)\n+```lua\n(.-)```") do
   blocks[title] = block
 end
 
