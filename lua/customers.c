@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
+#include "codec/profile.h"
 #include "failure.h"
 #include "records.h"
 #include "ruleset.h"
@@ -108,30 +108,13 @@ static bool grow_rows(lua_customers *self)
     return true;
 }
 
-static bool write_body(lua_customers *self)
-{
-    size_t room = 512;
-    for (;;) {
-        char *at = oe__buffer_reserve(&self->bodies, room);
-        size_t free_bytes = at != NULL ? self->bodies.capacity - self->bodies.length : 0;
-        size_t length =
-            at != NULL ? oe_profile_write(self->reading.profile, at, free_bytes) : SIZE_MAX;
-        if (length == SIZE_MAX)
-            return false;
-        if (length <= free_bytes) {
-            self->bodies.length += length;
-            return true;
-        }
-        room = length;
-    }
-}
-
 static bool keep_good(lua_customers *self)
 {
     size_t length = 0;
     const char *id = oe_profile_id(self->reading.profile, &length);
     oe__buffer_add(&self->ids, id, length);
-    if (self->ids.failed || !grow_rows(self) || !write_body(self))
+    oe__profile_write(&self->bodies, self->reading.profile);
+    if (self->ids.failed || self->bodies.failed || !grow_rows(self))
         return false;
     self->rows[self->count++] = (customer_row){self->ids.length, self->bodies.length};
     self->undeclared += self->reading.report.undeclared;

@@ -6,11 +6,10 @@
 #include <string.h>
 
 #include "clock.h"
+#include "codec/answer.h"
 #include "failure.h"
 #include "json.h"
 #include "profile.h"
-
-enum { ANSWER_SIZE = 8192 }; /* bytes tried first; longer answers are written again */
 
 /* ---- Options
  * ---------------------------------------------------------------------------------------- */
@@ -104,48 +103,60 @@ int oe_lua_to_options(lua_State *L, const oe_ruleset *ruleset, int index, oe_opt
 /* ---- Answers
  * ---------------------------------------------------------------------------------------- */
 
-/* One customer and what is to be written about them. */
+/* One customer and where what is said about them goes. */
 typedef struct question {
     oe_decider *decider;
     const oe_profile *profile;
     oe_options options;
+    int32_t product; /* the only one to be explained, -1: all */
+    oe__buffer *out;
 } question;
 
-typedef size_t (*answer_writer)(const question *asked, char *out, size_t capacity);
+typedef void (*answer_writer)(const question *asked);
 
-static size_t write_decision(const question *asked, char *out, size_t capacity)
+static void write_decision(const question *asked)
 {
-    return oe_decision_write(oe_decide(asked->decider, asked->profile, &asked->options), out,
-                             capacity);
+    oe__answer_write(asked->out, oe_decide(asked->decider, asked->profile, &asked->options));
 }
 
-static size_t write_explanation(const question *asked, char *out, size_t capacity)
+static void write_explanation(const question *asked)
 {
-    return oe_explanation_write(asked->decider, asked->profile, &asked->options, out, capacity);
+    oe__explanation_write(asked->out, asked->decider, asked->profile, &asked->options,
+                          asked->product);
+}
+
+/* The product named at index 4, -1 when there is none. Returns 0, or the number of values
+ * pushed. */
+static int read_product(lua_State *L, const oe_ruleset *ruleset, int32_t *product)
+{
+    *product = -1;
+    if (lua_isnoneornil(L, 4))
+        return 0;
+    size_t length = 0;
+    const char *id = luaL_checklstring(L, 4, &length);
+    *product = oe_ruleset_find(ruleset, OE_PRODUCTS, id, length);
+    return *product >= 0 ? 0 : oe_lua_fail_unknown(L, ruleset, OE_PRODUCTS, id);
 }
 
 /* Leaves the answer in the ruleset's buffer. Returns 0, or the number of values pushed. */
 static int answer(lua_State *L, answer_writer write)
 {
     oe_lua_ruleset *self = oe_lua_check_ruleset(L, 1);
-    question asked = {.decider = self->decider};
+    question asked = {.decider = self->decider, .out = &self->text};
     int refused = oe_lua_to_options(L, self->ruleset, 3, &asked.options);
+    if (refused == 0)
+        refused = read_product(L, self->ruleset, &asked.product);
     if (refused > 0)
         return refused;
     asked.profile = oe_lua_to_profile(L, self, 2);
     if (asked.profile == NULL)
         return 4;
-    size_t length = ANSWER_SIZE;
-    do {
-        self->text.length = 0;
-        char *out = oe__buffer_reserve(&self->text, length);
-        length = out != NULL ? write(&asked, out, self->text.capacity) : SIZE_MAX;
-        if (length == SIZE_MAX) {
-            oe__buffer_free(&self->text);
-            return luaL_error(L, "decision: out of memory");
-        }
-    } while (length > self->text.capacity);
-    self->text.length = length;
+    self->text.length = 0;
+    write(&asked);
+    if (self->text.failed) {
+        oe__buffer_free(&self->text);
+        return luaL_error(L, "decision: out of memory");
+    }
     return 0;
 }
 

@@ -9,8 +9,8 @@
 
 int oe_lua_decide(lua_State *L);        /* ruleset:decide(profile, options) */
 int oe_lua_decide_bytes(lua_State *L);  /* ruleset:decide_json(profile, options) */
-int oe_lua_explain(lua_State *L);       /* ruleset:explain(profile, options) */
-int oe_lua_explain_bytes(lua_State *L); /* ruleset:explain_json(profile, options) */
+int oe_lua_explain(lua_State *L);       /* ruleset:explain(profile, options, product) */
+int oe_lua_explain_bytes(lua_State *L); /* ruleset:explain_json(profile, options, product) */
 
 /* Fills `options` from the table at `index` (none or nil: the defaults, and now). Raises on a
  * wrong key or type. Returns 0, or the number of values pushed when a time or a category is at

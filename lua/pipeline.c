@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "rows.h"
+#include "codec/answer.h"
 
-enum { SLOTS_PER_WORKER = 4, BAD_KEPT = 20, ANSWER_SIZE = 4096 };
+enum { SLOTS_PER_WORKER = 4, BAD_KEPT = 20 };
 
 typedef struct pipeline_slot {
     oe_lua_chunk chunk;
@@ -38,47 +38,23 @@ typedef struct pipeline_worker {
     oe_decider *decider;
     oe_lua_reading reading;
     oe_lua_summary summary;
-    oe__buffer answer; /* one answer, when the rows of a CSV are made of it */
 } pipeline_worker;
 
 /* ---- Deciding
  * -----------------------------------------------------------------------------------------------
  */
 
-static bool write_answer(const oe_decision *decision, oe__buffer *out)
+static void write_decision(const oe_lua_pipeline *pipeline, const oe_decision *decision,
+                           oe__buffer *out)
 {
-    size_t room = ANSWER_SIZE;
-    for (;;) {
-        char *at = oe__buffer_reserve(out, room);
-        size_t free_bytes = at != NULL ? out->capacity - out->length : 0;
-        size_t length = at != NULL ? oe_decision_write(decision, at, free_bytes) : SIZE_MAX;
-        if (length == SIZE_MAX)
-            return false;
-        if (length <= free_bytes) {
-            out->length += length;
-            return true;
-        }
-        room = length;
-    }
-}
-
-static bool write_decision(pipeline_worker *worker, pipeline_slot *slot,
-                           const oe_decision *decision)
-{
-    const oe_lua_pipeline *pipeline = worker->ring->pipeline;
     if (pipeline->output < 0)
-        return true;
+        return;
     if (pipeline->format == OE_LUA_CSV) {
-        worker->answer.length = 0;
-        if (!write_answer(decision, &worker->answer))
-            return false;
-        oe__rows_write(worker->answer.data, worker->answer.length, &slot->out);
+        oe__answer_write_csv(out, decision);
     } else {
-        if (!write_answer(decision, &slot->out))
-            return false;
-        oe__buffer_add_char(&slot->out, '\n');
+        oe__answer_write(out, decision);
+        oe__buffer_add_char(out, '\n');
     }
-    return !slot->out.failed;
 }
 
 static bool decide_record(pipeline_worker *worker, pipeline_slot *slot)
@@ -90,13 +66,11 @@ static bool decide_record(pipeline_worker *worker, pipeline_slot *slot)
     slot->offers += decision->offer_count;
     slot->undeclared += worker->reading.report.undeclared;
     slot->unknown_products += worker->reading.report.unknown_products;
-    if (!write_decision(worker, slot, decision))
+    write_decision(pipeline, decision, &slot->out);
+    oe_lua_decided decided = {worker->decider, worker->reading.profile, &pipeline->options};
+    if (pipeline->summary != NULL && !oe_lua_summary_add(&worker->summary, decision, &decided))
         return false;
-    if (pipeline->summary != NULL) {
-        oe_lua_decided decided = {worker->decider, worker->reading.profile, &pipeline->options};
-        oe_lua_summary_add(&worker->summary, decision, &decided);
-    }
-    return true;
+    return !slot->out.failed;
 }
 
 static bool note_bad(pipeline_worker *worker, pipeline_slot *slot, int64_t row)
@@ -238,7 +212,7 @@ static oe_status write_slot(pipeline_ring *ring, oe_lua_pipeline_result *result,
 
 static oe_status run_ring(pipeline_ring *ring, oe_lua_pipeline_result *result, oe_error *error)
 {
-    static const char header[] = OE_LUA_ROWS_HEADER;
+    static const char header[] = OE_ANSWER_CSV_HEADER;
     bool at_end = false;
     oe_status status = OE_OK;
     if (ring->pipeline->output >= 0 && ring->pipeline->format == OE_LUA_CSV)
@@ -280,7 +254,6 @@ static void end_worker(pipeline_worker *worker, const oe_lua_pipeline *pipeline)
     oe_decider_free(worker->decider);
     oe_profile_free(worker->reading.profile);
     oe__buffer_free(&worker->reading.text);
-    oe__buffer_free(&worker->answer);
 }
 
 static oe_status run_workers(pipeline_ring *ring, pipeline_worker *workers,

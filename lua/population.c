@@ -6,6 +6,8 @@
 #include <lauxlib.h>
 #include <string.h>
 
+#include "codec/answer.h"
+#include "codec/profile.h"
 #include "decision.h"
 #include "failure.h"
 #include "json.h"
@@ -180,44 +182,24 @@ static population_walk *push_walk(lua_State *L, lua_population *population)
     return walk;
 }
 
-typedef size_t (*row_writer)(const void *row, char *out, size_t capacity);
-
-static size_t write_profile_row(const void *row, char *out, size_t capacity)
+static bool end_row(population_walk *walk)
 {
-    return oe_profile_write(row, out, capacity);
-}
-
-static size_t write_decision_row(const void *row, char *out, size_t capacity)
-{
-    return oe_decision_write(row, out, capacity);
-}
-
-static bool add_row(population_walk *walk, row_writer write, const void *row)
-{
-    size_t room = 1024;
-    for (;;) {
-        char *at = oe__buffer_reserve(&walk->text, room);
-        size_t free_bytes = at != NULL ? walk->text.capacity - walk->text.length : 0;
-        size_t length = at != NULL ? write(row, at, free_bytes) : SIZE_MAX;
-        if (length == SIZE_MAX)
-            return false;
-        if (length <= free_bytes) {
-            walk->text.length += length;
-            walk->ends[walk->rows++] = walk->text.length;
-            return true;
-        }
-        room = length;
-    }
+    walk->ends[walk->rows++] = walk->text.length;
+    return !walk->text.failed;
 }
 
 static bool add_profile(void *context, const oe_profile *profile)
 {
-    return add_row(context, write_profile_row, profile);
+    population_walk *walk = context;
+    oe__profile_write(&walk->text, profile);
+    return end_row(walk);
 }
 
 static bool add_decision(void *context, const oe_decision *decision)
 {
-    return add_row(context, write_decision_row, decision);
+    population_walk *walk = context;
+    oe__answer_write(&walk->text, decision);
+    return end_row(walk);
 }
 
 /* Fills the walk with its next page that holds customers. `options` NULL: profiles, else

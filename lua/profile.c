@@ -11,6 +11,7 @@
 #include "buffer.h"
 #include "codec/json.h"
 #include "codec/number.h"
+#include "codec/profile.h"
 #include "failure.h"
 #include "json.h"
 
@@ -378,19 +379,9 @@ static int profile_text(lua_State *L)
 
 void oe_lua_write_profile(lua_State *L, const oe_profile *profile, oe__buffer *out)
 {
-    size_t room = 512;
-    for (;;) {
-        char *at = oe__buffer_reserve(out, room);
-        size_t free_bytes = at != NULL ? out->capacity - out->length : 0;
-        size_t length = at != NULL ? oe_profile_write(profile, at, free_bytes) : SIZE_MAX;
-        if (length == SIZE_MAX)
-            luaL_error(L, "profile: out of memory");
-        if (length <= free_bytes) {
-            out->length += length;
-            return;
-        }
-        room = length;
-    }
+    oe__profile_write(out, profile);
+    if (out->failed)
+        luaL_error(L, "profile: out of memory");
 }
 
 void oe_lua_open_profile(lua_State *L)

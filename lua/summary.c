@@ -30,13 +30,15 @@ static void add_to_segment(oe_lua_segment_tally *tally, uint64_t offers)
     tally->without_offer += offers == 0 ? 1 : 0;
 }
 
-static void add_reasons(oe_lua_summary *summary, const oe_lua_decided *decided)
+static bool add_reasons(oe_lua_summary *summary, const oe_lua_decided *decided)
 {
     size_t products = oe_ruleset_count(summary->ruleset, OE_PRODUCTS);
     oe_stage furthest = OE_STAGE_OFFERED;
     for (size_t i = 0; i < products; i++) {
         const oe_explanation *explanation =
             oe_explain(decided->decider, decided->profile, decided->options, i);
+        if (explanation == NULL)
+            return false;
         oe_stage stage = explanation->stage;
         if (stage > furthest)
             furthest = stage;
@@ -47,9 +49,10 @@ static void add_reasons(oe_lua_summary *summary, const oe_lua_decided *decided)
         }
     }
     summary->furthest[furthest]++;
+    return true;
 }
 
-void oe_lua_summary_add(oe_lua_summary *summary, const oe_decision *decision,
+bool oe_lua_summary_add(oe_lua_summary *summary, const oe_decision *decision,
                         const oe_lua_decided *decided)
 {
     summary->customers++;
@@ -64,10 +67,10 @@ void oe_lua_summary_add(oe_lua_summary *summary, const oe_decision *decision,
         size_t none = oe_ruleset_count(summary->ruleset, OE_SEGMENTS);
         add_to_segment(&summary->segments[none], decision->offer_count);
     }
-    if (decision->offer_count == 0) {
-        summary->without_offer++;
-        add_reasons(summary, decided);
-    }
+    if (decision->offer_count > 0)
+        return true;
+    summary->without_offer++;
+    return add_reasons(summary, decided);
 }
 
 void oe_lua_summary_merge(oe_lua_summary *summary, const oe_lua_summary *other)

@@ -27,14 +27,15 @@ typedef struct oe_lua_summary {
 bool oe_lua_summary_begin(oe_lua_summary *summary, const oe_ruleset *ruleset);
 void oe_lua_summary_free(oe_lua_summary *summary);
 
-/* Counts one decision. Explains when there is no offer: `decision` is then no longer valid. */
+/* Counts one decision. Explains when there is no offer: `decision` is then no longer valid.
+ * false: out of memory. */
 typedef struct oe_lua_decided {
     oe_decider *decider;
     const oe_profile *profile;
     const oe_options *options;
 } oe_lua_decided;
 
-void oe_lua_summary_add(oe_lua_summary *summary, const oe_decision *decision,
+bool oe_lua_summary_add(oe_lua_summary *summary, const oe_decision *decision,
                         const oe_lua_decided *decided);
 
 /* Adds the counts of `other`, of the same ruleset. */

@@ -3,8 +3,8 @@
 -- the module's real tables.
 -- luacheck: ignore 212 241
 
----What failed: "invalid", "syntax_error", "not_found", "conflict", "too_large", "io_error", "busy", "corrupt", "newer_version",
----"out_of_memory", "bad_argument" or "closed".
+---What failed: "invalid", "syntax_error", "not_found", "conflict", "too_large", "io_error", "busy", "corrupt",
+---"newer_version", "out_of_memory", "bad_argument" or "closed".
 ---@alias offerengine.Code string
 
 ---A mistake in the rules.
@@ -44,12 +44,13 @@
 ---@field confidence_score number
 ---@field priority? number where it differs from the confidence
 ---@field reason string
+---@field reasons {code: string, points: number}[] what gave or took points, largest first
 ---@field fallback? boolean
 
 ---The answer of the service, member by member.
 ---@class offerengine.Decision
 ---@field customer_id string
----@field recommendations offerengine.Recommendation[]
+---@field recommended_products offerengine.Recommendation[]
 ---@field total_recommendations integer
 ---@field segments string[]
 ---@field portfolio_gaps string[]
@@ -110,23 +111,25 @@ function Ruleset:decide(profile, options) end
 ---@return offerengine.Fault[]? faults
 function Ruleset:decide_json(profile, options) end
 
----Every product: why, why not, and what would change it.
+---Every product, or one: why, why not, and what would change it.
 ---@param profile offerengine.Profile|offerengine.Values
 ---@param options? offerengine.Options
+---@param product? string only this product
 ---@return table? explanation
 ---@return string? message
 ---@return offerengine.Code? code
 ---@return offerengine.Fault[]? faults
-function Ruleset:explain(profile, options) end
+function Ruleset:explain(profile, options, product) end
 
 ---The same as bytes.
 ---@param profile offerengine.Profile|offerengine.Values
 ---@param options? offerengine.Options
+---@param product? string only this product
 ---@return string? json
 ---@return string? message
 ---@return offerengine.Code? code
 ---@return offerengine.Fault[]? faults
-function Ruleset:explain_json(profile, options) end
+function Ruleset:explain_json(profile, options, product) end
 
 ---A checked profile, to be used more than once.
 ---@param values offerengine.Values

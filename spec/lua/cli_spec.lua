@@ -98,7 +98,7 @@ describe("the command line", function()
     local _, out = run("recommend", "--limit=1", "C001", "--at", "2026-11-22", "--json")
     local _, same = run("recommend", "--at=2026-11-22", "--json", "--limit", "1", "--", "C001")
     assert.equal(out, same)
-    assert.equal(1, #core.decode_json(out).recommendations)
+    assert.equal(1, #core.decode_json(out).recommended_products)
   end)
 
   it("tells its version", function()

@@ -14,8 +14,8 @@ describe("deciding", function()
     assert.same(core.decode_json(ruleset:decide_json(people.one(), AT)), answer)
     assert.equal("C001", answer.customer_id)
     assert.equal(ruleset:hash(), answer.ruleset)
-    assert.equal(#answer.recommendations, answer.total_recommendations)
-    assert.is_true(#answer.recommendations > 0)
+    assert.equal(#answer.recommended_products, answer.total_recommendations)
+    assert.is_true(#answer.recommended_products > 0)
   end)
 
   it("gives the same for a table and a profile, however often", function()
@@ -60,16 +60,16 @@ describe("deciding", function()
   end)
 
   it("gives at most as many offers as asked for", function()
-    local all = ruleset:decide(people.one(), AT).recommendations
+    local all = ruleset:decide(people.one(), AT).recommended_products
     assert.is_true(#all >= 2)
-    local one = ruleset:decide(people.one(), { at = people.AT, limit = 1 }).recommendations
+    local one = ruleset:decide(people.one(), { at = people.AT, limit = 1 }).recommended_products
     assert.equal(1, #one)
     assert.same(all[1], one[1])
   end)
 
   it("gives offers of one category only", function()
     local answer = ruleset:decide(people.one(), { at = people.AT, category = "investment" })
-    for _, offer in ipairs(answer.recommendations) do
+    for _, offer in ipairs(answer.recommended_products) do
       assert.equal("investment", offer.category)
     end
   end)

@@ -47,7 +47,7 @@ end
 function shell.run_line(line, input)
   local folder = shell.folder()
   local given = input and shell.write(folder .. "/in", input) or "/dev/null"
-  local _, how, code = os.execute(("%s >%s/out 2>%s/err <%s"):format(line, folder, folder, given))
+  local _, how, code = os.execute(("( %s ) >%s/out 2>%s/err <%s"):format(line, folder, folder, given))
   local out, err = shell.read(folder .. "/out"), shell.read(folder .. "/err")
   shell.remove(folder)
   return how == "exit" and code or 128 + code, out, err

@@ -135,7 +135,7 @@ describe("offerengine batch", function()
     local expected = { "customer_id,rank,product_id,product_name,category,confidence_score,priority,reason\n" }
     for line in lines:gmatch("[^\n]+") do
       local answer = core.decode_json(line)
-      for rank, offer in ipairs(answer.recommendations) do
+      for rank, offer in ipairs(answer.recommended_products) do
         local reason = offer.reason:find('[",]') and '"' .. offer.reason:gsub('"', '""') .. '"' or offer.reason
         expected[#expected + 1] = ("%s,%d,%s,%s,%s,%.1f,%.1f,%s\n"):format(answer.customer_id, rank, offer.product_id,
           offer.product_name, offer.category, offer.confidence_score, offer.priority or offer.confidence_score, reason)

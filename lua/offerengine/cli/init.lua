@@ -61,9 +61,6 @@ function cli.run(words)
   if not ok then
     code = failure.report(command.name, code)
   end
-  if not io.stdout:flush() then
-    return failure.SYSTEM
-  end
   return code
 end
 

@@ -27,7 +27,7 @@ local recommend = {
 }
 
 local function write_table(answer)
-  local offers = answer.recommendations
+  local offers = answer.recommended_products
   io.stdout:write(("%s: %d offer%s, ruleset %s\n"):format(answer.customer_id, #offers, #offers == 1 and "" or "s",
     answer.ruleset))
   local rows = {}

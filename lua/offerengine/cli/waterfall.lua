@@ -1,0 +1,190 @@
+-- waterfall: an explanation as a person reads it: what gave points and what took them, what refused, what would
+-- change it, each with the rule's place.
+
+local bars = require "offerengine.cli.bars"
+
+local waterfall = {}
+
+local BAR = 25 -- signs for 100 points
+
+local function shown(value)
+  if type(value) ~= "number" then
+    return tostring(value)
+  end
+  return math.tointeger(value) and ("%d"):format(value) or ("%.14g"):format(value)
+end
+
+local function words(name)
+  return (name:gsub("_", " "))
+end
+
+-- Labels and units of the schema by attribute.
+local function attribute_texts(ruleset)
+  local texts = {}
+  for _, attribute in ipairs(ruleset:attributes()) do
+    texts[attribute.name] = { label = attribute.label or words(attribute.name), unit = attribute.unit }
+  end
+  return texts
+end
+
+local function place(folder, item)
+  if not item.file then
+    return nil
+  end
+  return folder:gsub("/+$", "") .. "/" .. item.file .. (item.line and ":" .. item.line or "")
+end
+
+local function signed(points)
+  return ("%+.1f"):format(points)
+end
+
+local function contribution(given, texts)
+  local label = texts[given.attribute] and texts[given.attribute].label or words(given.dimension)
+  local what = given.not_on_file and label .. ", not on file" or ("%s %s"):format(label, shown(given.value))
+  return { what, signed(given.points), bars.bar(given.points, 100, BAR) }
+end
+
+local function adjustment(given, folder)
+  local sign = given.points < 0 and "-" or "#"
+  return { given.reason and ("%s (%s)"):format(given.reason, given.rule) or words(given.rule), signed(given.points),
+    bars.bar(math.abs(given.points), 100, BAR):gsub("#", sign), place(folder, given) }
+end
+
+-- Contributions and adjustments with what they come to.
+local function points(product, texts, folder)
+  local rows = {}
+  for _, given in ipairs(product.contributions) do
+    rows[#rows + 1] = contribution(given, texts)
+  end
+  for _, given in ipairs(product.adjustments) do
+    rows[#rows + 1] = adjustment(given, folder)
+  end
+  if product.clamped then
+    rows[#rows + 1] = { "held within 0 to 100", signed(-product.clamped), "" }
+  end
+  if product.confidence_score then
+    local over = product.confidence_score > product.threshold and "above" or "not above"
+    local confidence = product.confidence_score
+    rows[#rows + 1] = { "confidence", bars.tenths(confidence), bars.bar(confidence, 100, BAR),
+      ("%s the threshold of %s"):format(over, bars.tenths(product.threshold)) }
+  end
+  return #rows > 0 and bars.table(nil, rows):gsub("\n  ", "\n    "):gsub("^  ", "    ") or ""
+end
+
+local function amount(value, attribute, texts)
+  local unit = texts[attribute] and texts[attribute].unit
+  return shown(value) .. (unit and " " .. unit or "")
+end
+
+local FAILURES = {
+  below_minimum = function(failure, label, texts)
+    return ("%s is %s, needed is %s: %s short"):format(label, shown(failure.actual), shown(failure.needed),
+      amount(failure.gap, failure.attribute, texts))
+  end,
+  above_maximum = function(failure, label, texts)
+    return ("%s is %s, allowed is %s: %s over"):format(label, shown(failure.actual), shown(failure.needed),
+      amount(math.abs(failure.gap), failure.attribute, texts))
+  end,
+  not_on_file = function(failure, label)
+    return label .. " is not on file" .. (failure.needed and ", needed is " .. shown(failure.needed) or "")
+  end,
+  already_owned = function() return "owned already" end,
+  below_threshold = function(failure)
+    return ("confidence %s is not above the threshold of %s"):format(bars.tenths(failure.actual),
+      bars.tenths(failure.needed))
+  end,
+}
+
+local function failure_line(failure, texts, folder)
+  local label = failure.attribute and (texts[failure.attribute] or {}).label
+  local write = FAILURES[failure.code]
+  local needs_values = failure.code == "below_minimum" or failure.code == "above_maximum"
+    or failure.code == "below_threshold"
+  local text
+  if write and not (needs_values and not (failure.actual and failure.needed)) then
+    text = write(failure, label or "", texts)
+  else
+    text = words(failure.code) .. (failure.text and ": " .. failure.text or "")
+      .. (failure.product and ": " .. failure.product or "")
+  end
+  local where = place(folder, failure)
+  local rule = failure.rule and (" (%s)"):format(failure.rule) or ""
+  return ("    x %s%s%s\n"):format(text, rule, where and "  " .. where or "")
+end
+
+local CAUSES = {
+  ownership = "what is owned stands in the way",
+  immutable = "an attribute that nobody can change stands in the way",
+  exclusion = "a rule excludes this customer",
+  condition = "a condition that cannot be turned into a single value stands in the way",
+  date = "not on this day",
+  switched_off = "the product is switched off",
+  other_category = "another category was asked for",
+  selection = "other offers rank higher",
+  score = "no single change makes the score high enough",
+  conflict = "the changes would contradict each other",
+}
+
+local function change_line(change, texts)
+  if not change then
+    return ""
+  elseif not change.possible then
+    return ("    > nothing to change: %s\n"):format(CAUSES[change.cause] or words(change.cause or "unknown"))
+  end
+  local parts = {}
+  for i, part in ipairs(change.changes) do
+    local label = (texts[part.attribute] or {}).label or words(part.attribute)
+    parts[i] = ("%s %s -> %s"):format(label, part.from == nil and "not on file" or shown(part.from), shown(part.to))
+  end
+  return ("    > would be offered with %s\n"):format(table.concat(parts, " and "))
+end
+
+local function head(product, declared, folder)
+  local where = declared and place(folder, declared)
+  return ("\n%s: %s (%s, %s)%s\n"):format(words(product.outcome), product.product_name, product.product_id,
+    product.category, where and "  " .. where or "")
+end
+
+local function product_text(product, ruleset, texts, folder)
+  local lines = { head(product, ruleset:product(product.product_id), folder), points(product, texts, folder) }
+  for _, failure in ipairs(product.failures) do
+    lines[#lines + 1] = failure_line(failure, texts, folder)
+  end
+  lines[#lines + 1] = change_line(product.smallest_change, texts)
+  return table.concat(lines)
+end
+
+local function names(list)
+  return #list > 0 and table.concat(list, ", ") or "none"
+end
+
+-- Offered products first, best first, then the others in the order of the rules.
+local function ordered(products)
+  local list = table.move(products, 1, #products, 1, {})
+  local position = {}
+  for i, product in ipairs(list) do
+    position[product] = i
+  end
+  local function rank(product)
+    return product.outcome == "offered" and (product.priority or product.confidence_score) or -1
+  end
+  table.sort(list, function(a, b)
+    if rank(a) ~= rank(b) then
+      return rank(a) > rank(b)
+    end
+    return position[a] < position[b]
+  end)
+  return list
+end
+
+function waterfall.text(answer, ruleset, folder)
+  local texts = attribute_texts(ruleset)
+  local parts = { ("%s, ruleset %s\nsegments: %s\nowns nothing in: %s\n"):format(answer.customer_id, answer.ruleset,
+    names(answer.segments), names(answer.portfolio_gaps)) }
+  for _, product in ipairs(ordered(answer.products)) do
+    parts[#parts + 1] = product_text(product, ruleset, texts, folder)
+  end
+  return table.concat(parts)
+end
+
+return waterfall
