@@ -18,7 +18,7 @@ return {
   {
     method = "GET", path = "/recommend/{customer_id}", handler = "recommend_stored",
     id = "recommendStored", tag = "Decisions", summary = "Offers for a stored customer",
-    about = "Nothing to offer is an empty list, not an error. With explain=true the answer says about every product why.",
+    about = "Nothing to offer is an empty list, not an error. explain=true adds why each product is offered or not.",
     parameters = { "customer_id", "limit", "category", "explain", "channel" },
     answers = { [200] = "Recommendations" },
     errors = { "customer_not_found", "validation_failed" },
@@ -93,7 +93,7 @@ return {
   {
     method = "POST", path = "/import/customers", handler = "import_customers", bulk = true, body_max = 4 * GIB,
     id = "importCustomers", tag = "Customers", summary = "Import many customers",
-    about = "One customer per line (NDJSON). All or nothing, unless skip_bad=true: then bad lines are counted and left out.",
+    about = "One customer per line (NDJSON). All or nothing; with skip_bad=true bad lines are counted and left out.",
     parameters = { "skip_bad" },
     body = "CustomerLines", body_type = "application/x-ndjson",
     answers = { [200] = "ImportReport" },
@@ -162,7 +162,8 @@ return {
   },
   {
     method = "GET", path = "/redoc", handler = "redoc",
-    id = "redoc", tag = "Pages", summary = "This description to read (ReDoc)", answers = { [200] = HTML }, cached = true,
+    id = "redoc", tag = "Pages", summary = "This description to read (ReDoc)", answers = { [200] = HTML },
+    cached = true,
   },
   {
     method = "GET", path = "/assets/{name}", handler = "asset",

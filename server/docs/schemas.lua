@@ -3,6 +3,7 @@
 
 local catalog = require "server.catalog"
 local examples = require "server.docs.examples"
+local explanation_schema = require "server.docs.explanation_schema"
 local ordered = require "server.ordered"
 local profile_schema = require "server.docs.profile_schema"
 local shapes = require "server.docs.shapes"
@@ -46,13 +47,6 @@ local function recommendations()
     { "portfolio_gaps", list(text(), "Categories in which the customer owns nothing.") },
     { "ruleset", text("The rules that decided, by their hash.") },
     { "explanation?", shapes.reference("Explanation") },
-  })
-end
-
-local function explanation()
-  return record("Every product: where it left, why, and the smallest change that would bring it back.", {
-    { "customer_id", text() },
-    { "products", list(object("type", "object")) },
   })
 end
 
@@ -168,7 +162,8 @@ end
 local function all_schemas(ruleset)
   local attributes = ruleset:attributes()
   return object(
-    "Recommendations", recommendations(), "Recommendation", recommendation(), "Explanation", explanation(),
+    "Recommendations", recommendations(), "Recommendation", recommendation(),
+    "Explanation", explanation_schema.explanation(), "ExplainedProduct", explanation_schema.product(),
     "Customer", profile_schema.customer(attributes), "CustomerPatch", profile_schema.patch(attributes),
     "Customers", customers(),
     "CustomerLines", text("One customer per line, each as JSON."), "ImportReport", import_report(),

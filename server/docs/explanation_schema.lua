@@ -1,0 +1,76 @@
+-- explanation_schema.lua: the schema of an explanation: every product with what it earned, what refused it and what
+-- would change that. The writer is core/codec/explanation.c.
+
+local ordered = require "server.ordered"
+local shapes = require "server.docs.shapes"
+
+local explanation_schema = {}
+
+local object, record = ordered.object, shapes.record
+local text, number, whole, flag, list = shapes.text, shapes.number, shapes.whole, shapes.flag, shapes.list
+
+local FILE, LINE = text("Below the rules folder."), whole("In that file.")
+local VALUE = object("type", { "number", "string", "boolean", "null" })
+local OUTCOMES = { "offered", "availability", "ownership", "gates", "contact_policy", "threshold", "selection" }
+
+local function contribution()
+  return record("What one dimension gave.", {
+    { "dimension", text() }, { "attribute", text() },
+    { "value", object("type", { "number", "null" }) },
+    { "not_on_file?", flag("Nothing is on file: no points, but the weight counts.") },
+    { "weight", number() },
+    { "subscore", object("type", "number", "minimum", 0, "maximum", 1, "description", "The share that was earned.") },
+    { "points", number("Of 100.") },
+  })
+end
+
+local function adjustment()
+  return record("What a segment or a rule gave or took.", {
+    { "rule", text() }, { "reason?", text() }, { "points", number() }, { "file?", FILE }, { "line?", LINE },
+  })
+end
+
+local function failure()
+  return record("A check that was not passed.", {
+    { "stage", object("type", "string", "enum", OUTCOMES) },
+    { "code", text("Stable, for programs.") },
+    { "attribute?", text() }, { "needed?", VALUE }, { "actual?", VALUE },
+    { "gap?", object("type", "number", "description", "needed minus actual, in the attribute's unit.") },
+    { "rule?", text() }, { "product?", text("The other product concerned.") },
+    { "text?", text("The condition, or the rule's reason.") }, { "file?", FILE }, { "line?", LINE },
+  })
+end
+
+local function smallest_change()
+  return record("What would bring the product back with the least change.", {
+    { "possible", flag() },
+    { "cause?", text("Why it is not possible.") },
+    { "changes?", list(record("One value to change.", {
+      { "attribute", text() }, { "from", VALUE }, { "to", VALUE },
+    })) },
+  })
+end
+
+function explanation_schema.product()
+  return record("One product, for one customer.", {
+    { "product_id", text() }, { "product_name", text() }, { "category", text() },
+    { "outcome", object("type", "string", "enum", OUTCOMES, "description", "offered, or the stage where it left.") },
+    { "confidence_score", object("type", { "number", "null" }, "description", "null where an early stage refused.") },
+    { "score", number("Before adjustments.") },
+    { "clamped?", number("Points beyond 0 to 100.") },
+    { "threshold", number() }, { "priority?", number() },
+    { "contributions", list(contribution()) }, { "adjustments", list(adjustment()) },
+    { "failures", list(failure(), "Every check that was not passed, in the order of the stages.") },
+    { "reason_codes?", list(text(), "The codes of the first of them.") },
+    { "smallest_change?", smallest_change() },
+  })
+end
+
+function explanation_schema.explanation()
+  return record("Every product: where it left, why, and the smallest change that would bring it back.", {
+    { "customer_id", text() }, { "products", list("ExplainedProduct") },
+    { "segments", list(text()) }, { "portfolio_gaps", list(text()) }, { "ruleset", text() },
+  })
+end
+
+return explanation_schema
