@@ -1,0 +1,314 @@
+/* explanation.c: the trace of products as JSON. Not a hot path. */
+#include "codec/answer.h"
+#include "codec/deliver.h"
+#include "codec/json.h"
+#include "engine/decide.h"
+
+#include <math.h>
+#include <string.h>
+
+/* An object or list being written. */
+typedef struct writer {
+    oe__buffer *buffer;
+    const oe_ruleset *ruleset;
+    const oe_profile *profile;
+    bool first; /* nothing is in the innermost bracket yet */
+} writer;
+
+enum { CODES_MAX = 4 }; /* principal reasons of a refusal */
+
+/* ---- grammar ---- */
+
+static void separate(writer *out)
+{
+    if (!out->first)
+        oe__buffer_add_char(out->buffer, ',');
+    out->first = false;
+}
+
+static void open_bracket(writer *out, char bracket)
+{
+    oe__buffer_add_char(out->buffer, bracket);
+    out->first = true;
+}
+
+static void close_bracket(writer *out, char bracket)
+{
+    oe__buffer_add_char(out->buffer, bracket);
+    out->first = false;
+}
+
+static void name(writer *out, const char *member)
+{
+    separate(out);
+    oe__buffer_add_char(out->buffer, '"');
+    oe__buffer_add_text(out->buffer, member);
+    oe__buffer_add_text(out->buffer, "\":");
+}
+
+static void open_list(writer *out, const char *member)
+{
+    name(out, member);
+    open_bracket(out, '[');
+}
+
+static void open_item(writer *out)
+{
+    separate(out);
+    open_bracket(out, '{');
+}
+
+static void text(writer *out, const char *member, const char *value)
+{
+    if (value == NULL)
+        return;
+    name(out, member);
+    oe__json_write_string(out->buffer, value, strlen(value));
+}
+
+static void truth(writer *out, const char *member)
+{
+    name(out, member);
+    oe__buffer_add_text(out->buffer, "true");
+}
+
+static void tenths(writer *out, const char *member, double value)
+{
+    name(out, member);
+    oe__json_write_tenths(out->buffer, value); /* not a number: null */
+}
+
+static void number(writer *out, const char *member, double value)
+{
+    name(out, member);
+    oe__json_write_number(out->buffer, value);
+}
+
+static void place(writer *out, oe_where where)
+{
+    text(out, "file", where.file);
+    if (where.line > 0)
+        number(out, "line", where.line);
+}
+
+/* ---- rounding ---- */
+
+/* Four significant digits; sub-scores lie within 0..1, so that the scale is exact. */
+static double significant(double value)
+{
+    if (!(value >= 1e-9))
+        return 0;
+    double scale = pow(10, 3 - floor(log10(value)));
+    return round(value * scale) / scale;
+}
+
+/* Differences of amounts: what a difference of doubles adds behind the millionth is noise. */
+static double without_noise(double value)
+{
+    return fabs(value) < 1e9 ? round(value * 1e6) / 1e6 + 0.0 : value;
+}
+
+/* ---- points ---- */
+
+static void write_contribution(writer *out, const oe_contribution *given)
+{
+    const oe_dimension *dimension = oe__dimension(out->ruleset, given->dimension);
+    open_item(out);
+    text(out, "dimension", dimension->name);
+    text(out, "attribute", dimension->attribute);
+    number(out, "value", given->value);
+    if (given->not_on_file)
+        truth(out, "not_on_file");
+    number(out, "weight", given->weight);
+    number(out, "subscore", significant(given->subscore));
+    tenths(out, "points", given->points);
+    close_bracket(out, '}');
+}
+
+static void write_adjustment(writer *out, const oe_adjustment *given)
+{
+    open_item(out);
+    text(out, "rule", given->rule);
+    text(out, "reason", given->reason);
+    tenths(out, "points", given->points);
+    place(out, given->where);
+    close_bracket(out, '}');
+}
+
+static void write_points(writer *out, const oe_explanation *explanation)
+{
+    open_list(out, "contributions");
+    for (size_t i = 0; i < explanation->contribution_count; i++)
+        write_contribution(out, &explanation->contributions[i]);
+    close_bracket(out, ']');
+    open_list(out, "adjustments");
+    for (size_t i = 0; i < explanation->adjustment_count; i++)
+        write_adjustment(out, &explanation->adjustments[i]);
+    close_bracket(out, ']');
+}
+
+/* ---- failures ---- */
+
+static const oe_attribute *attribute_of(const writer *out, int32_t attribute)
+{
+    return attribute >= 0 ? oe_ruleset_attribute(out->ruleset, (size_t)attribute) : NULL;
+}
+
+/* A value as its attribute says it; nothing when there is none. */
+static void value(writer *out, const char *member, const oe_attribute *attribute, double shown)
+{
+    if (isnan(shown))
+        return;
+    if (attribute == NULL) {
+        tenths(out, member, shown);
+    } else if (attribute->type == OE_FLAG) {
+        name(out, member);
+        oe__buffer_add_text(out->buffer, shown != 0 ? "true" : "false");
+    } else if (isfinite(shown)) {
+        number(out, member, shown);
+    }
+}
+
+static void write_failure(writer *out, const oe_failure *failure)
+{
+    const oe_attribute *attribute = attribute_of(out, failure->attribute);
+    bool is_score = attribute == NULL;
+    open_item(out);
+    text(out, "stage", oe_stage_name(failure->stage));
+    text(out, "code", oe_cause_name(failure->cause));
+    text(out, "attribute", is_score ? NULL : attribute->name);
+    value(out, "needed", attribute, failure->needed);
+    value(out, "actual", attribute, failure->actual);
+    value(out, "gap", attribute, is_score ? failure->gap : without_noise(failure->gap));
+    text(out, "rule", failure->rule);
+    text(out, "product", failure->other);
+    text(out, "text", failure->text);
+    place(out, failure->where);
+    close_bracket(out, '}');
+}
+
+static void write_failures(writer *out, const oe_explanation *explanation)
+{
+    open_list(out, "failures");
+    for (size_t i = 0; i < explanation->failure_count; i++)
+        write_failure(out, &explanation->failures[i]);
+    close_bracket(out, ']');
+    if (explanation->failure_count == 0)
+        return;
+    open_list(out, "reason_codes");
+    for (size_t i = 0; i < explanation->failure_count && i < CODES_MAX; i++) {
+        const char *code = oe_cause_name(explanation->failures[i].cause);
+        separate(out);
+        oe__json_write_string(out->buffer, code, strlen(code));
+    }
+    close_bracket(out, ']');
+}
+
+/* ---- the smallest change ---- */
+
+static void write_text_change(writer *out, const oe_change *change)
+{
+    size_t length = 0;
+    const char *from = oe_profile_text(out->profile, change->attribute, &length);
+    name(out, "from");
+    if (from != NULL)
+        oe__json_write_string(out->buffer, from, length);
+    else
+        oe__buffer_add_text(out->buffer, "null");
+    text(out, "to", change->text);
+}
+
+static void write_change(writer *out, const oe_change *change)
+{
+    const oe_attribute *attribute = oe__attribute(out->ruleset, change->attribute);
+    open_item(out);
+    text(out, "attribute", attribute->name);
+    if (change->text != NULL) {
+        write_text_change(out, change);
+    } else {
+        if (isnan(change->from))
+            number(out, "from", change->from); /* null */
+        value(out, "from", attribute, change->from);
+        value(out, "to", attribute, change->to);
+    }
+    close_bracket(out, '}');
+}
+
+static void write_smallest_change(writer *out, const oe_explanation *explanation)
+{
+    if (explanation->stage == OE_STAGE_OFFERED)
+        return;
+    name(out, "smallest_change");
+    open_bracket(out, '{');
+    name(out, "possible");
+    oe__buffer_add_text(out->buffer, explanation->change_possible ? "true" : "false");
+    if (explanation->change_possible) {
+        open_list(out, "changes");
+        for (size_t i = 0; i < explanation->change_count; i++)
+            write_change(out, &explanation->changes[i]);
+        close_bracket(out, ']');
+    } else {
+        text(out, "cause", explanation->change_cause);
+    }
+    close_bracket(out, '}');
+}
+
+/* ---- the whole ---- */
+
+static void write_product(writer *out, const oe_explanation *explanation)
+{
+    const oe_product *product = oe__product(out->ruleset, explanation->product);
+    open_item(out);
+    text(out, "product_id", product->id);
+    text(out, "product_name", product->name != NULL ? product->name : product->id);
+    text(out, "category", product->category);
+    text(out, "outcome", oe_stage_name(explanation->stage));
+    tenths(out, "confidence_score", explanation->confidence);
+    tenths(out, "score", explanation->score);
+    if (explanation->clamped != 0)
+        tenths(out, "clamped", explanation->clamped);
+    tenths(out, "threshold", explanation->threshold);
+    if (!isnan(explanation->priority) && explanation->priority != explanation->confidence)
+        tenths(out, "priority", explanation->priority);
+    write_points(out, explanation);
+    write_failures(out, explanation);
+    write_smallest_change(out, explanation);
+    close_bracket(out, '}');
+}
+
+static void write_products(writer *out, oe_decider *decider, const oe_options *options,
+                           int32_t product)
+{
+    size_t count = out->ruleset->declared.products.count;
+    size_t first = product < 0 ? 0 : (size_t)product;
+    size_t behind = product < 0 ? count : first + 1;
+    for (size_t i = first; i < behind && i < count; i++) {
+        const oe_explanation *explanation = oe_explain(decider, out->profile, options, i);
+        if (explanation == NULL) {
+            out->buffer->failed = true;
+            return;
+        }
+        write_product(out, explanation);
+    }
+}
+
+void oe__explanation_write(oe__buffer *buffer, oe_decider *decider, const oe_profile *profile,
+                           const oe_options *options, int32_t product)
+{
+    writer out = {buffer, decider->ruleset, profile, true};
+    open_bracket(&out, '{');
+    name(&out, "customer_id");
+    oe__json_write_string(buffer, profile->id, profile->id_length);
+    open_list(&out, "products");
+    write_products(&out, decider, options, product);
+    close_bracket(&out, ']');
+    oe__answer_write_end(buffer, oe_decide(decider, profile, options));
+}
+
+size_t oe_explanation_write(oe_decider *decider, const oe_profile *profile,
+                            const oe_options *options, char *out, size_t capacity)
+{
+    oe__buffer buffer = {0};
+    oe__explanation_write(&buffer, decider, profile, options, -1);
+    return oe__deliver(&buffer, out, capacity);
+}
