@@ -1,0 +1,200 @@
+---@meta offerengine.words
+-- words.lua: what editors with LuaLS know of the words of rule files. Nothing loads this file; a spec compares it with
+-- what the rule language really takes.
+-- luacheck: ignore 111 131 212
+
+---@class offerengine.Condition
+---@class offerengine.Test
+---@class offerengine.Curve
+---@class offerengine.Raise
+
+---Attribute tests by attribute name, and conditions as list items: all of them must hold.
+---@alias offerengine.When offerengine.Condition|table<string|integer, any>
+---@alias offerengine.Names string|string[]
+
+---@class offerengine.words.attribute
+---@field type "number"|"integer"|"money"|"text"|"flag"|"product_set"
+---@field unit? string
+---@field label? string
+---@field range? (number|nil)[] lowest and highest value
+---@field words? offerengine.Names by which a reason speaks of the attribute
+---@field values? offerengine.Names the texts that rules may ask for
+---@field optional? boolean
+---@field nullable? boolean
+---@field protected? boolean
+---@field immutable? boolean
+---@field groups? number[]
+---@field step? number
+
+---@class offerengine.words.category
+---@field name? string
+---@field regulated? "credit"
+
+---Besides these: min_, max_ and ideal_ with the name of an attribute.
+---@class offerengine.words.product
+---@field name string
+---@field category string
+---@field tier? string
+---@field reason? string
+---@field group? string
+---@field off? boolean
+---@field curve? table<string, offerengine.Curve|"gate">
+---@field requires? table<string, any>
+---@field when? offerengine.When
+---@field after? offerengine.Names
+---@field not_with? offerengine.Names
+---@field from? string
+---@field until? string
+---@field value? number
+---@field lever? number
+---@field [string] number
+
+---@class offerengine.words.segment
+---@field name? string
+---@field when offerengine.When
+---@field boost? table<string, number|table<string, number>>
+---@field threshold? number
+
+---@class offerengine.words.exclude
+---@field category? offerengine.Names
+---@field product? offerengine.Names
+---@field when offerengine.When
+---@field reason? string
+---@field unknown? "exclude"
+---@field from? string
+---@field until? string
+
+---@class offerengine.words.adjust
+---@field category? offerengine.Names
+---@field product? offerengine.Names
+---@field when? offerengine.When
+---@field points number
+---@field reason? string
+---@field from? string
+---@field until? string
+
+---@class offerengine.words.dimension
+---@field weight number
+---@field of? string the attribute; the dimension's own name when left out
+---@field ideal? number
+---@field every? boolean
+---@field curve? offerengine.Curve|"gate"
+
+---@class offerengine.words.threshold
+---@field default? number
+---@field category? table<string, number>
+---@field product? table<string, number>
+---@field segment? table<string, number>
+
+---@class offerengine.words.limit
+---@field default? integer
+---@field category? table<string, integer>
+---@field group? table<string, integer>
+
+---@class offerengine.words.settings
+---@field currency? string
+---@field utc_offset? string
+
+---@param id string
+---@return fun(keys: offerengine.words.attribute)
+function attribute(id) end
+---@param id string
+---@return fun(keys: offerengine.words.category)
+function category(id) end
+---@param id string
+---@return fun(keys: offerengine.words.product)
+function product(id) end
+---@param id string
+---@return fun(keys: offerengine.words.segment)
+function segment(id) end
+---@param id string
+---@return fun(raises: table<string, offerengine.Raise>)
+function tier(id) end
+---@param id string
+---@return fun(keys: offerengine.words.exclude)
+function exclude(id) end
+---@param id string
+---@return fun(keys: offerengine.words.adjust)
+function adjust(id) end
+---@param dimensions table<string, offerengine.words.dimension>
+function scoring(dimensions) end
+---@param levels offerengine.words.threshold
+function threshold(levels) end
+---@param levels offerengine.words.limit
+function limit(levels) end
+---@param products string[]
+function fallback(products) end
+---@param keys offerengine.words.settings
+function settings(keys) end
+
+---@param value number
+---@return offerengine.Test
+function at_least(value) end
+---@param value number
+---@return offerengine.Test
+function at_most(value) end
+---@param value number
+---@return offerengine.Test
+function above(value) end
+---@param value number
+---@return offerengine.Test
+function below(value) end
+---@param low number
+---@param high number
+---@return offerengine.Test
+function between(low, high) end
+---@param value number|string|boolean
+---@return offerengine.Test
+function equals(value) end
+---@param values (number|string|boolean)[]
+---@return offerengine.Test
+function one_of(values) end
+---@param values (number|string|boolean)[]
+---@return offerengine.Test
+function none_of(values) end
+---@param attribute_name? string
+---@return offerengine.Condition
+function known(attribute_name) end
+---@param attribute_name? string
+---@return offerengine.Condition
+function unknown(attribute_name) end
+---@param product_id string
+---@return offerengine.Condition
+function owns(product_id) end
+---@param product_id string
+---@return offerengine.Condition
+function lacks(product_id) end
+---@param category_id? string
+---@return offerengine.Condition
+function lacks_category(category_id) end
+---@param segment_id string
+---@return offerengine.Condition
+function in_segment(segment_id) end
+---@param conditions table
+---@return offerengine.Condition
+function any(conditions) end
+---@param conditions table
+---@return offerengine.Condition
+function all(conditions) end
+---@param conditions table
+---@return offerengine.Condition
+function none(conditions) end
+
+---@param low number
+---@param high number
+---@return offerengine.Curve
+function ramp(low, high) end
+---@param foot number
+---@param top number
+---@param top_end number
+---@param foot_end number
+---@return offerengine.Curve
+function band(foot, top, top_end, foot_end) end
+---@param points number[][]
+---@return offerengine.Curve
+function steps(points) end
+---@type offerengine.Curve
+gate = nil
+---@param points number
+---@return offerengine.Raise
+function raise(points) end
