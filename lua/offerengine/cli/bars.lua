@@ -31,7 +31,8 @@ function bars.table(head, rows)
     for i, cell in ipairs(row) do
       local text = tostring(cell)
       local space = (" "):rep(widths[i] - width(text))
-      cells[i] = type(cell) == "number" and space .. text or text .. space
+      local is_number = type(cell) == "number" or text:find("^[+-]?%d+%.%d$")
+      cells[i] = is_number and space .. text or text .. space
     end
     lines[#lines + 1] = ("  " .. table.concat(cells, "  ")):gsub("%s+$", "")
   end

@@ -41,7 +41,7 @@ function explain.run(given)
   local options = rules.options(given, ruleset)
   local profile = profiles.find(given, ruleset)
   if given.json then
-    io.stdout:write(failure.check(ruleset:explain_json(profile, options, given.product)))
+    io.stdout:write((failure.check(ruleset:explain_json(profile, options, given.product))))
     if core.is_terminal(1) then
       io.stdout:write("\n")
     end

@@ -26,17 +26,30 @@ local recommend = {
   },
 }
 
+-- Ranked is by priority; it is shown where it is not the confidence everywhere.
+local function offer_rows(offers)
+  local head, rows = { "", "offer", "category", "conf.", "", "why" }, {}
+  for rank, offer in ipairs(offers) do
+    rows[rank] = { rank, offer.product_name .. (offer.fallback and " (fallback)" or ""), offer.category,
+      bars.tenths(offer.confidence_score), bars.bar(offer.confidence_score, 100, 20), offer.reason }
+    head[7] = head[7] or (offer.priority and "priority")
+  end
+  for rank, row in ipairs(head[7] and rows or {}) do
+    row[7] = row[6]
+    row[6] = bars.tenths(offers[rank].priority or offers[rank].confidence_score)
+  end
+  if head[7] then
+    head[6], head[7] = head[7], head[6]
+  end
+  return head, rows
+end
+
 local function write_table(answer)
   local offers = answer.recommended_products
   io.stdout:write(("%s: %d offer%s, ruleset %s\n"):format(answer.customer_id, #offers, #offers == 1 and "" or "s",
     answer.ruleset))
-  local rows = {}
-  for rank, offer in ipairs(offers) do
-    rows[rank] = { rank, offer.product_name .. (offer.fallback and " (fallback)" or ""), offer.category,
-      bars.tenths(offer.confidence_score), bars.bar(offer.confidence_score, 100, 20), offer.reason }
-  end
-  if #rows > 0 then
-    io.stdout:write(bars.table({ "", "offer", "category", "conf.", "", "why" }, rows))
+  if #offers > 0 then
+    io.stdout:write(bars.table(offer_rows(offers)))
   else
     io.stdout:write("  'offerengine explain ", answer.customer_id, "' tells why\n")
   end
@@ -47,7 +60,7 @@ function recommend.run(given)
   local options = rules.options(given, ruleset)
   local profile = profiles.find(given, ruleset)
   if given.json then
-    io.stdout:write(failure.check(ruleset:decide_json(profile, options)))
+    io.stdout:write((failure.check(ruleset:decide_json(profile, options))))
     if core.is_terminal(1) then
       io.stdout:write("\n")
     end

@@ -95,7 +95,7 @@ local FAILURES = {
   end,
 }
 
-local function failure_line(failure, texts, folder)
+local function failure_line(failure, product, texts, folder)
   local label = failure.attribute and (texts[failure.attribute] or {}).label
   local write = FAILURES[failure.code]
   local needs_values = failure.code == "below_minimum" or failure.code == "above_maximum"
@@ -108,7 +108,7 @@ local function failure_line(failure, texts, folder)
       .. (failure.product and ": " .. failure.product or "")
   end
   local where = place(folder, failure)
-  local rule = failure.rule and (" (%s)"):format(failure.rule) or ""
+  local rule = failure.rule and failure.rule ~= product and (" (%s)"):format(failure.rule) or ""
   return ("    x %s%s%s\n"):format(text, rule, where and "  " .. where or "")
 end
 
@@ -148,7 +148,7 @@ end
 local function product_text(product, ruleset, texts, folder)
   local lines = { head(product, ruleset:product(product.product_id), folder), points(product, texts, folder) }
   for _, failure in ipairs(product.failures) do
-    lines[#lines + 1] = failure_line(failure, texts, folder)
+    lines[#lines + 1] = failure_line(failure, product.product_id, texts, folder)
   end
   lines[#lines + 1] = change_line(product.smallest_change, texts)
   return table.concat(lines)
