@@ -1,0 +1,187 @@
+/* arguments.c: one reader per parameter. */
+#include "server/arguments.h"
+
+#include <stdio.h>
+
+#include "server/desk.h"
+
+typedef struct asking {
+    const oe_ruleset *ruleset;
+    oe__arguments *arguments;
+    oe__faults faults;
+} asking;
+
+static void refuse(asking *self, oe_span name, const char *message, const char *type)
+{
+    oe__faults_add(&self->faults, "query", name, message, type);
+}
+
+static void read_limit(asking *self, oe_span name, oe_span value)
+{
+    uint32_t number = 0;
+    bool is_number = value.length > 0 && value.length <= 4;
+    for (size_t i = 0; is_number && i < value.length; i++) {
+        is_number = value.data[i] >= '0' && value.data[i] <= '9';
+        number = number * 10 + (uint32_t)(value.data[i] - '0');
+    }
+    if (!is_number || number < 1 || number > OE_LIMIT_MAX)
+        refuse(self, name, "must be a whole number from 1 to 1000", "int_range");
+    else
+        self->arguments->limit = number;
+}
+
+static void read_category(asking *self, oe_span name, oe_span value)
+{
+    const oe_ruleset *ruleset = self->ruleset;
+    self->arguments->category =
+        oe_ruleset_find(ruleset, OE_CATEGORIES, value.data, value.length);
+    if (self->arguments->category >= 0)
+        return;
+    oe__buffer text = {0};
+    oe__buffer_add_text(&text, "must be one of ");
+    for (size_t i = 0; i < oe_ruleset_count(ruleset, OE_CATEGORIES); i++) {
+        if (i > 0)
+            oe__buffer_add_text(&text, ", ");
+        oe__buffer_add_text(&text, oe_ruleset_category(ruleset, i)->id);
+    }
+    oe__buffer_add_char(&text, '\0');
+    refuse(self, name, text.failed ? "must be a category of the rules" : text.data, "enum");
+    oe__buffer_free(&text);
+}
+
+static bool read_flag(asking *self, oe_span name, oe_span value)
+{
+    bool is_true = oe__span_is(value, "true");
+    if (!is_true && !oe__span_is(value, "false"))
+        refuse(self, name, "must be true or false", "bool_parsing");
+    return is_true;
+}
+
+static void read_explain(asking *self, oe_span name, oe_span value)
+{
+    self->arguments->explain = read_flag(self, name, value);
+}
+
+static void read_skip_bad(asking *self, oe_span name, oe_span value)
+{
+    self->arguments->skip_bad = read_flag(self, name, value);
+}
+
+static void read_channel(asking *self, oe_span name, oe_span value)
+{
+    if (!oe__text_is_id(value.data, value.length))
+        refuse(self, name, "must be 1 to 128 bytes without control characters",
+               "string_length");
+}
+
+static int hex_digit(char byte)
+{
+    if (byte >= '0' && byte <= '9')
+        return byte - '0';
+    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
+}
+
+static void read_cursor(asking *self, oe_span name, oe_span value)
+{
+    oe__arguments *arguments = self->arguments;
+    bool is_good = value.length > 0 && value.length % 2 == 0 &&
+                   value.length / 2 <= sizeof arguments->cursor;
+    for (size_t i = 0; is_good && i < value.length; i += 2) {
+        int high = hex_digit(value.data[i]), low = hex_digit(value.data[i + 1]);
+        is_good = high >= 0 && low >= 0;
+        arguments->cursor[i / 2] = (char)(high * 16 + low);
+    }
+    if (is_good && oe__text_is_id(arguments->cursor, value.length / 2))
+        arguments->cursor_length = value.length / 2;
+    else
+        refuse(self, name, "must be the next_cursor of an earlier answer", "cursor");
+}
+
+size_t oe__cursor_write(const char *id, size_t length, char *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < length; i++) {
+        out[2 * i] = digits[(unsigned char)id[i] >> 4];
+        out[2 * i + 1] = digits[(unsigned char)id[i] & 15];
+    }
+    return 2 * length;
+}
+
+static const struct {
+    unsigned bit;
+    const char *name;
+    void (*read)(asking *self, oe_span name, oe_span value);
+} parameters[] = {
+    {OE_ARGUMENT_LIMIT, "limit", read_limit},
+    {OE_ARGUMENT_CATEGORY, "category", read_category},
+    {OE_ARGUMENT_EXPLAIN, "explain", read_explain},
+    {OE_ARGUMENT_CHANNEL, "channel", read_channel},
+    {OE_ARGUMENT_CURSOR, "cursor", read_cursor},
+    {OE_ARGUMENT_SKIP_BAD, "skip_bad", read_skip_bad},
+};
+
+enum { PARAMETERS = sizeof parameters / sizeof parameters[0] };
+
+static void refuse_unknown(asking *self, oe_span name, unsigned taken)
+{
+    char text[128] = "unknown parameter; this path takes none";
+    int length = 0;
+    for (size_t i = 0; i < PARAMETERS; i++)
+        if ((taken & parameters[i].bit) != 0)
+            length += snprintf(text + length, sizeof text - (size_t)length, "%s%s",
+                               length == 0 ? "unknown parameter; allowed: " : ", ",
+                               parameters[i].name);
+    refuse(self, name, text, "extra_forbidden");
+}
+
+static void read_pair(asking *self, oe_span name, oe_span value, unsigned taken)
+{
+    for (size_t i = 0; i < PARAMETERS; i++)
+        if ((taken & parameters[i].bit) != 0 && oe__span_is(name, parameters[i].name)) {
+            parameters[i].read(self, name, value);
+            return;
+        }
+    refuse_unknown(self, name, taken);
+}
+
+/* A query that could not be cut into pairs: the whole of it is at fault. */
+static void refuse_query(oe_response *response, oe_http_error error)
+{
+    const oe_http_error_entry *entry = oe_http_error_get(error);
+    char list[256];
+    if (entry->status != 422) {
+        oe_response_error(response, error);
+        return;
+    }
+    int length =
+        snprintf(list, sizeof list, "[{\"loc\":[\"query\"],\"msg\":\"%s\",\"type\":\"%s\"}]",
+                 entry->detail, entry->code);
+    oe_response_error_list(response, error, list, (size_t)length);
+}
+
+bool oe__arguments_parse(const oe_request *request, oe_response *response, oe_query *query)
+{
+    oe_http_error error = oe_query_parse(query, request->query);
+    if (error != OE_HTTP_OK)
+        refuse_query(response, error);
+    return error == OE_HTTP_OK;
+}
+
+bool oe__arguments_read(const oe_request *request, oe_response *response, unsigned taken,
+                        oe__arguments *arguments)
+{
+    arguments->limit = 0;
+    arguments->category = -1;
+    arguments->explain = arguments->skip_bad = false;
+    arguments->cursor_length = 0;
+    if (request->query.data == NULL)
+        return true;
+    oe_query query;
+    if (!oe__arguments_parse(request, response, &query))
+        return false;
+    const oe_desk *desk = oe_worker_data(request->worker);
+    asking self = {.ruleset = desk->service->ruleset, .arguments = arguments};
+    for (size_t i = 0; i < query.count; i++)
+        read_pair(&self, query.pairs[i].name, query.pairs[i].value, taken);
+    return !oe__faults_answer(&self.faults, response);
+}

@@ -1,0 +1,52 @@
+/* desk.h: what one worker decides and writes with: its own reader, decider, profiles, store
+ * port and Lua state. Used on the worker's thread only, except for the counters. */
+#ifndef OE_SERVER_DESK_H
+#define OE_SERVER_DESK_H
+
+#include <lua.h>
+#include <uv.h>
+
+#include "engine/text.h"
+#include "server/service.h"
+
+/* Written by the desk's worker alone, read by anybody with relaxed loads. */
+typedef struct oe_desk_counters {
+    atomic_uint_fast64_t decisions, offers, no_offers, explanations;
+    atomic_uint_fast64_t customer_writes, customer_write_failures, imported_customers;
+    atomic_uint_fast64_t lua_errors;
+} oe_desk_counters;
+
+struct oe_desk {
+    oe_service *service;
+    oe_worker *worker;
+    oe_reader *reader;
+    oe_decider *decider;
+    oe_profile *profile; /* of the request at hand */
+    oe_profile *stored;  /* of a completion */
+    oe_read_report report;
+    oe_store_port *port;
+    uv_poll_t port_poll;
+    bool is_polling;
+    uv_thread_t thread;
+    lua_State *L;
+    const oe_request *lua_request; /* that a handler in Lua is answering, or NULL */
+    oe__buffer text;               /* reused: bodies on their way to the store */
+    oe_desk_counters counters;
+};
+
+/* NULL: out of memory or descriptors. */
+oe_desk *oe__desk_new(oe_service *service);
+
+/* Only when its worker does not run. Waits for the writes that are on their way. */
+void oe__desk_free(oe_desk *desk);
+
+/* Makes the worker, which listens from here on. Failures as of oe_worker_new. */
+oe_status oe__desk_listen(oe_desk *desk, int port, oe_error *error);
+
+static inline void oe__desk_count(atomic_uint_fast64_t *counter, uint64_t by)
+{
+    uint64_t value = atomic_load_explicit(counter, memory_order_relaxed);
+    atomic_store_explicit(counter, value + by, memory_order_relaxed);
+}
+
+#endif

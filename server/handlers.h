@@ -1,0 +1,28 @@
+/* handlers.h: the handlers in C, one file per resource. routes.c names them for
+ * server/routes.lua. Every one runs on its worker's thread with the worker's desk. */
+#ifndef OE_SERVER_HANDLERS_H
+#define OE_SERVER_HANDLERS_H
+
+#include "server/http/worker.h"
+
+/* recommend.c */
+oe_handler oe__recommend_stored; /* GET /recommend/{customer_id} */
+oe_handler oe__recommend_given;  /* POST /recommend/ */
+oe_handler oe__explain_stored;   /* GET /explain/{customer_id} */
+
+/* customers.c */
+oe_handler oe__customer_get;
+oe_handler oe__customers_list;
+
+/* customer_write.c */
+oe_handler oe__customer_put;
+oe_handler oe__customer_patch;
+oe_handler oe__customer_delete;
+
+/* import.c */
+oe_handler oe__import_customers;
+
+/* lua_handler.c */
+oe_handler oe__lua_handle;
+
+#endif

@@ -1,0 +1,179 @@
+/* lua_service.c: facts about the service as Lua sees them. */
+#include "server/lua_service.h"
+
+#include <lauxlib.h>
+
+#include "engine/dictionary.h"
+#include "lua/ruleset.h"
+#include "server/embed.h"
+#include "store/hash.h"
+
+static oe_desk *desk_of(lua_State *L)
+{
+    return lua_touserdata(L, lua_upvalueindex(1));
+}
+
+/* service.customers() -> how many there are */
+static int count_customers(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)oe_population_count(desk_of(L)->service->population));
+    return 1;
+}
+
+/* service.skipped() -> stored customers that the schema does not take */
+static int count_skipped(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)atomic_load(&desk_of(L)->service->skipped));
+    return 1;
+}
+
+/* service.asset(name) -> bytes of an embedded file, or nil; made into a string once */
+static int find_asset(lua_State *L)
+{
+    const char *name = luaL_checkstring(L, 1);
+    if (lua_getfield(L, lua_upvalueindex(2), name) != LUA_TNIL)
+        return 1;
+    const oe_embedded_file *file = oe_embedded_find(name);
+    if (file == NULL)
+        return 0;
+    lua_pushlstring(L, (const char *)file->data, file->length);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, lua_upvalueindex(2), name);
+    return 1;
+}
+
+/* service.sha256(text) -> 64 hexadecimal digits */
+static int hash_text(lua_State *L)
+{
+    size_t length = 0;
+    const char *text = luaL_checklstring(L, 1, &length);
+    char hex[OE__SHA256_HEX_SIZE];
+    if (oe__sha256_hex(text, length, hex) != OE_OK)
+        return luaL_error(L, "sha256: out of memory");
+    lua_pushstring(L, hex);
+    return 1;
+}
+
+static void set_number(lua_State *L, const char *key, uint64_t value)
+{
+    lua_pushinteger(L, (lua_Integer)value);
+    lua_setfield(L, -2, key);
+}
+
+/* service.store_stats() -> {reads, writes, transactions, failed_transactions} */
+static int store_stats(lua_State *L)
+{
+    oe_store_stats stats;
+    oe_store_stats_get(desk_of(L)->service->store, &stats);
+    lua_createtable(L, 0, 4);
+    set_number(L, "reads", stats.reads);
+    set_number(L, "writes", stats.writes);
+    set_number(L, "transactions", stats.transactions);
+    set_number(L, "failed_transactions", stats.failed_transactions);
+    return 1;
+}
+
+/* ---- Counters, summed over workers ---- */
+
+typedef const atomic_uint_fast64_t *counter_of(const oe_desk *desk, size_t index);
+
+static uint64_t sum(const oe_service *service, counter_of *find, size_t index)
+{
+    uint64_t total = 0;
+    for (unsigned i = 0; i < service->desk_count; i++)
+        total += atomic_load_explicit(find(service->desks[i], index), memory_order_relaxed);
+    return total;
+}
+
+static const atomic_uint_fast64_t *answer_counter(const oe_desk *desk, size_t index)
+{
+    return &oe_worker_count(desk->worker)->answers[index];
+}
+
+static const atomic_uint_fast64_t *error_counter(const oe_desk *desk, size_t index)
+{
+    return &oe_worker_count(desk->worker)->errors[index];
+}
+
+/* The names of what is counted one by one, in the order of named_counter. */
+static const char *const counter_names[] = {
+    "connections_opened",  "connections_closed",
+    "connections_refused", "bytes_read",
+    "bytes_written",       "timeouts",
+    "decisions",           "offers",
+    "no_offers",           "explanations",
+    "customer_writes",     "customer_write_failures",
+    "imported_customers",  "lua_errors",
+};
+
+enum { COUNTERS = sizeof counter_names / sizeof counter_names[0] };
+
+static const atomic_uint_fast64_t *named_counter(const oe_desk *desk, size_t index)
+{
+    const oe_worker_counters *http = oe_worker_count(desk->worker);
+    const oe_desk_counters *own = &desk->counters;
+    const atomic_uint_fast64_t *const all[COUNTERS] = {
+        &http->connections_opened,
+        &http->connections_closed,
+        &http->connections_refused,
+        &http->bytes_read,
+        &http->bytes_written,
+        &http->timeouts,
+        &own->decisions,
+        &own->offers,
+        &own->no_offers,
+        &own->explanations,
+        &own->customer_writes,
+        &own->customer_write_failures,
+        &own->imported_customers,
+        &own->lua_errors,
+    };
+    return all[index];
+}
+
+/* service.metrics() -> the counters by name, connections_open, answers = {["2xx"] = n, ...},
+ * errors = {[code] = n, ...} */
+static int read_metrics(lua_State *L)
+{
+    static const char *const classes[] = {"1xx", "2xx", "3xx", "4xx", "5xx"};
+    const oe_service *service = desk_of(L)->service;
+    lua_createtable(L, 0, COUNTERS + 3);
+    for (size_t i = 0; i < COUNTERS; i++)
+        set_number(L, counter_names[i], sum(service, named_counter, i));
+    set_number(L, "connections_open",
+               atomic_load_explicit(&service->connections, memory_order_relaxed));
+    lua_createtable(L, 0, 5);
+    for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
+        set_number(L, classes[i], sum(service, answer_counter, i + 1));
+    lua_setfield(L, -2, "answers");
+    lua_createtable(L, 0, OE_HTTP_ERROR_COUNT);
+    for (size_t i = 1; i < OE_HTTP_ERROR_COUNT; i++)
+        set_number(L, oe_http_error_get((oe_http_error)i)->code,
+                   sum(service, error_counter, i));
+    lua_setfield(L, -2, "errors");
+    return 1;
+}
+
+void oe__lua_push_service(lua_State *L, oe_desk *desk)
+{
+    static const luaL_Reg functions[] = {
+        {"customers", count_customers},
+        {"skipped", count_skipped},
+        {"metrics", read_metrics},
+        {"store_stats", store_stats},
+        {"sha256", hash_text},
+        {"asset", find_asset},
+        {NULL, NULL},
+    };
+    const oe_service *service = desk->service;
+    lua_createtable(L, 0, 12);
+    lua_pushlightuserdata(L, desk);
+    lua_newtable(L);
+    luaL_setfuncs(L, functions, 2);
+    oe_lua_push_ruleset(L, oe_ruleset_hold(service->ruleset),
+                        oe__dictionary_hold(service->dictionary));
+    lua_setfield(L, -2, "ruleset");
+    set_number(L, "generation", service->generation);
+    set_number(L, "started_ms", (uint64_t)service->started_ms);
+    set_number(L, "workers", service->config.workers);
+}

@@ -1,0 +1,101 @@
+/* serve.c: options in, exit code out. Everything that may raise happens before anything is
+ * held. */
+#include "server/serve.h"
+
+#include <lauxlib.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <uv.h>
+
+#include "engine/dictionary.h"
+#include "lua/ruleset.h"
+#include "server/service.h"
+
+enum { EXIT_OK = 0, EXIT_FINDINGS = 1, EXIT_USAGE = 2, EXIT_SYSTEM = 3 };
+
+/* The texts stay on the stack. */
+static const char *take_text(lua_State *L, const char *key)
+{
+    lua_getfield(L, 1, key);
+    return luaL_checkstring(L, -1);
+}
+
+static void take_options(lua_State *L, oe_service_config *config)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    config->rules = take_text(L, "rules");
+    config->db = take_text(L, "db");
+    config->host = take_text(L, "host");
+    if (strcmp(config->host, "localhost") == 0)
+        config->host = "127.0.0.1";
+    lua_getfield(L, 1, "port");
+    config->port = (int)luaL_checkinteger(L, -1);
+    lua_getfield(L, 1, "workers");
+    config->workers = (unsigned)luaL_optinteger(L, -1, (lua_Integer)uv_available_parallelism());
+    if (config->workers > OE_WORKERS_MAX)
+        config->workers = OE_WORKERS_MAX;
+    lua_getfield(L, 1, "samples");
+    config->samples = lua_toboolean(L, -1) != 0;
+    lua_pop(L, 3);
+}
+
+/* The ruleset of the folder, left on the stack. Raises what the command line catches when the
+ * rules hold mistakes. */
+static const oe_lua_ruleset *load_rules(lua_State *L, const char *folder)
+{
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "offerengine.cli.rules");
+    lua_call(L, 1, 1);
+    lua_getfield(L, -1, "load");
+    lua_createtable(L, 0, 1);
+    lua_pushstring(L, folder);
+    lua_setfield(L, -2, "rules");
+    lua_call(L, 1, 1);
+    return oe_lua_check_ruleset(L, -1);
+}
+
+static int exit_code(oe_status status)
+{
+    switch (status) {
+    case OE_OK:
+        return EXIT_OK;
+    case OE_E_INVALID:
+    case OE_E_SYNTAX:
+    case OE_E_CONFLICT:
+        return EXIT_FINDINGS;
+    default:
+        return EXIT_SYSTEM;
+    }
+}
+
+static int serve(oe_service *service)
+{
+    oe_error error = {0};
+    (void)signal(SIGPIPE, SIG_IGN);
+    oe_status status = oe__service_open(service, &error);
+    int code = exit_code(status);
+    if (status == OE_OK) {
+        status = oe__service_listen(service, &error);
+        code = status == OE_E_INVALID ? EXIT_USAGE : exit_code(status);
+    }
+    if (status == OE_OK) {
+        status = oe__service_run(service, &error);
+        code = exit_code(status);
+    }
+    if (status != OE_OK)
+        (void)fprintf(stderr, "offerengine serve: %s\n", error.message);
+    oe__service_close(service);
+    return code;
+}
+
+int oe_serve(lua_State *L)
+{
+    oe_service service = {0};
+    take_options(L, &service.config);
+    const oe_lua_ruleset *loaded = load_rules(L, service.config.rules);
+    service.ruleset = oe_ruleset_hold(loaded->ruleset);
+    service.dictionary = oe__dictionary_hold(loaded->dictionary);
+    lua_pushinteger(L, serve(&service));
+    return 1;
+}

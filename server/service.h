@@ -1,0 +1,64 @@
+/* service.h: what all workers share. Immutable once it serves, except for the population, the
+ * mirror and the counters. service.c makes it and takes it down; nothing here knows HTTP. */
+#ifndef OE_SERVER_SERVICE_H
+#define OE_SERVER_SERVICE_H
+
+#include <stdatomic.h>
+
+#include "offerengine.h"
+#include "server/http/worker.h"
+#include "server/mirror.h"
+#include "store/store.h"
+
+typedef struct oe_desk oe_desk;               /* desk.h */
+typedef struct oe_route_table oe_route_table; /* routes.h */
+
+enum { OE_WORKERS_MAX = 200 }; /* below the readers that a population has */
+
+typedef struct oe_service_config {
+    const char *rules, *db, *host;
+    int port; /* 0: any free one */
+    unsigned workers;
+    bool samples; /* fill a database that never held a customer */
+} oe_service_config;
+
+typedef struct oe_service {
+    oe_service_config config;
+    oe_ruleset *ruleset; /* references are the service's own */
+    oe_dictionary *dictionary;
+    uint64_t generation;
+    oe_population *population;
+    oe_mirror *mirror;
+    oe_store *store;
+    oe_route_table *routes;
+    oe_desk *desks[OE_WORKERS_MAX];
+    unsigned desk_count;
+    atomic_uint connections; /* of all workers */
+    atomic_bool is_stopping;
+    atomic_size_t skipped; /* stored customers that the rules' schema does not take */
+    int64_t started_ms;
+    char address[OE_STORE_ADDRESS_MAX]; /* "http://127.0.0.1:8000", once it listens */
+} oe_service;
+
+/* Milliseconds UTC. */
+int64_t oe__service_now_ms(void);
+
+/* Decimal digits; returns how many, at most 20. */
+size_t oe__service_write_number(uint64_t number, char out[20]);
+
+/* Opens the store, fills the population and reads the routes: everything before the first
+ * worker. Zero-initialise `service` with config, ruleset and dictionary set (held for it), and
+ * call oe__service_close in any case. Failures are those of the store, of fill.h and of
+ * routes.h. */
+oe_status oe__service_open(oe_service *service, oe_error *error);
+
+/* Makes the workers, which listen from here on. OE_E_INVALID: the host is no address. OE_E_IO:
+ * it cannot be listened on, for instance because another process does. */
+oe_status oe__service_listen(oe_service *service, oe_error *error);
+
+/* Serves until SIGTERM or SIGINT, then drains. The calling thread is the first worker's. */
+oe_status oe__service_run(oe_service *service, oe_error *error);
+
+void oe__service_close(oe_service *service);
+
+#endif
