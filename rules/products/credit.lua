@@ -11,7 +11,6 @@ product "premium_credit_card" {
   min_credit_score = 700,
   min_age  = 21,
   not_with = { "credit_card" },    -- an upgrade is a talk with the branch, not an offer
-  value    = 2,                    -- worth more to the bank: ranked before the plain card, confidence unchanged
   reason   = "High income and good credit score",
 }
 
@@ -22,6 +21,8 @@ product "credit_card" {
   min_income = 25000, ideal_income = 75000,
   min_credit_score = 620, ideal_credit_score = 740,
   min_age  = 18,
+  -- For those who do not qualify for the premium card.
+  when     = any { { income = below(75000) }, { credit_score = below(720) } },
   not_with = { "premium_credit_card" },
   reason   = "Steady income and a sound credit score",
 }
