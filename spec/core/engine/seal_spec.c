@@ -1,18 +1,7 @@
 /* seal_spec.c: every finding of sealing, beside the nearest declaration that is lawful. */
-#include "check.h"
-#include "small_rules.h"
+#include "finding_cases.h"
 
 #include <float.h>
-
-/* Declares one thing, unlawful or its nearest lawful neighbour. */
-typedef void (*declaration)(oe_builder *builder, bool lawful);
-
-typedef struct finding_case {
-    const char *title, *code;
-    const char *message; /* its start */
-    const char *suggestion;
-    declaration declare;
-} finding_case;
 
 static void add_product(oe_builder *builder, const oe_product *product)
 {
@@ -507,56 +496,14 @@ static const finding_case cases[] = {
      NULL, gate_from_elsewhere},
 };
 
-static void check_unlawful(const finding_case *expected)
-{
-    oe_dictionary *dictionary = oe_dictionary_new();
-    oe_builder *builder = small_rules(dictionary);
-    oe_ruleset *ruleset = NULL;
-    oe_error error;
-    expected->declare(builder, false);
-    bool ok = CHECK_INT(oe_builder_seal(builder, &ruleset, &error), OE_E_INVALID);
-    CHECK_TEXT(error.message, "rules: 1 error");
-    CHECK(ruleset == NULL);
-    ok &= CHECK_INT(oe_builder_finding_count(builder), 1);
-    for (size_t i = 0; i < oe_builder_finding_count(builder); i++) {
-        const oe_finding *finding = oe_builder_finding_get(builder, i);
-        ok &= CHECK_TEXT(finding->code, expected->code);
-        ok &= CHECK_INT(finding->severity, OE_ERROR);
-        ok &= CHECK_TEXT(finding->where.file, "case.lua");
-        ok &= CHECK_INT(finding->where.line, 7);
-        ok &= CHECK_TEXT(finding->suggestion, expected->suggestion);
-        if (!CHECK(strncmp(finding->message, expected->message, strlen(expected->message)) ==
-                   0))
-            printf("    is %s\n", finding->message);
-    }
-    if (!ok)
-        printf("  in: %s\n", expected->title);
-    oe_builder_free(builder);
-    oe_dictionary_free(dictionary);
-}
-
-static void check_lawful(const finding_case *expected)
-{
-    oe_dictionary *dictionary = oe_dictionary_new();
-    oe_builder *builder = small_rules(dictionary);
-    expected->declare(builder, true);
-    oe_ruleset *ruleset = small_seal(builder);
-    if (!CHECK(ruleset != NULL))
-        printf("  in: %s\n", expected->title);
-    oe_ruleset_free(ruleset);
-    oe_dictionary_free(dictionary);
-}
-
 static void it_reports_each_fault(void)
 {
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        check_unlawful(&cases[i]);
+    check_unlawful(cases, sizeof cases / sizeof *cases);
 }
 
 static void it_seals_the_nearest_lawful_declaration(void)
 {
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        check_lawful(&cases[i]);
+    check_lawful(cases, sizeof cases / sizeof *cases);
 }
 
 int main(void)
