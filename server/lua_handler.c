@@ -196,8 +196,10 @@ static void take_answer(lua_State *L, oe_response *response)
     if (!lua_isnil(L, 4))
         take_headers(L, response);
     oe_response_status(response, status);
-    if (lua_isstring(L, 3))
-        oe_response_borrow(response, keep(L, 3, "body", &length), length);
+    if (lua_isnil(L, 3))
+        return;
+    const char *body = keep(L, 3, "body", &length);
+    oe_response_borrow(response, body, length);
 }
 
 /* Lua: (handling) */
