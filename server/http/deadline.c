@@ -70,12 +70,17 @@ void oe__deadlines_close(oe__deadlines *deadlines)
 
 void oe__deadline_set(oe__deadlines *deadlines, oe__deadline *deadline, oe__deadline_kind kind)
 {
-    unlink_deadline(deadline);
-    deadline->kind = kind;
-    if (kind == OE_DEADLINE_NONE)
+    if (kind == OE_DEADLINE_NONE) {
+        oe__deadline_clear(deadline);
         return;
+    }
+    uint64_t due_ms = uv_now(deadlines->timer.loop) + deadlines->durations_ms[kind];
+    if (deadline->next != NULL && deadline->kind == kind && deadline->due_ms == due_ms)
+        return;
+    unlink_deadline(deadline);
     oe__deadline *list = &deadlines->lists[kind];
-    deadline->due_ms = uv_now(deadlines->timer.loop) + deadlines->durations_ms[kind];
+    deadline->kind = kind;
+    deadline->due_ms = due_ms;
     deadline->previous = list->previous;
     deadline->next = list;
     list->previous->next = deadline;

@@ -36,8 +36,9 @@ static oe_http_error take_transfer_encoding(oe__guard *guard, oe_span value)
 static bool is_host_byte(char byte)
 {
     char lower = oe__span_lower(byte);
-    return (lower >= 'a' && lower <= 'z') || (byte >= '0' && byte <= '9') ||
-           (byte != '\0' && strchr("-._~%!$&'()*+;=:[]", byte) != NULL);
+    if ((lower >= 'a' && lower <= 'z') || (byte >= '-' && byte <= ':' && byte != '/'))
+        return true; /* '-', '.', digits and ':' lie together */
+    return byte != '\0' && strchr("_~%!$&'()*+;=[]", byte) != NULL;
 }
 
 static oe_http_error take_host(oe__guard *guard, oe_span value)

@@ -129,7 +129,7 @@ const char *oe_method_name(oe_method method)
     return method_names[method];
 }
 
-static bool is_of(char byte, unsigned kind)
+static inline bool is_of(char byte, unsigned kind)
 {
     return (classes[(unsigned char)byte] & kind) != 0 || (kind == VALUE && (byte & 0x80) != 0);
 }
@@ -160,7 +160,7 @@ static oe_http_error blame(char byte, oe_http_error fallback)
 /* Moves over bytes of a kind, up to the end of what is there or the limit. True when it stopped
  * at a byte that is not of the kind and lies within the limit; at the limit refuses with
  * `too_long`. */
-static bool span_over(oe__guard *guard, oe_span block, unsigned kind, size_t limit)
+static inline bool span_over(oe__guard *guard, oe_span block, unsigned kind, size_t limit)
 {
     size_t at = guard->offset, end = block.length < limit ? block.length : limit;
     while (at < end && is_of(block.data[at], kind))
@@ -252,10 +252,27 @@ static void scan_target(oe__guard *guard, oe_span block)
     guard->state = IN_VERSION;
 }
 
+/* The usual version in one look; false leaves everything to the look at each byte. */
+static bool skip_version(oe__guard *guard, oe_span block)
+{
+    static const char usual[] = "HTTP/1.1\r\n";
+    size_t length = sizeof usual - 1;
+    if (guard->offset != guard->token_at || block.length - guard->offset < length ||
+        (size_t)guard->offset + length - 2 > line_limit(guard) ||
+        memcmp(block.data + guard->offset, usual, length) != 0)
+        return false;
+    guard->version_minor = 1;
+    guard->offset = guard->headers_at = (uint16_t)(guard->offset + length);
+    guard->state = AT_LINE;
+    return true;
+}
+
 /* "HTTP/" DIGIT "." DIGIT, byte by byte, so that every cut gives the same answer. */
 static void scan_version(oe__guard *guard, oe_span block)
 {
     static const char pattern[] = "HTTP/d.d";
+    if (skip_version(guard, block))
+        return;
     size_t index = (size_t)(guard->offset - guard->token_at);
     char byte = block.data[guard->offset];
     if (guard->offset >= line_limit(guard) && byte != '\r') {
