@@ -1,16 +1,31 @@
 -- metrics: GET /metrics, Prometheus text format 0.0.4. No label ever holds anything of a customer.
--- service.metrics() is { answers = { [1] = n, ... by status class }, errors = { code = n }, and the counters below,
--- summed over the workers }.
+-- service.metrics() holds the counters below, summed over the workers, connections_open, answers = { ["2xx"] = n },
+-- errors = { code = n }; service.store_stats() those of the store.
 
 local offerengine = require "offerengine"
 
 local COUNTERS = {
+  { "decisions", "Customers that were decided for." },
+  { "offers", "Offers in those decisions." },
+  { "no_offers", "Decisions without an offer." },
+  { "explanations", "Customers whose products were explained." },
+  { "customer_writes", "Changes of one customer that are durable." },
+  { "customer_write_failures", "Changes of one customer that could not be stored." },
+  { "imported_customers", "Customers that imports brought." },
   { "connections_opened", "Connections that were taken." },
   { "connections_closed", "Connections that ended." },
   { "connections_refused", "Connections that were one too many." },
   { "bytes_read", "Bytes that came in." },
   { "bytes_written", "Bytes that went out." },
   { "timeouts", "Connections that a deadline ended, idle ones too." },
+  { "lua_errors", "Handlers in Lua that failed." },
+}
+
+local STORE_COUNTERS = {
+  { "reads", "Reads from the store." },
+  { "writes", "Writes to the store." },
+  { "transactions", "Transactions that were committed." },
+  { "failed_transactions", "Transactions that failed." },
 }
 
 -- One family: HELP, TYPE and its samples, each { labels, value }.
@@ -28,8 +43,8 @@ end
 
 local function answers_by_class(answers)
   local samples = {}
-  for class = 1, 5 do
-    samples[class] = { label("status", class .. "xx"), answers[class] or 0 }
+  for i, class in ipairs { "1xx", "2xx", "3xx", "4xx", "5xx" } do
+    samples[i] = { label("status", class), answers[class] or 0 }
   end
   return samples
 end
@@ -55,17 +70,25 @@ local function add_gauges(lines, service)
   add_family(lines, "generation", "gauge", "Running number of the rules in force.", { { "", service.generation } })
   add_family(lines, "workers", "gauge", "Threads that serve.", { { "", service.workers } })
   add_family(lines, "customers", "gauge", "Customers that are known.", { { "", service.customers() } })
+  add_family(lines, "customers_skipped", "gauge", "Stored customers that the rules' schema does not take.",
+    { { "", service.skipped() } })
   add_family(lines, "products", "gauge", "Products that the rules declare.", { { "", #ruleset:products() } })
+end
+
+local function add_counters(lines, prefix, counters, counted)
+  for _, counter in ipairs(counters) do
+    add_family(lines, prefix .. counter[1] .. "_total", "counter", counter[2], { { "", counted[counter[1]] or 0 } })
+  end
 end
 
 return function(_, service)
   local lines, counted = {}, service.metrics()
   add_gauges(lines, service)
+  add_family(lines, "connections_open", "gauge", "Connections that are open.", { { "", counted.connections_open } })
   add_family(lines, "answers_total", "counter", "Answers by class of their status.", answers_by_class(counted.answers))
   add_family(lines, "errors_total", "counter", "Error answers by their code.", errors_by_code(counted.errors))
-  for _, counter in ipairs(COUNTERS) do
-    add_family(lines, counter[1] .. "_total", "counter", counter[2], { { "", counted[counter[1]] or 0 } })
-  end
+  add_counters(lines, "", COUNTERS, counted)
+  add_counters(lines, "store_", STORE_COUNTERS, service.store_stats())
   return 200, table.concat(lines, "\n") .. "\n",
     { ["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8", ["Cache-Control"] = "no-store" }
 end

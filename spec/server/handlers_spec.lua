@@ -213,10 +213,13 @@ describe("GET /metrics", function()
   before_each(function()
     service.metrics = function()
       return {
-        answers = { [2] = 7, [4] = 1 }, errors = { not_found = 1, ['a"b\\c'] = 2 },
+        answers = { ["2xx"] = 7, ["4xx"] = 1 }, connections_open = 1, errors = { not_found = 1, ['a"b\\c'] = 2 },
         connections_opened = 3, connections_closed = 2, connections_refused = 0, bytes_read = 10, bytes_written = 20,
         timeouts = 0,
       }
+    end
+    service.store_stats = function()
+      return { reads = 5, writes = 4, transactions = 3, failed_transactions = 2 }
     end
     local answer = call("metrics")
     assert.equal("text/plain; version=0.0.4; charset=utf-8", answer.headers["Content-Type"])
@@ -249,7 +252,7 @@ describe("GET /metrics", function()
   it("shows what was counted", function()
     for _, line in ipairs { 'offerengine_answers_total{status="2xx"} 7', 'offerengine_answers_total{status="5xx"} 0',
       'offerengine_errors_total{code="not_found"} 1', 'offerengine_errors_total{code="a\\"b\\\\c"} 2',
-      "offerengine_connections_opened_total 3", "offerengine_customers 12" } do
+      "offerengine_connections_opened_total 3", "offerengine_customers 12", "offerengine_store_writes_total 4" } do
       assert.truthy(("\n" .. text):find("\n" .. line .. "\n", 1, true), line)
     end
   end)

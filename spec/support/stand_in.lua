@@ -29,6 +29,9 @@ function stand_in.service(fetched, folder)
     customers = function()
       return 12
     end,
+    skipped = function()
+      return 0
+    end,
     asset = function(name)
       local docs = name:match("^docs/(.*)$")
       if docs then
