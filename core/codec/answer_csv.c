@@ -47,7 +47,7 @@ void oe__answer_write_csv(oe__buffer *buffer, const oe_decision *decision)
         oe__buffer_add(buffer, digits, oe__number_write((double)i + 1, digits));
         oe__buffer_add_char(buffer, ',');
         write_text(buffer, product->id);
-        write_text(buffer, product->name != NULL ? product->name : product->id);
+        write_text(buffer, product->name);
         write_text(buffer, product->category);
         write_tenths(buffer, offer->confidence);
         write_tenths(buffer, offer->priority);

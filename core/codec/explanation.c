@@ -260,7 +260,7 @@ static void write_product(writer *out, const oe_explanation *explanation)
     const oe_product *product = oe__product(out->ruleset, explanation->product);
     open_item(out);
     text(out, "product_id", product->id);
-    text(out, "product_name", product->name != NULL ? product->name : product->id);
+    text(out, "product_name", product->name);
     text(out, "category", product->category);
     text(out, "outcome", oe_stage_name(explanation->stage));
     tenths(out, "confidence_score", explanation->confidence);

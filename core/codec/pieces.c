@@ -177,7 +177,7 @@ static void join_product(oe__pieces *pieces, const oe_ruleset *ruleset, size_t i
     const oe_product *product = oe__product(ruleset, index);
     size_t start = mark(pieces);
     add(pieces, ",{\"product_name\":");
-    add_quoted(pieces, product->name != NULL ? product->name : product->id);
+    add_quoted(pieces, product->name);
     add(pieces, ",\"category\":");
     add_quoted(pieces, product->category);
     add(pieces, ",\"reason\":\"");
