@@ -34,9 +34,7 @@ void oe__columns_free(oe_lua_columns *columns)
     *columns = (oe_lua_columns){0};
 }
 
-/* ---- The header
- * --------------------------------------------------------------------------------------------
- */
+/* ---- The header ---- */
 
 static bool is_text(const char *bytes, size_t length, const char *terminated)
 {
@@ -121,8 +119,7 @@ oe_status oe__columns_read(oe_lua_columns *columns, const oe_ruleset *ruleset,
     return check_complete(columns, ruleset, error);
 }
 
-/* ---- Records as JSON
- * ------------------------------------------------------------------------------------------ */
+/* ---- Records as JSON ---- */
 
 typedef struct set_writer {
     oe__buffer *out;
@@ -167,11 +164,10 @@ static void write_cell(const oe_attribute *attribute, const char *cell, size_t l
                        oe__buffer *out)
 {
     double value = 0;
-    if (attribute == NULL || attribute->type == OE_TEXT)
-        oe__json_write_string(out, cell, length);
-    else if (attribute->type == OE_FLAG)
+    bool goes_as_text = attribute == NULL || attribute->type == OE_TEXT;
+    if (!goes_as_text && attribute->type == OE_FLAG)
         write_flag(cell, length, out);
-    else if (oe__number_read(cell, length, &value) == OE_OK)
+    else if (!goes_as_text && oe__number_read(cell, length, &value) == OE_OK)
         oe__buffer_add(out, cell, length);
     else
         oe__json_write_string(out, cell, length);
@@ -211,8 +207,7 @@ void oe__columns_write(const oe_lua_columns *columns, const oe_lua_map *map, oe_
     oe__buffer_add_char(out, '}');
 }
 
-/* ---- Lines of JSON with translated products
- * ---------------------------------------------------------------------- */
+/* ---- Lines of JSON with translated products ---- */
 
 /* Translates the strings of the array that has just begun. Returns the offset behind it, 0 when
  * the array holds something else. */

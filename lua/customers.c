@@ -91,9 +91,7 @@ int oe_lua_new_customers(lua_State *L)
     return 1;
 }
 
-/* ---- Reading
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- Reading ---- */
 
 static bool grow_rows(lua_customers *self)
 {
@@ -162,9 +160,7 @@ static int customers_read(lua_State *L)
     return 3;
 }
 
-/* ---- What was read
- * -------------------------------------------------------------------------------------------
- */
+/* ---- What was read ---- */
 
 /* customers:count() -> good rows, bad rows */
 static int customers_count(lua_State *L)
@@ -255,9 +251,7 @@ static int customers_find(lua_State *L)
     return 0;
 }
 
-/* ---- Into a store
- * ----------------------------------------------------------------------------------------------
- */
+/* ---- Into a store ---- */
 
 typedef struct batch_answer {
     bool done;

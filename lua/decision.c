@@ -11,16 +11,15 @@
 #include "json.h"
 #include "profile.h"
 
-/* ---- Options
- * ---------------------------------------------------------------------------------------- */
+/* ---- Options ---- */
 
 static void check_keys(lua_State *L, int index)
 {
     static const char *const keys[] = {"at", "limit", "category"};
     for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) {
-        const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL;
-        if (key == NULL)
+        if (lua_type(L, -2) != LUA_TSTRING)
             luaL_error(L, "options: a key must be text, got %s", luaL_typename(L, -2));
+        const char *key = lua_tostring(L, -2);
         if (strcmp(key, "at") == 0 || strcmp(key, "limit") == 0 || strcmp(key, "category") == 0)
             continue;
         const char *near = oe_suggest(key, keys, sizeof keys / sizeof keys[0]);
@@ -100,8 +99,7 @@ int oe_lua_to_options(lua_State *L, const oe_ruleset *ruleset, int index, oe_opt
     return read_category(L, ruleset, index, &options->category);
 }
 
-/* ---- Answers
- * ---------------------------------------------------------------------------------------- */
+/* ---- Answers ---- */
 
 /* One customer and where what is said about them goes. */
 typedef struct question {

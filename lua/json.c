@@ -71,7 +71,7 @@ static void store_value(lua_State *L, open_container *container)
 
 static oe_status push_tokens(lua_State *L, oe__json_reader *reader, oe_error *error)
 {
-    open_container open[OE_JSON_DEPTH_MAX + 1];
+    open_container open[OE_JSON_DEPTH_MAX + 1] = {{0}};
     size_t depth = 0;
     oe__json_token token = {0};
     for (;;) {

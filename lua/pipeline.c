@@ -40,9 +40,7 @@ typedef struct pipeline_worker {
     oe_lua_summary summary;
 } pipeline_worker;
 
-/* ---- Deciding
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- Deciding ---- */
 
 static void write_decision(const oe_lua_pipeline *pipeline, const oe_decision *decision,
                            oe__buffer *out)
@@ -118,8 +116,7 @@ static void *work(void *context)
     }
 }
 
-/* ---- Reading and writing
- * ---------------------------------------------------------------------------------------- */
+/* ---- Reading and writing ---- */
 
 static oe_status fail(oe_error *error, oe_status status, const char *problem)
 {
@@ -226,9 +223,7 @@ static oe_status run_ring(pipeline_ring *ring, oe_lua_pipeline_result *result, o
     return status;
 }
 
-/* ---- Threads
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- Threads ---- */
 
 static bool start_worker(pipeline_worker *worker, pipeline_ring *ring)
 {

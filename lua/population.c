@@ -38,9 +38,7 @@ typedef struct population_walk {
     size_t rows, row, page;
 } population_walk;
 
-/* ---- Life
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- Life ---- */
 
 /* Frees once nothing walks any more. */
 static void release_population(lua_population *self)
@@ -88,8 +86,7 @@ int oe_lua_new_population(lua_State *L)
     return 1;
 }
 
-/* ---- One customer
- * ------------------------------------------------------------------------------------------ */
+/* ---- One customer ---- */
 
 /* population:add(profile) -> "created" or "replaced" */
 static int population_add(lua_State *L)
@@ -143,9 +140,7 @@ static int population_count(lua_State *L)
     return 1;
 }
 
-/* ---- Walks
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- Walks ---- */
 
 static int close_walk(lua_State *L)
 {

@@ -24,8 +24,7 @@ typedef struct lua_profile {
     const oe_ruleset *ruleset; /* alive as user value 1 */
 } lua_profile;
 
-/* ---- Tables on their way in
- * --------------------------------------------------------------------------- */
+/* ---- Tables on their way in ---- */
 
 /* A table being written. What JSON cannot say becomes a fault here. */
 typedef struct profile_writer {
@@ -180,8 +179,7 @@ static int read_table(lua_State *L, oe_lua_ruleset *self, int index, oe_profile 
     return 4;
 }
 
-/* ---- The userdata
- * ------------------------------------------------------------------------------------- */
+/* ---- The userdata ---- */
 
 static lua_profile *check_profile(lua_State *L, int index)
 {
@@ -234,18 +232,16 @@ const oe_profile *oe_lua_to_profile(lua_State *L, oe_lua_ruleset *self, int inde
     return read_table(L, self, index, self->scratch, &report) == 0 ? self->scratch : NULL;
 }
 
-/* The names in the table at index 2 that the schema does not know, sorted by nothing in
- * particular. */
+/* The names in the table at index 2 that the schema does not know, in no order. */
 static void push_undeclared(lua_State *L, const oe_ruleset *ruleset)
 {
     lua_newtable(L);
     lua_Integer count = 0;
     for (lua_pushnil(L); lua_next(L, 2) != 0; lua_pop(L, 1)) {
         size_t length = 0;
-        const char *name =
-            lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &length) : NULL;
-        if (name == NULL)
+        if (lua_type(L, -2) != LUA_TSTRING)
             luaL_error(L, "profile: a member name must be text, got %s", luaL_typename(L, -2));
+        const char *name = lua_tolstring(L, -2, &length);
         if (strcmp(name, "customer_id") == 0 ||
             oe_ruleset_find(ruleset, OE_ATTRIBUTES, name, length) >= 0)
             continue;
@@ -310,9 +306,7 @@ int oe_lua_read_profile(lua_State *L)
     return 2;
 }
 
-/* ---- Methods
- * -------------------------------------------------------------------------------------------
- */
+/* ---- Methods ---- */
 
 static int profile_id(lua_State *L)
 {

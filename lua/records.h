@@ -16,8 +16,7 @@ enum {
 
 typedef enum oe_lua_format { OE_LUA_CSV, OE_LUA_NDJSON, OE_LUA_AUTO } oe_lua_format;
 
-/* ---- Product ids of another house
- * ----------------------------------------------------------------------- */
+/* ---- Product ids of another house ---- */
 
 /* From a CSV with the columns from and to. An id may lead to several (one row each) or, with an
  * empty `to`, to none; ids that are not listed stay as they are. */
@@ -31,8 +30,7 @@ typedef void (*oe_lua_map_visitor)(void *context, const char *id, size_t length)
 void oe_lua_map_visit(const oe_lua_map *map, const char *id, size_t length,
                       oe_lua_map_visitor visitor, void *context);
 
-/* ---- The stream
- * ------------------------------------------------------------------------------------------ */
+/* ---- The stream ---- */
 
 typedef struct oe_lua_record {
     int64_t row;          /* 1-based; of a CSV the header is row 1 */

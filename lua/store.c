@@ -44,9 +44,7 @@ typedef struct store_scan {
     bool closed;
 } store_scan;
 
-/* ---- Life
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- Life ---- */
 
 static int close_store(lua_State *L)
 {
@@ -122,8 +120,7 @@ int oe_lua_store_owner(lua_State *L)
     return 1;
 }
 
-/* ---- One operation
- * ----------------------------------------------------------------------------------------- */
+/* ---- One operation ---- */
 
 static void keep_customers(store_answer *answer, const oe_store_result *result)
 {
@@ -261,9 +258,7 @@ static int store_count(lua_State *L)
     return 2;
 }
 
-/* ---- Scans
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- Scans ---- */
 
 static int close_scan(lua_State *L)
 {

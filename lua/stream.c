@@ -65,9 +65,7 @@ static void clear_chunk(oe_lua_chunk *chunk)
     chunk->text.length = 0;
 }
 
-/* ---- Bytes
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- Bytes ---- */
 
 static oe_status read_block(oe_lua_stream *stream, oe_error *error)
 {
@@ -88,9 +86,7 @@ static oe_status read_block(oe_lua_stream *stream, oe_error *error)
     return OE_OK;
 }
 
-/* ---- CSV
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- CSV ---- */
 
 static oe_status next_csv_event(oe_lua_stream *stream, oe__csv_event *event, oe_error *error)
 {
@@ -183,9 +179,7 @@ static oe_status open_csv(oe_lua_stream *stream, oe_error *error)
     return status;
 }
 
-/* ---- NDJSON
- * --------------------------------------------------------------------------------------------------------
- */
+/* ---- NDJSON ---- */
 
 static bool is_blank(const char *line, size_t length)
 {
@@ -251,9 +245,7 @@ static oe_status next_lines(oe_lua_stream *stream, oe_lua_chunk *chunk, oe_error
     return OE_OK;
 }
 
-/* ---- Opening
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- Opening ---- */
 
 static bool ends_with(const char *path, const char *ending)
 {
@@ -363,9 +355,7 @@ const char *oe_lua_stream_undeclared(const oe_lua_stream *stream, size_t index)
     return index < stream->columns.undeclared_count ? stream->columns.undeclared[index] : NULL;
 }
 
-/* ---- A record
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- A record ---- */
 
 static void write_record(const oe_lua_stream *stream, const oe_lua_chunk *chunk,
                          const oe_lua_record *record, oe__buffer *out)

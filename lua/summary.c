@@ -94,9 +94,7 @@ void oe_lua_summary_merge(oe_lua_summary *summary, const oe_lua_summary *other)
     }
 }
 
-/* ---- As a table
- * --------------------------------------------------------------------------------------------
- */
+/* ---- As a table ---- */
 
 static void set_text(lua_State *L, const char *key, const char *text)
 {
