@@ -80,7 +80,7 @@ end
 
 -- One answer on an open connection.
 function wire.receive(client, is_head)
-    local head, bytes = {}, nil
+    local head = {}
     repeat
         local line, reason = client:receive "*l"
         if not line then
@@ -88,7 +88,7 @@ function wire.receive(client, is_head)
         end
         head[#head + 1] = line .. "\r\n"
     until line == ""
-    bytes = table.concat(head)
+    local bytes = table.concat(head)
     local length = tonumber(bytes:lower():match "content%-length: (%d+)") or 0
     if length > 0 and not is_head then
         bytes = bytes .. assert(client:receive(length))
