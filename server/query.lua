@@ -16,11 +16,22 @@ function query.check(request, allowed)
     end
   end
   table.sort(unknown)
+  local words = #allowed > 0 and "allowed: " .. table.concat(allowed, ", ") or "this path takes none"
   for i, name in ipairs(unknown) do
-    faults[i] = answer.fault({ "query", name },
-      "unknown parameter; allowed: " .. table.concat(allowed, ", "), "extra_forbidden")
+    faults[i] = answer.fault({ "query", name }, "unknown parameter; " .. words, "extra_forbidden")
   end
   return faults
+end
+
+-- A handler that answers only when there are no parameters.
+function query.none(handler)
+  return function(request, service)
+    local faults = query.check(request, {})
+    if #faults > 0 then
+      return answer.failure(request, "validation_failed", faults)
+    end
+    return handler(request, service)
+  end
 end
 
 -- Adds a fault when `category` is given and is none of the rules'.

@@ -30,7 +30,7 @@ return {
     parameters = { "limit", "category", "explain", "channel" },
     body = "Customer",
     answers = { [200] = "Recommendations" },
-    errors = { "json_malformed", "validation_failed", "body_too_large", "media_type" },
+    errors = { "json_malformed", "validation_failed", "body_too_large", "media_type", "content_coding" },
   },
   {
     method = "POST", path = "/recommend", handler = "recommend_given",
@@ -38,7 +38,7 @@ return {
     parameters = { "limit", "category", "explain", "channel" },
     body = "Customer",
     answers = { [200] = "Recommendations" },
-    errors = { "json_malformed", "validation_failed", "body_too_large", "media_type" },
+    errors = { "json_malformed", "validation_failed", "body_too_large", "media_type", "content_coding" },
   },
   {
     method = "GET", path = "/explain/{customer_id}", handler = "explain",
@@ -62,7 +62,7 @@ return {
     id = "getCustomer", tag = "Customers", summary = "One customer",
     parameters = { "customer_id" },
     answers = { [200] = "Customer" },
-    errors = { "customer_not_found" },
+    errors = { "customer_not_found", "validation_failed" },
   },
   {
     method = "PUT", path = "/customers/{customer_id}", handler = "customer_put",
@@ -71,7 +71,8 @@ return {
     parameters = { "customer_id" },
     body = "Customer",
     answers = { [200] = { "Customer", "Replaced." }, [201] = { "Customer", "Created." } },
-    errors = { "json_malformed", "validation_failed", "body_too_large", "media_type", "storage_failed" },
+    errors = { "json_malformed", "validation_failed", "body_too_large", "media_type", "content_coding",
+      "storage_failed", "unavailable" },
   },
   {
     method = "PATCH", path = "/customers/{customer_id}", handler = "customer_patch",
@@ -81,14 +82,14 @@ return {
     body = "CustomerPatch", body_type = "application/merge-patch+json",
     answers = { [200] = "Customer" },
     errors = { "json_malformed", "customer_not_found", "conflict", "validation_failed", "body_too_large", "media_type",
-      "storage_failed" },
+      "content_coding", "storage_failed", "unavailable" },
   },
   {
     method = "DELETE", path = "/customers/{customer_id}", handler = "customer_delete",
     id = "deleteCustomer", tag = "Customers", summary = "Delete a customer",
     parameters = { "customer_id" },
     answers = { [204] = { nil, "Deleted." } },
-    errors = { "customer_not_found", "storage_failed" },
+    errors = { "customer_not_found", "validation_failed", "storage_failed", "unavailable" },
   },
   {
     method = "POST", path = "/import/customers", handler = "import_customers", bulk = true, body_max = 4 * GIB,
@@ -97,7 +98,8 @@ return {
     parameters = { "skip_bad" },
     body = "CustomerLines", body_type = "application/x-ndjson",
     answers = { [200] = "ImportReport" },
-    errors = { "validation_failed", "body_too_large", "media_type", "storage_failed" },
+    errors = { "validation_failed", "body_too_large", "media_type", "content_coding",
+      "storage_failed", "unavailable" },
   },
 
   -- ---- Rules ----
@@ -114,18 +116,18 @@ return {
     id = "getProduct", tag = "Rules", summary = "One product",
     parameters = { "product_id" },
     answers = { [200] = "Product" },
-    errors = { "product_not_found" }, cached = true,
+    errors = { "product_not_found", "validation_failed" }, cached = true,
   },
   {
     method = "GET", path = "/segments", handler = "segments",
     id = "listSegments", tag = "Rules", summary = "The customer segments and what they boost",
-    answers = { [200] = "Segments" }, cached = true,
+    answers = { [200] = "Segments" }, errors = { "validation_failed" }, cached = true,
   },
   {
     method = "GET", path = "/rules", handler = "rules",
     id = "getRules", tag = "Rules", summary = "The rules that are in force",
     about = "Where they come from, how a score is made up, and which rules exclude products or adjust points.",
-    answers = { [200] = "Rules" }, cached = true,
+    answers = { [200] = "Rules" }, errors = { "validation_failed" }, cached = true,
   },
 
   -- ---- Operating ----
@@ -146,7 +148,7 @@ return {
   {
     method = "GET", path = "/metrics", handler = "metrics",
     id = "metrics", tag = "Operating", summary = "Counters for Prometheus",
-    answers = { [200] = { "Text", "Text format 0.0.4.", "text/plain" } },
+    answers = { [200] = { "Metrics", nil, "text/plain" } },
   },
 
   -- ---- Pages ----

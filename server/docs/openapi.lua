@@ -72,7 +72,8 @@ local function show_answer(route, given, components)
   end
   local schema, words, media_type = given[1], given[2], given[3]
   media_type = media_type or "application/json"
-  return object("description", words or "Done.", "headers", show_headers(route),
+  words = words or components.schemas.values[schema].values.description
+  return object("description", words, "headers", show_headers(route),
     "content", schema and content(media_type, schema, components.examples[schema]))
 end
 

@@ -16,13 +16,13 @@ local parameters = {
   customer_id = path("customer_id", "1 to 128 bytes without control characters.", "C001"),
   product_id = path("product_id", "A product of the catalogue.", "credit_card"),
   asset = path("name", "The file's name.", "page.css"),
-  limit = query("limit", "At most so many offers.", { type = "integer", minimum = 1, maximum = 4294967295 }),
+  limit = query("limit", "At most so many offers.", { type = "integer", minimum = 1, maximum = 1000 }),
   explain = query("explain", "Add what GET /explain says.", { type = "boolean", default = false }),
   channel = query("channel", "Where the offers will be shown. Checked, and kept for contact policies to come.",
     { type = "string", minLength = 1, maxLength = 128 }),
   page_limit = query("limit", "At most so many customers in this page.",
     { type = "integer", minimum = 1, maximum = 1000, default = 1000 }),
-  cursor = query("cursor", "The next_cursor of the page before.", { type = "string", minLength = 1, maxLength = 1024 }),
+  cursor = query("cursor", "The next_cursor of the page before.", { type = "string", minLength = 2, maxLength = 256 }),
   skip_bad = query("skip_bad", "Leave bad lines out instead of refusing all.", { type = "boolean", default = false }),
 }
 

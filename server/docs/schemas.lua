@@ -174,7 +174,9 @@ local function all_schemas(ruleset)
     "Error", record("An error.", { { "detail", text("For people.") }, { "code", CODE } }),
     "ValidationError", record("All faults of a request.", { { "detail", fault_list() }, { "code", CODE } }),
     "Problem", problem(),
-    "OpenApi", object("type", "object"), "Page", text(), "Text", text())
+    "OpenApi", object("type", "object", "description", "An OpenAPI 3.1 document."),
+    "Page", text("A page or a file of one."), "Text", text("Words for people."),
+    "Metrics", text("Text format 0.0.4."))
 end
 
 local function all_examples(ruleset)
@@ -191,6 +193,8 @@ local function all_examples(ruleset)
     Product = first and catalog.product(first, attributes),
     ImportReport = object("imported", 1),
     Text = "ok\n",
+    Metrics = "# HELP offerengine_customers Customers that are known.\n# TYPE offerengine_customers gauge\n"
+      .. "offerengine_customers 12\n",
   }
 end
 

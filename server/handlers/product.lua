@@ -2,8 +2,9 @@
 
 local answer = require "server.answer"
 local catalog = require "server.catalog"
+local query = require "server.query"
 
-return function(request, service)
+return query.none(function(request, service)
   local ruleset, id = service.ruleset, request.captures.product_id
   local product = ruleset:product(id)
   if not product then
@@ -12,4 +13,4 @@ return function(request, service)
   return answer.tagged_json(request, service, "/products/" .. id, function()
     return catalog.product(product, ruleset:attributes())
   end)
-end
+end)

@@ -2,9 +2,10 @@
 
 local answer = require "server.answer"
 local catalog = require "server.catalog"
+local query = require "server.query"
 
-return function(request, service)
+return query.none(function(request, service)
   return answer.tagged_json(request, service, "/rules", function()
     return catalog.rules(service.ruleset, service.generation)
   end)
-end
+end)

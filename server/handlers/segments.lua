@@ -2,9 +2,10 @@
 
 local answer = require "server.answer"
 local catalog = require "server.catalog"
+local query = require "server.query"
 
-return function(request, service)
+return query.none(function(request, service)
   return answer.tagged_json(request, service, "/segments", function()
     return catalog.segments(service.ruleset)
   end)
-end
+end)
