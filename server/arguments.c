@@ -7,6 +7,7 @@
 
 typedef struct asking {
     const oe_ruleset *ruleset;
+    unsigned taken;
     oe__arguments *arguments;
     oe__faults faults;
 } asking;
@@ -16,18 +17,23 @@ static void refuse(asking *self, oe_span name, const char *message, const char *
     oe__faults_add(&self->faults, "query", name, message, type);
 }
 
+/* Pages are bounded, offers are not. */
 static void read_limit(asking *self, oe_span name, oe_span value)
 {
-    uint32_t number = 0;
-    bool is_number = value.length > 0 && value.length <= 4;
+    bool is_page = (self->taken & OE_ARGUMENT_CURSOR) != 0;
+    uint64_t most = is_page ? OE_PAGE_MAX : UINT32_MAX, number = 0;
+    bool is_number = value.length > 0 && value.length <= sizeof "4294967295" - 1;
     for (size_t i = 0; is_number && i < value.length; i++) {
         is_number = value.data[i] >= '0' && value.data[i] <= '9';
-        number = number * 10 + (uint32_t)(value.data[i] - '0');
+        number = number * 10 + (uint64_t)(value.data[i] - '0');
     }
-    if (!is_number || number < 1 || number > OE_LIMIT_MAX)
-        refuse(self, name, "must be a whole number from 1 to 1000", "int_range");
+    if (is_number && number >= 1 && number <= most)
+        self->arguments->limit = (uint32_t)number;
     else
-        self->arguments->limit = number;
+        refuse(self, name,
+               is_page ? "must be a whole number from 1 to 1000"
+                       : "must be a whole number from 1 to 4294967295",
+               "int_range");
 }
 
 static void read_category(asking *self, oe_span name, oe_span value)
@@ -122,26 +128,26 @@ static const struct {
 
 enum { PARAMETERS = sizeof parameters / sizeof parameters[0] };
 
-static void refuse_unknown(asking *self, oe_span name, unsigned taken)
+static void refuse_unknown(asking *self, oe_span name)
 {
     char text[128] = "unknown parameter; this path takes none";
     int length = 0;
     for (size_t i = 0; i < PARAMETERS; i++)
-        if ((taken & parameters[i].bit) != 0)
+        if ((self->taken & parameters[i].bit) != 0)
             length += snprintf(text + length, sizeof text - (size_t)length, "%s%s",
                                length == 0 ? "unknown parameter; allowed: " : ", ",
                                parameters[i].name);
     refuse(self, name, text, "extra_forbidden");
 }
 
-static void read_pair(asking *self, oe_span name, oe_span value, unsigned taken)
+static void read_pair(asking *self, oe_span name, oe_span value)
 {
     for (size_t i = 0; i < PARAMETERS; i++)
-        if ((taken & parameters[i].bit) != 0 && oe__span_is(name, parameters[i].name)) {
+        if ((self->taken & parameters[i].bit) != 0 && oe__span_is(name, parameters[i].name)) {
             parameters[i].read(self, name, value);
             return;
         }
-    refuse_unknown(self, name, taken);
+    refuse_unknown(self, name);
 }
 
 /* A query that could not be cut into pairs: the whole of it is at fault. */
@@ -180,8 +186,8 @@ bool oe__arguments_read(const oe_request *request, oe_response *response, unsign
     if (!oe__arguments_parse(request, response, &query))
         return false;
     const oe_desk *desk = oe_worker_data(request->worker);
-    asking self = {.ruleset = desk->service->ruleset, .arguments = arguments};
+    asking self = {.ruleset = desk->service->ruleset, .taken = taken, .arguments = arguments};
     for (size_t i = 0; i < query.count; i++)
-        read_pair(&self, query.pairs[i].name, query.pairs[i].value, taken);
+        read_pair(&self, query.pairs[i].name, query.pairs[i].value);
     return !oe__faults_answer(&self.faults, response);
 }

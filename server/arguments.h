@@ -16,7 +16,7 @@ enum {
     OE_ARGUMENT_SKIP_BAD = 32
 };
 
-enum { OE_LIMIT_MAX = 1000 }; /* of `limit` */
+enum { OE_PAGE_MAX = 1000 }; /* of `limit` where there is a cursor */
 
 typedef struct oe__arguments {
     uint32_t limit;   /* 0: not given */
