@@ -105,12 +105,16 @@ describe("the HTTP layer", function()
         { "the other spelling of the path", post("/echo/", "hello"), 200, "hello" },
         { "no body", request "POST /echo", 200, "" },
         { "an empty body", post("/echo", ""), 200, "" },
-        { "leading zeros in Content-Length", request("POST /echo", "Content-Length: 005\r\n", "hello"), 200, "hello" },
+        { "leading zeros in Content-Length", request("POST /echo", "Content-Length: 005\r\n", "hello"), 200,
+            "hello" },
         { "a body of 65536 bytes", post("/echo", ("a"):rep(65536)), 200, ("a"):rep(65536) },
         { "a body of NULs", post("/echo", ("\0"):rep(9)), 200, ("\0"):rep(9) },
-        { "a chunked body", request("POST /echo", "Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"), 200, "hello world" },
-        { "CHUNKED", request("POST /echo", "Transfer-Encoding: CHUNKED\r\n", "0005\r\nhello\r\n00000000\r\n\r\n"), 200, "hello" },
-        { "chunk sizes in either case", request("POST /echo", "Transfer-Encoding: chunked\r\n", "a\r\n0123456789\r\nA\r\n0123456789\r\n0\r\n\r\n"), 200,
+        { "a chunked body", request("POST /echo", "Transfer-Encoding: chunked\r\n",
+            "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"), 200, "hello world" },
+        { "CHUNKED", request("POST /echo", "Transfer-Encoding: CHUNKED\r\n", "0005\r\nhello\r\n00000000\r\n\r\n"),
+            200, "hello" },
+        { "chunk sizes in either case", request("POST /echo", "Transfer-Encoding: chunked\r\n",
+            "a\r\n0123456789\r\nA\r\n0123456789\r\n0\r\n\r\n"), 200,
             "01234567890123456789" },
         { "a body and captures", request("PUT /things/a%20b", "Content-Length: 3\r\n", "xyz"), 200, "[a b]xyz" },
         { "a body where none is expected", request("GET /", "Content-Length: 5\r\n", "hello"), 200, HELLO },
@@ -124,34 +128,47 @@ describe("the HTTP layer", function()
         { "an answer deferred and given at once", request "GET /deferred", 200, "at once" },
         { "a bulk body", post("/bulk", "abc"), 200, "3 294" },
         { "an empty bulk body", post("/bulk", ""), 200, "0 0" },
-        { "a chunked bulk body", request("POST /bulk", "Transfer-Encoding: chunked\r\n", "1\r\na\r\n2\r\nbc\r\n0\r\n\r\n"), 200, "3 294" },
+        { "a chunked bulk body", request("POST /bulk", "Transfer-Encoding: chunked\r\n",
+            "1\r\na\r\n2\r\nbc\r\n0\r\n\r\n"), 200, "3 294" },
         { "a bulk body taken slowly", post("/bulk/slow", ("a"):rep(300000)), 200, "300000 29100000" },
-        { "a handler that forgets to answer", request "GET /silent", 500, '{"detail":"Internal Server Error","code":"internal_error"}' },
+        { "a handler that forgets to answer", request "GET /silent", 500,
+            '{"detail":"Internal Server Error","code":"internal_error"}' },
         { "no such path", request "GET /nowhere", 404, '{"detail":"Not Found","code":"route_not_found"}' },
         { "a path with one segment too many", request "GET /things/a/b", 404 },
         { "a capture without text", request "GET /things/", 404 },
         { "a double slash", request "GET //", 404 },
         { "a body for no path", post("/nowhere", "hello"), 404 },
-        { "the wrong method", request "DELETE /", 405, '{"detail":"Method Not Allowed","code":"method_not_allowed"}' },
+        { "the wrong method", request "DELETE /", 405,
+            '{"detail":"Method Not Allowed","code":"method_not_allowed"}' },
         { "the wrong method with a body", request("PUT /echo", "Content-Length: 5\r\n", "hello"), 405 },
-        { "a bad escape", request "GET /things/%zz", 400, '{"detail":"request target: \'%\' must be followed by two hexadecimal digits","code":"malformed_escape"}' },
+        { "a bad escape", request "GET /things/%zz", 400,
+            '{"detail":"request target: \'%\' must be followed by two hexadecimal digits","code":"malformed_escape"}' },
         { "half an escape", request "GET /things/a%4", 400 },
         { "an escape's start", request "GET /things/%", 400 },
         { "an escaped NUL", request "GET /things/a%00", 422,
-            '{"detail":[{"loc":["path","id"],"msg":"path: a segment must be UTF-8 without control characters","type":"path_invalid"}],"code":"path_invalid"}' },
-        { "an escaped control character in a path with a body", request("PUT /things/a%7f", "Content-Length: 3\r\n", "xyz"), 422 },
+            '{"detail":[{"loc":["path","id"],"msg":' ..
+            '"path: a segment must be UTF-8 without control characters",' ..
+            '"type":"path_invalid"}],"code":"path_invalid"}' },
+        { "an escaped control character in a path with a body", request("PUT /things/a%7f", "Content-Length: 3\r\n",
+            "xyz"), 422 },
         { "bad UTF-8 in a path", request "GET /things/%c3", 422 },
         { "a bad escape in a query", request "GET /query?a=%1", 400 },
         { "a parameter given twice", request "GET /query?a=1&%61=2", 422 },
         { "a control character in a query", request "GET /query?a=%0a", 422 },
         { "a parameter without a name", request "GET /query?=1", 422 },
-        { "33 parameters", request("GET /query?" .. table.concat((function() local t = {} for i = 1, 33 do t[i] = "a" .. i end return t end)(), "&")), 422 },
-        { "a list of faults", post("/shape", "{}"), 422, '{"detail":[{"loc":["body","age"],"msg":"m","type":"t"}],"code":"validation_failed"}' },
-        { "a list of faults as a problem", post("/shape", "{}", "Accept: text/html, application/problem+json;q=0.5\r\n"), 422,
-            '{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"the request holds values that are not allowed","code":"validation_failed","errors":[{"loc":["body","age"],"msg":"m","type":"t"}]}' },
+        { "33 parameters", request("GET /query?" .. table.concat((function() local t = {} for i = 1,
+            33 do t[i] = "a" .. i end return t end)(), "&")), 422 },
+        { "a list of faults", post("/shape", "{}"), 422,
+            '{"detail":[{"loc":["body","age"],"msg":"m","type":"t"}],"code":"validation_failed"}' },
+        { "a list of faults as a problem", post("/shape", "{}",
+            "Accept: text/html, application/problem+json;q=0.5\r\n"), 422,
+            '{"type":"about:blank","title":"Unprocessable Content","status":422,' ..
+            '"detail":"the request holds values that are not allowed","code":"validation_failed","errors":' ..
+            '[{"loc":["body","age"],"msg":"m","type":"t"}]}' },
         { "an error as a problem", request("GET /nowhere", "Accept: application/problem+json\r\n"), 404,
             '{"type":"about:blank","title":"Not Found","status":404,"detail":"Not Found","code":"route_not_found"}' },
-        { "problems declined", request("GET /nowhere", "Accept: application/problem+json;q=0\r\n"), 404, '{"detail":"Not Found","code":"route_not_found"}' },
+        { "problems declined", request("GET /nowhere", "Accept: application/problem+json;q=0\r\n"), 404,
+            '{"detail":"Not Found","code":"route_not_found"}' },
         { "an error whose asker's block is gone", post("/later/0", "x"), 200, "0" },
     }
 
@@ -172,8 +189,10 @@ describe("the HTTP layer", function()
     it("answers the same at every cut of a request", function()
         local beacon = wire.connect(server)
         for _, bytes in ipairs {
-            request("GET /things/a%20b", "Accept: x\r\n"), request("PUT /things/q%20r", "Content-Length: 4\r\n", "wxyz"),
-            request("PUT /things/i", "Transfer-Encoding: chunked\r\n", "3\r\nabc\r\n0\r\n\r\n"), "\r\n" .. request("GET /later/0"),
+            request("GET /things/a%20b", "Accept: x\r\n"), request("PUT /things/q%20r", "Content-Length: 4\r\n",
+                "wxyz"),
+            request("PUT /things/i", "Transfer-Encoding: chunked\r\n", "3\r\nabc\r\n0\r\n\r\n"), "\r\n" ..
+                request("GET /later/0"),
             post("/bulk", "abcdef"), request("GET /nowhere", "Accept: application/problem+json\r\n"),
         } do
             local whole = wire.talk(server, bytes .. LAST)
@@ -191,7 +210,8 @@ describe("the HTTP layer", function()
     it("answers 100 requests of one write in order", function()
         local parts = {}
         for i = 1, 100 do
-            parts[i] = i % 7 == 0 and request("GET /later/1") or i % 5 == 0 and post("/echo", "n" .. i) or request("GET /things/n" .. i)
+            parts[i] = i % 7 == 0 and request("GET /later/1") or i % 5 == 0 and post("/echo", "n" ..
+                i) or request("GET /things/n" .. i)
         end
         local answers, reason = wire.talk(server, table.concat(parts) .. LAST)
         assert.equal("closed", reason)
@@ -217,7 +237,8 @@ describe("the HTTP layer", function()
     end)
 
     it("answers all that came before the client shut its side", function()
-        for _, bytes in ipairs { request "GET /", request "GET /later/20", post("/echo", "x") .. request "GET /later/1", request "GET /large" } do
+        for _, bytes in ipairs { request "GET /", request "GET /later/20", post("/echo", "x") ..
+            request "GET /later/1", request "GET /large" } do
             local client = wire.connect(server)
             client:send(bytes)
             client:shutdown "send"
@@ -230,13 +251,15 @@ describe("the HTTP layer", function()
     end)
 
     it("tells a client that shut its side within a request", function()
-        for _, bytes in ipairs { "G", "GET / HTTP/1.1\r\nHost: x\r\n", post("/echo", "hello"):sub(1, -2), post("/bulk", "hello"):sub(1, -2) } do
+        for _, bytes in ipairs { "G", "GET / HTTP/1.1\r\nHost: x\r\n", post("/echo", "hello"):sub(1, -2),
+            post("/bulk", "hello"):sub(1, -2) } do
             local client = wire.connect(server)
             client:send(bytes)
             client:shutdown "send"
             local answers = wire.answers((wire.drain(client)))
             client:close()
-            assert.same({ 1, 400, "incomplete_request" }, { #answers, answers[1].status, answers[1].body:match '"code":"([%w_]+)"' })
+            assert.same({ 1, 400, "incomplete_request" }, { #answers, answers[1].status,
+                answers[1].body:match '"code":"([%w_]+)"' })
         end
     end)
 
@@ -253,7 +276,8 @@ describe("the HTTP layer", function()
         local answers, rest = wire.answers((wire.drain(client)), { true, true, true })
         client:close()
         assert.equal("", rest)
-        assert.same({ 200, 404, 200, 200 }, { answers[1].status, answers[2].status, answers[3].status, answers[4].status })
+        assert.same({ 200, 404, 200, 200 }, { answers[1].status, answers[2].status, answers[3].status,
+            answers[4].status })
         assert.equal(tostring(#HELLO), answers[1].headers["content-length"])
         assert.equal("1", answers[3].headers["content-length"])
         assert.equal(HELLO, answers[4].body)
@@ -273,13 +297,15 @@ describe("the HTTP layer", function()
     it("does not invite a body that it will not read", function()
         for line, status in pairs { ["POST /nowhere"] = 404, ["PUT /"] = 405, ["POST /bulk/never"] = 415 } do
             local answers, reason = wire.talk(server, request(line, "Expect: 100-continue\r\nContent-Length: 5\r\n"))
-            assert.same({ 1, status, "closed", "close" }, { #answers, answers[1].status, reason, answers[1].headers.connection })
+            assert.same({ 1, status, "closed", "close" }, { #answers, answers[1].status, reason,
+                answers[1].headers.connection })
         end
     end)
 
     it("takes no notice of an invitation that is not needed", function()
         for _, bytes in ipairs {
-            request("GET /", "Expect: 100-continue\r\n"), request("POST /echo", "Expect: 100-continue\r\nContent-Length: 2\r\n", "ok"),
+            request("GET /", "Expect: 100-continue\r\n"), request("POST /echo",
+                "Expect: 100-continue\r\nContent-Length: 2\r\n", "ok"),
             "POST /echo HTTP/1.0\r\nConnection: keep-alive\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nok",
         } do
             local answers = wire.talk(server, bytes .. LAST)
@@ -289,8 +315,10 @@ describe("the HTTP layer", function()
 
     it("names the methods of a path", function()
         for line, expected in pairs {
-            ["DELETE /"] = "405 GET, HEAD, OPTIONS", ["PATCH /things/1"] = "405 GET, HEAD, PUT, DELETE, OPTIONS", ["GET /echo"] = "405 POST, OPTIONS",
-            ["OPTIONS /things/1"] = "204 GET, HEAD, PUT, DELETE, OPTIONS", ["OPTIONS *"] = "204 GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+            ["DELETE /"] = "405 GET, HEAD, OPTIONS", ["PATCH /things/1"] = "405 GET, HEAD, PUT, DELETE, OPTIONS",
+                ["GET /echo"] = "405 POST, OPTIONS",
+            ["OPTIONS /things/1"] = "204 GET, HEAD, PUT, DELETE, OPTIONS",
+                ["OPTIONS *"] = "204 GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
         } do
             local answers = wire.talk(server, request(line) .. LAST)
             assert.equal(expected, answers[1].status .. " " .. tostring(answers[1].headers.allow))
@@ -299,9 +327,11 @@ describe("the HTTP layer", function()
     end)
 
     it("lets the configured origin read, and no other", function()
-        for origin, allowed in pairs { ["https://desk.example"] = true, ["https://desk.example.evil"] = false, ["null"] = false } do
+        for origin, allowed in pairs { ["https://desk.example"] = true, ["https://desk.example.evil"] = false,
+            ["null"] = false } do
             local answers = wire.talk(server, request("GET /", "Origin: " .. origin .. "\r\n") ..
-                request("OPTIONS /echo", "Access-Control-Request-Method: POST\r\nOrigin: " .. origin .. "\r\n") .. LAST)
+                request("OPTIONS /echo", "Access-Control-Request-Method: POST\r\nOrigin: " .. origin .. "\r\n") ..
+                    LAST)
             assert.equal(allowed and origin or nil, answers[1].headers["access-control-allow-origin"])
             assert.equal("Origin", answers[1].headers.vary)
             assert.equal(allowed and "POST, OPTIONS" or nil, answers[2].headers["access-control-allow-methods"])
@@ -336,7 +366,8 @@ describe("the HTTP layer", function()
 
     it("closes when it is asked to", function()
         for _, bytes in ipairs {
-            LAST, "GET / HTTP/1.0\r\n\r\n", request("GET /", "Connection: x, Close\r\n"), request("GET /", "Connection: keep-alive\r\nConnection: close\r\n"),
+            LAST, "GET / HTTP/1.0\r\n\r\n", request("GET /", "Connection: x, Close\r\n"), request("GET /",
+                "Connection: keep-alive\r\nConnection: close\r\n"),
         } do
             local answers, reason = wire.talk(server, bytes .. request "GET /")
             assert.same({ 1, "close", "closed" }, { #answers, answers[1].headers.connection, reason })
@@ -358,7 +389,8 @@ describe("the HTTP layer", function()
     end)
 
     it("forgets the request of a client that went away", function()
-        for _, bytes in ipairs { request "GET /later/5", post("/bulk/slow", ("a"):rep(70000)):sub(1, -2), request "GET /large" } do
+        for _, bytes in ipairs { request "GET /later/5", post("/bulk/slow", ("a"):rep(70000)):sub(1, -2),
+            request "GET /large" } do
             for _ = 1, 5 do
                 local client = wire.connect(server)
                 client:send(bytes)
@@ -381,9 +413,12 @@ describe("the deadlines of a connection", function()
 
     it("end a slow request with 408", function()
         for name, bytes in pairs {
-            ["one byte"] = "G", ["half a header block"] = "GET / HTTP/1.1\r\nHo", ["a body that never comes"] = request("POST /echo", "Content-Length: 5\r\n"),
-            ["half a body"] = post("/echo", "hello"):sub(1, -3), ["half a chunked body"] = request("POST /echo", "Transfer-Encoding: chunked\r\n", "5\r\nhel"),
-            ["half a bulk body"] = post("/bulk", "hello"):sub(1, -3), ["half a second request"] = request "GET /" .. "GET /",
+            ["one byte"] = "G", ["half a header block"] = "GET / HTTP/1.1\r\nHo",
+                ["a body that never comes"] = request("POST /echo", "Content-Length: 5\r\n"),
+            ["half a body"] = post("/echo", "hello"):sub(1, -3), ["half a chunked body"] = request("POST /echo",
+                "Transfer-Encoding: chunked\r\n", "5\r\nhel"),
+            ["half a bulk body"] = post("/bulk", "hello"):sub(1, -3), ["half a second request"] = request "GET /" ..
+                "GET /",
         } do
             local answers, reason = wire.talk(server, bytes)
             local answer = answers[#answers]
@@ -423,7 +458,8 @@ describe("the deadlines of a connection", function()
         local client = wire.connect(server)
         client:send(request("GET /large"):rep(60))
         client:settimeout(0)
-        local began, reason = require "socket".gettime(), nil
+        local began = require "socket".gettime()
+        local reason
         repeat
             reason = select(2, client:send "x")
             assert.is_true(wire.is_alive(server))
@@ -475,7 +511,8 @@ describe("the number of connections", function()
             assert.equal(200, wire.receive(clients[i]).status)
         end
         local answers, reason = wire.talk(server, "")
-        assert.same({ 1, 503, "1", "closed" }, { #answers, answers[1].status, answers[1].headers["retry-after"], reason })
+        assert.same({ 1, 503, "1", "closed" }, { #answers, answers[1].status, answers[1].headers["retry-after"],
+            reason })
         clients[1]:close()
         clients[2]:send(request "GET /later/30")
         assert.equal(200, wire.receive(clients[2]).status)

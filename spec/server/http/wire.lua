@@ -4,7 +4,8 @@ local socket = require "socket"
 local wire = {}
 local build = os.getenv "OE_BUILD" or "build"
 
--- Starts a program that prints "port N"; returns { port, pid, stop() } where stop() ends it with SIGTERM (or the signal
+-- Starts a program that prints "port N"; returns { port, pid, stop() } where stop() ends it with SIGTERM (or the
+-- signal
 -- given) and returns its exit code. `before` is shell text to run first.
 function wire.start(program, options, before)
     local command = ("echo $$; %s exec %s/%s %s 2>&1"):format(before or "", build, program, options or "")
@@ -40,7 +41,8 @@ function wire.drain(client, seconds)
     return partial, reason
 end
 
--- Cuts answers out of a byte stream. `bodiless` lists numbers of answers to HEAD. Returns the answers and what is left.
+-- Cuts answers out of a byte stream. `bodiless` lists numbers of answers to HEAD. Returns the answers and what is
+-- left.
 function wire.answers(bytes, bodiless)
     local answers = {}
     local at = 1
@@ -102,7 +104,8 @@ function wire.is_alive(server)
     return #answers == 1 and answers[1].status == 200
 end
 
--- Sends the pieces one after the other; between two, a question on a second connection makes sure that the (only) worker
+-- Sends the pieces one after the other; between two, a question on a second connection makes sure that the (only)
+-- worker
 -- has been round its loop.
 function wire.send_apart(client, beacon, pieces)
     for i, piece in ipairs(pieces) do
