@@ -50,9 +50,7 @@ void oe__connection_kill(oe__connection *connection)
     uv_close((uv_handle_t *)&connection->tcp, on_closed);
 }
 
-/* ---- Reading
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- Reading ----------------------------------------------------------------------------- */
 
 enum { READ_ROOM = 16 * 1024 };
 
@@ -143,9 +141,7 @@ static void update_reading(oe__connection *connection)
         uv_read_stop((uv_stream_t *)&connection->tcp);
 }
 
-/* ---- Time
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- Time -------------------------------------------------------------------------------- */
 
 static void set_deadline(oe__connection *connection, oe__deadline_kind kind)
 {
@@ -210,9 +206,7 @@ void oe__connection_expire(void *context, oe__deadline *deadline)
     oe__pending_run_ready(worker);
 }
 
-/* ---- Opening
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- Opening ----------------------------------------------------------------------------- */
 
 static bool is_over_limit(oe_worker *worker)
 {

@@ -82,8 +82,7 @@ static void finish_body(oe__connection *connection)
     take_turn(connection);
 }
 
-/* ---- Header block
- * --------------------------------------------------------------------------------------- */
+/* ---- Header block ------------------------------------------------------------------------ */
 
 static uint64_t body_limit(const oe__connection *connection)
 {
@@ -190,9 +189,7 @@ static void read_head(oe__connection *connection)
     }
 }
 
-/* ---- Body
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- Body -------------------------------------------------------------------------------- */
 
 static void keep_piece(oe__connection *connection)
 {
@@ -259,9 +256,7 @@ static void read_body(oe__connection *connection)
         finish_body(connection);
 }
 
-/* ---- Running
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- Running ----------------------------------------------------------------------------- */
 
 static bool is_runnable(const oe__connection *connection)
 {

@@ -42,18 +42,16 @@ enum {
 
 struct oe_route {
     oe_method method;
-    const char
-        *pattern; /* "/customers/{id}": literal segments and captures of one whole segment */
+    const char *pattern; /* "/customers/{id}": literals and captures of one whole segment */
     oe_handler *handler;
     unsigned flags;
     uint64_t body_max; /* bytes, 0 for the worker's default */
     const void *data;  /* the caller's */
 };
 
-/* ---- Answering
- * --------------------------------------------------------------------------------------- A
- * response starts as 200 with an empty JSON body. Later calls replace status and type; headers
- * add up. */
+/* ---- Answering ---------------------------------------------------------------------------
+ * A response starts as 200 with an empty JSON body. Later calls replace status and type;
+ * headers add up. */
 
 void oe_response_status(oe_response *response, int status);
 
@@ -86,10 +84,9 @@ void oe_response_error_text(oe_response *response, oe_http_error error, const ch
 void oe_response_error_list(oe_response *response, oe_http_error error, const char *json,
                             size_t length);
 
-/* ---- Answering later
- * ----------------------------------------------------------------------------------- Requests
- * behind a deferred one wait. The connection may die meanwhile: then oe_pending_response is
- * NULL. */
+/* ---- Answering later ---------------------------------------------------------------------
+ * Requests behind a deferred one wait. The connection may die meanwhile: then
+ * oe_pending_response is NULL. */
 
 typedef struct oe_pending {
     uint32_t slot;
@@ -107,8 +104,7 @@ oe_response *oe_pending_response(oe_worker *worker, oe_pending pending);
 /* Sends a response that oe_pending_response returned. The response is gone afterwards. */
 void oe_response_finish(oe_response *response);
 
-/* ---- Bodies in pieces
- * ------------------------------------------------------------------------------------ */
+/* ---- Bodies in pieces -------------------------------------------------------------------- */
 
 typedef enum oe_piece {
     OE_PIECE_MORE,

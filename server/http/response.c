@@ -91,8 +91,7 @@ void oe_response_close(oe_response *response)
     response->closes = true;
 }
 
-/* ---- Errors
- * ----------------------------------------------------------------------------------------- */
+/* ---- Errors ------------------------------------------------------------------------------ */
 
 /* Whether a media range has a quality of zero. */
 static bool is_declined(oe_span range)
@@ -220,8 +219,7 @@ void oe_response_error_list(oe_response *response, oe_http_error error, const ch
     answer_error(response, error, text_of(error), (oe_span){json, length});
 }
 
-/* ---- Trace context
- * ------------------------------------------------------------------------------------ */
+/* ---- Trace context ----------------------------------------------------------------------- */
 
 static bool is_hex_run(const char *bytes, size_t length)
 {
@@ -271,9 +269,7 @@ void oe__response_remember(oe__connection *connection)
         memcpy(connection->trace, trace.data, OE_TRACE_LENGTH);
 }
 
-/* ---- Bytes
- * ----------------------------------------------------------------------------------------------
- */
+/* ---- Bytes ------------------------------------------------------------------------------- */
 
 static char *put(char *out, const char *text, size_t length)
 {

@@ -34,8 +34,7 @@ static void set_defaults(oe_worker *worker)
     durations[OE_DEADLINE_LINGER] = config->linger_ms;
 }
 
-/* ---- Connections
- * ---------------------------------------------------------------------------------------- */
+/* ---- Connections ------------------------------------------------------------------------- */
 
 static bool grow_slots(oe_worker *worker)
 {
@@ -86,9 +85,7 @@ void oe__worker_forget(oe__connection *connection)
     oe__count(&worker->counters.connections_closed, 1);
 }
 
-/* ---- Time
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- Time -------------------------------------------------------------------------------- */
 
 static void put_two(char *out, int number)
 {
@@ -130,9 +127,7 @@ void oe__worker_tell_time(oe_worker *worker)
     write_date(worker, second);
 }
 
-/* ---- Hooks
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- Hooks ------------------------------------------------------------------------------- */
 
 void oe__worker_log(oe_worker *worker, const char *event, const char *detail)
 {
@@ -152,9 +147,7 @@ static void on_check(uv_check_t *check)
     worker->config.after_poll(worker, worker->config.data);
 }
 
-/* ---- The end
- * ---------------------------------------------------------------------------------------------
- */
+/* ---- The end ----------------------------------------------------------------------------- */
 
 static void close_handle(void *handle)
 {
@@ -228,9 +221,7 @@ void oe_worker_wake(oe_worker *worker)
         uv_async_send(&worker->async);
 }
 
-/* ---- Life
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- Life -------------------------------------------------------------------------------- */
 
 static void start_handles(oe_worker *worker)
 {

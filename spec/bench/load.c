@@ -85,9 +85,7 @@ static uint64_t cpu_us_of(int pid)
     return (uint64_t)(user + kernel) * 1000000 / (uint64_t)sysconf(_SC_CLK_TCK);
 }
 
-/* ---- Requests
- * -------------------------------------------------------------------------------------------
- */
+/* ---- Requests ---------------------------------------------------------------------------- */
 
 static void make_batch(load_run *run, int index, const char *path)
 {
@@ -133,9 +131,7 @@ static void send_batch(load_run *run, load_connection *to)
     }
 }
 
-/* ---- Answers
- * ---------------------------------------------------------------------------------------------
- */
+/* ---- Answers ----------------------------------------------------------------------------- */
 
 static void end_answer(load_run *run, load_connection *from)
 {
@@ -191,9 +187,7 @@ static void take_bytes(load_run *run, load_connection *from, const char *bytes, 
     }
 }
 
-/* ---- The run
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- The run ----------------------------------------------------------------------------- */
 
 static int connect_to(int port)
 {

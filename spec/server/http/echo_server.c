@@ -27,9 +27,7 @@ static void answer_text(oe_response *response, oe_span text)
     oe__buffer_add(oe_response_body(response), text.data, text.length);
 }
 
-/* ---- Routes
- * ---------------------------------------------------------------------------------------------
- */
+/* ---- Routes ------------------------------------------------------------------------------ */
 
 static void say_hello(const oe_request *request, oe_response *response)
 {
@@ -113,8 +111,7 @@ static void delete_thing(const oe_request *request, oe_response *response)
     oe_response_status(response, 204);
 }
 
-/* ---- Answers given later
- * ---------------------------------------------------------------------------------- */
+/* ---- Answers given later ----------------------------------------------------------------- */
 
 typedef struct later {
     uv_timer_t timer;
@@ -165,8 +162,7 @@ static void defer_and_answer(const oe_request *request, oe_response *response)
     oe_response_finish(again);
 }
 
-/* ---- Bodies in pieces
- * -------------------------------------------------------------------------------------- */
+/* ---- Bodies in pieces -------------------------------------------------------------------- */
 
 typedef struct tally {
     uv_timer_t timer;
@@ -272,9 +268,7 @@ static const oe_route routes[] = {
      .body_max = BULK_MAX},
 };
 
-/* ---- Starting
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- Starting ---------------------------------------------------------------------------- */
 
 static bool read_file(echo_service *service, const char *path)
 {

@@ -137,9 +137,7 @@ static void it_finds_the_fields(void)
     CHECK(oe__guard_find(&guard, bytes, "absent").data == NULL);
 }
 
-/* ---- Limits
- * ----------------------------------------------------------------------------------------------
- */
+/* ---- Limits ------------------------------------------------------------------------------ */
 
 /* A block of a request line of `line` bytes and a header block of `headers` bytes. */
 static size_t make_block(char *out, size_t line, size_t headers)
@@ -195,9 +193,7 @@ static void it_counts_headers(void)
     }
 }
 
-/* ---- Chunks
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- Chunks ------------------------------------------------------------------------------ */
 
 static const block_case bodies[] = {
     {"0\r\n\r\n", OE_HTTP_OK},
