@@ -129,10 +129,10 @@ static void push_result(lua_State *L, const batch_run *run, bool with_summary)
                     result->bad_rows.length);
     lua_setfield(L, -2, "bad_rows");
     lua_newtable(L);
-    const char *name = NULL;
-    for (size_t i = 0; (name = oe_lua_stream_undeclared(run->stream, i)) != NULL; i++) {
-        lua_pushstring(L, name);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    const char *const *names = oe_lua_stream_undeclared(run->stream);
+    for (lua_Integer i = 0; names[i] != NULL; i++) {
+        lua_pushstring(L, names[i]);
+        lua_rawseti(L, -2, i + 1);
     }
     lua_setfield(L, -2, "undeclared_columns");
     if (with_summary) {

@@ -41,8 +41,7 @@ static int free_customers(lua_State *L)
     oe_lua_stream_close(self->stream);
     oe_lua_map_free(self->map);
     oe_lua_chunk_free(&self->chunk);
-    oe_profile_free(self->reading.profile);
-    oe__buffer_free(&self->reading.text);
+    oe_lua_reading_free(&self->reading);
     oe__buffer_free(&self->ids);
     oe__buffer_free(&self->bodies);
     oe__buffer_free(&self->bad);
@@ -185,10 +184,10 @@ static int customers_warnings(lua_State *L)
 {
     const lua_customers *self = check_customers(L);
     lua_newtable(L);
-    const char *name = NULL;
-    for (size_t i = 0; (name = oe_lua_stream_undeclared(self->stream, i)) != NULL; i++) {
-        lua_pushstring(L, name);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    const char *const *names = oe_lua_stream_undeclared(self->stream);
+    for (lua_Integer i = 0; names[i] != NULL; i++) {
+        lua_pushstring(L, names[i]);
+        lua_rawseti(L, -2, i + 1);
     }
     lua_pushinteger(L, (lua_Integer)self->undeclared);
     lua_pushinteger(L, (lua_Integer)self->unknown_products);

@@ -12,6 +12,7 @@
 #include "load.h"
 #include "population.h"
 #include "profile.h"
+#include "rows.h"
 #include "ruleset.h"
 #include "store.h"
 
@@ -54,6 +55,8 @@ int luaopen_offerengine_core(lua_State *L)
         {"owner", oe_lua_store_owner},
         {"customers", oe_lua_new_customers},
         {"batch", oe_lua_batch},
+        {"csv_header", oe_lua_csv_header},
+        {"csv_row", oe_lua_csv_row},
         {"http_post", oe_lua_http_post},
         {"decode_json", oe_lua_decode_json},
         {"suggest", oe_lua_suggest},

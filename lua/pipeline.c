@@ -247,8 +247,7 @@ static void end_worker(pipeline_worker *worker, const oe_lua_pipeline *pipeline)
     }
     oe_lua_summary_free(&worker->summary);
     oe_decider_free(worker->decider);
-    oe_profile_free(worker->reading.profile);
-    oe__buffer_free(&worker->reading.text);
+    oe_lua_reading_free(&worker->reading);
 }
 
 static oe_status run_workers(pipeline_ring *ring, pipeline_worker *workers,

@@ -1,6 +1,5 @@
 /* records.h: customers as records of a CSV or NDJSON stream. Cuts the stream into chunks of
- * whole records, and turns a record into a profile. A CSV record is written as the JSON text it
- * stands for, so that it meets the same checks as every other profile. Knows nothing of Lua. */
+ * whole records, and turns a record into a profile by the codec. Knows nothing of Lua. */
 #ifndef OE_LUA_RECORDS_H
 #define OE_LUA_RECORDS_H
 
@@ -73,17 +72,20 @@ int64_t oe_lua_stream_position(const oe_lua_stream *stream);
 int64_t oe_lua_stream_size(const oe_lua_stream *stream);
 
 /* Columns that the schema does not know, in their order; NULL behind the last. CSV only. */
-const char *oe_lua_stream_undeclared(const oe_lua_stream *stream, size_t index);
+const char *const *oe_lua_stream_undeclared(const oe_lua_stream *stream);
 
 /* Reads record `index` of a chunk into `profile`, with `text` as room to write in. Any thread;
  * each with a profile, text and report of its own. OE_E_SYNTAX, OE_E_INVALID (report->faults,
  * unless its count is 0: then error says what), OE_E_MEMORY. */
 typedef struct oe_lua_reading {
     oe_profile *profile;
-    oe__buffer text;
+    oe__buffer text;       /* a line with its products translated */
+    oe__csv_field *fields; /* of a CSV record */
     oe_read_report report;
     oe_error error;
 } oe_lua_reading;
+
+void oe_lua_reading_free(oe_lua_reading *reading);
 
 oe_status oe_lua_record_read(const oe_lua_stream *stream, const oe_lua_chunk *chunk,
                              size_t index, oe_lua_reading *reading);

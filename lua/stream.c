@@ -9,7 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "columns.h"
+#include "codec/profile_csv.h"
+#include "mapped.h"
 #include "records.h"
 
 enum { BLOCK_SIZE = 256 * 1024 };
@@ -27,7 +28,8 @@ struct oe_lua_stream {
     int64_t line;                  /* NDJSON: number of the last line */
     oe__csv_reader csv;
     oe__csv_room room;
-    oe_lua_columns columns;
+    oe__csv_columns columns;
+    char **undeclared; /* names of columns, NULL behind the last */
 };
 
 static oe_status refuse(oe_error *error, oe_status status, const char *path,
@@ -114,17 +116,19 @@ static bool reserve_ends(oe_lua_chunk *chunk, size_t extra)
     return true;
 }
 
+/* Keeps every field but those that the schema does not know; of these, that they are there. */
 static bool add_csv_record(oe_lua_stream *stream, oe_lua_chunk *chunk)
 {
-    const oe_lua_columns *columns = &stream->columns;
-    if (!reserve_ends(chunk, columns->used_count + 1))
+    const oe__csv_columns *columns = &stream->columns;
+    if (!reserve_ends(chunk, columns->count + 1))
         return false;
     oe_lua_record *record = &chunk->records[chunk->count++];
     *record = (oe_lua_record){.row = stream->csv.row, .first = chunk->end_count};
     chunk->ends[chunk->end_count++] = chunk->text.length; /* where the first field begins */
-    for (size_t i = 0; i < columns->used_count; i++) {
-        const oe__csv_field *field = &stream->csv.fields[columns->used[i].index];
-        oe__buffer_add(&chunk->text, field->bytes, field->length);
+    for (size_t i = 0; i < columns->count; i++) {
+        const oe__csv_field *field = &stream->csv.fields[i];
+        if (columns->columns[i].attribute != OE_COLUMN_UNDECLARED)
+            oe__buffer_add(&chunk->text, field->bytes, field->length);
         chunk->ends[chunk->end_count++] = chunk->text.length;
     }
     return !chunk->text.failed;
@@ -154,6 +158,24 @@ static oe_status next_csv(oe_lua_stream *stream, oe_lua_chunk *chunk, oe_error *
     return OE_OK;
 }
 
+static bool keep_undeclared(oe_lua_stream *stream)
+{
+    const oe__csv_columns *columns = &stream->columns;
+    stream->undeclared = calloc(columns->undeclared_count + 1, sizeof *stream->undeclared);
+    if (stream->undeclared == NULL)
+        return false;
+    size_t kept = 0;
+    for (size_t i = 0; i < columns->count; i++) {
+        if (columns->columns[i].attribute != OE_COLUMN_UNDECLARED)
+            continue;
+        const oe__csv_field *name = &stream->csv.fields[i];
+        stream->undeclared[kept] = strndup(name->bytes, name->length);
+        if (stream->undeclared[kept++] == NULL)
+            return false;
+    }
+    return true;
+}
+
 static oe_status open_csv(oe_lua_stream *stream, oe_error *error)
 {
     stream->room = (oe__csv_room){
@@ -175,7 +197,9 @@ static oe_status open_csv(oe_lua_stream *stream, oe_error *error)
     if (status == OE_OK)
         status = oe__csv_check_header(&stream->csv, error);
     if (status == OE_OK)
-        status = oe__columns_read(&stream->columns, stream->ruleset, &stream->csv, error);
+        status = oe__csv_columns_read(&stream->columns, stream->ruleset, &stream->csv, error);
+    if (status == OE_OK && !keep_undeclared(stream))
+        status = out_of_memory(error);
     return status;
 }
 
@@ -326,7 +350,10 @@ void oe_lua_stream_close(oe_lua_stream *stream)
         return;
     if (stream->descriptor > STDERR_FILENO)
         (void)close(stream->descriptor);
-    oe__columns_free(&stream->columns);
+    for (char **name = stream->undeclared; name != NULL && *name != NULL; name++)
+        free(*name);
+    free(stream->undeclared);
+    oe__csv_columns_free(&stream->columns);
     free(stream->room.text);
     free(stream->room.fields);
     free(stream->block);
@@ -350,27 +377,63 @@ int64_t oe_lua_stream_size(const oe_lua_stream *stream)
     return stream->size;
 }
 
-const char *oe_lua_stream_undeclared(const oe_lua_stream *stream, size_t index)
+const char *const *oe_lua_stream_undeclared(const oe_lua_stream *stream)
 {
-    return index < stream->columns.undeclared_count ? stream->columns.undeclared[index] : NULL;
+    static const char *const none[] = {NULL};
+    return stream->undeclared != NULL ? (const char *const *)stream->undeclared : none;
 }
 
 /* ---- A record ---- */
 
-static void write_record(const oe_lua_stream *stream, const oe_lua_chunk *chunk,
-                         const oe_lua_record *record, oe__buffer *out)
+void oe_lua_reading_free(oe_lua_reading *reading)
 {
-    const char *text = chunk->text.data;
-    if (stream->format == OE_LUA_CSV) {
-        const size_t *ends = chunk->ends + record->first;
-        oe__columns_write(&stream->columns, stream->map,
-                          (oe_lua_cells){text, ends[0], ends + 1}, out);
-    } else if (stream->map != NULL && stream->owned != NULL) {
-        oe__line_write_mapped(text + record->first, record->length, stream->owned, stream->map,
-                              out);
-    } else {
-        oe__buffer_add(out, text + record->first, record->length);
+    oe_profile_free(reading->profile);
+    oe__buffer_free(&reading->text);
+    free(reading->fields);
+    *reading = (oe_lua_reading){0};
+}
+
+static void visit_map(const void *map, const char *id, size_t length, oe_owned_visitor visitor,
+                      void *context)
+{
+    oe_lua_map_visit(map, id, length, visitor, context);
+}
+
+static oe_status read_fields(const oe_lua_stream *stream, const oe_lua_chunk *chunk,
+                             const oe_lua_record *record, oe_lua_reading *reading)
+{
+    size_t count = stream->columns.count;
+    if (reading->fields == NULL)
+        reading->fields = calloc(count + 1, sizeof *reading->fields);
+    if (reading->fields == NULL)
+        return out_of_memory(&reading->error);
+    const size_t *ends = chunk->ends + record->first;
+    for (size_t i = 0; i < count; i++)
+        reading->fields[i] =
+            (oe__csv_field){chunk->text.data + ends[i], ends[i + 1] - ends[i], false};
+    const oe__csv_reader at_hand = {
+        .fields = reading->fields, .field_count = count, .row = record->row};
+    oe__csv_mapping mapping = {stream->map != NULL ? visit_map : NULL, stream->map};
+    oe_status status = oe__profile_read_csv(reading->profile, &stream->columns, &at_hand,
+                                            mapping, &reading->report);
+    reading->report.undeclared = 0; /* columns are told once, by their names */
+    return status;
+}
+
+static oe_status read_line(const oe_lua_stream *stream, const oe_lua_chunk *chunk,
+                           const oe_lua_record *record, oe_lua_reading *reading)
+{
+    const char *line = chunk->text.data + record->first;
+    size_t length = record->length;
+    if (stream->map != NULL && stream->owned != NULL) {
+        reading->text.length = 0;
+        oe__line_write_mapped(line, length, stream->owned, stream->map, &reading->text);
+        if (reading->text.failed)
+            return out_of_memory(&reading->error);
+        line = reading->text.data;
+        length = reading->text.length;
     }
+    return oe_profile_read(reading->profile, line, length, &reading->report, &reading->error);
 }
 
 oe_status oe_lua_record_read(const oe_lua_stream *stream, const oe_lua_chunk *chunk,
@@ -378,6 +441,8 @@ oe_status oe_lua_record_read(const oe_lua_stream *stream, const oe_lua_chunk *ch
 {
     const oe_lua_record *record = &chunk->records[index];
     reading->report.fault_count = 0;
+    reading->report.undeclared = 0;
+    reading->report.unknown_products = 0;
     if (record->fault != NULL) {
         reading->error.status = OE_E_SYNTAX;
         reading->error.position = record->row;
@@ -385,12 +450,8 @@ oe_status oe_lua_record_read(const oe_lua_stream *stream, const oe_lua_chunk *ch
                        record->fault);
         return OE_E_SYNTAX;
     }
-    reading->text.length = 0;
-    write_record(stream, chunk, record, &reading->text);
-    if (reading->text.failed)
-        return out_of_memory(&reading->error);
-    return oe_profile_read(reading->profile, reading->text.data, reading->text.length,
-                           &reading->report, &reading->error);
+    return stream->format == OE_LUA_CSV ? read_fields(stream, chunk, record, reading)
+                                        : read_line(stream, chunk, record, reading);
 }
 
 void oe_lua_reading_explain(const oe_lua_reading *reading, int64_t row, oe__buffer *out)

@@ -66,6 +66,16 @@ describe("offerengine import", function()
       .. "warning: column 'audit.sex' is not in the schema and was left out\n", err)
   end)
 
+  it("shows a progress bar on a terminal", function()
+    local line = ("script -qefc '%s/offerengine import %s --db %s --rules %s/rules' /dev/null"):format(shell.build,
+      write("good.csv", GOOD), db, shell.source)
+    local code, out = shell.run_line(line)
+    assert.equal(0, code)
+    assert.matches("\rreading [#", out, 1, true)
+    assert.matches("100 %", out, 1, true)
+    assert.matches("2 customers imported", out, 1, true)
+  end)
+
   it("shows no progress bar where standard error is no terminal", function()
     local _, _, err = run("import", write("good.csv", GOOD), "--db", db)
     assert.is_nil(err:find("\r", 1, true))

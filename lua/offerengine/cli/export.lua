@@ -1,6 +1,7 @@
 -- export: all customers of the database as CSV or NDJSON, in bytewise order of their ids.
 
 local arguments = require "offerengine.cli.arguments"
+local core = require "offerengine.core"
 local failure = require "offerengine.cli.failure"
 local offerengine = require "offerengine"
 local progress = require "offerengine.cli.progress"
@@ -21,48 +22,27 @@ local export = {
   },
 }
 
-local function csv_cell(value)
-  if value == nil then
-    return ""
-  elseif type(value) == "table" then
-    value = table.concat(value, "|")
-  elseif math.type(value) == "float" then
-    local short = ("%.15g"):format(value)
-    value = tonumber(short) == value and short or ("%.17g"):format(value)
+-- One customer's line from the stored text.
+local function line_writer(given, as_json, file)
+  if as_json then
+    return function(text) return text .. "\n" end
   end
-  value = tostring(value)
-  return value:find('[",\r\n]') and '"' .. value:gsub('"', '""') .. '"' or value
-end
-
-local function csv_writer(given, file)
-  local names = { "customer_id" }
-  for _, attribute in ipairs(rules.load(given):attributes()) do
-    names[#names + 1] = attribute.name
-  end
-  file:write(table.concat(names, ","), "\n")
-  return function(_, profile)
-    local cells = {}
-    for i, name in ipairs(names) do
-      cells[i] = csv_cell(profile[name])
-    end
-    return file:write(table.concat(cells, ","), "\n")
-  end
-end
-
-local function ndjson_writer(store, file)
-  return function(id)
-    return file:write(failure.check(store:get_json(id)), "\n")
+  local ruleset = rules.load(given)
+  file:write(core.csv_header(ruleset))
+  return function(text, id)
+    local row, message, code = core.csv_row(ruleset, text)
+    return row or failure.stop(("customer '%s': %s"):format(id, message), code)
   end
 end
 
 local function write_all(given, store, file)
   local as_json = given.format == "ndjson" or not given.format and (given.out or ""):find("%.[nj][ds]%w*$")
-  local write = as_json and ndjson_writer(store, file) or csv_writer(given, file)
+  local line = line_writer(given, as_json, file)
   local total = failure.check(store:count())
   local show, wipe = progress.start("exporting")
   local count = 0
-  for id, profile in store:scan() do
-    local ok, problem = write(id, profile)
+  for id in store:scan() do
+    local ok, problem = file:write(line(failure.check(store:get_json(id)), id))
     if not ok then
       wipe()
       failure.stop("output: " .. problem, failure.SYSTEM)

@@ -71,7 +71,8 @@ local function send(list, count, owner)
     failure.stop(("%s answered %d: %s"):format(owner.address, status, detail),
       status < 500 and failure.FINDINGS or failure.SYSTEM)
   end
-  io.stdout:write(("%d customers imported through %s\n"):format(count, owner.address))
+  io.stdout:write(("%d customers imported through %s: %d new, %d replaced\n"):format(count, owner.address,
+    answer.created, answer.replaced))
 end
 
 function import.run(given)
