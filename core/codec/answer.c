@@ -179,8 +179,12 @@ static const oe__pieces *pieces_for(oe__buffer *buffer, const oe_decision *decis
 static size_t offers_max(const oe__pieces *pieces, const oe_decision *decision)
 {
     size_t most = 0;
-    for (size_t i = 0; i < decision->offer_count; i++)
-        most += pieces->offer_max[decision->offers[i].product];
+    for (size_t i = 0; i < decision->offer_count; i++) {
+        const oe_offer *offer = &decision->offers[i];
+        size_t reasons = offer->contribution_count + offer->adjustment_count;
+        reasons = reasons < OE_REASONS_MAX ? reasons : OE_REASONS_MAX;
+        most += pieces->offer_max[offer->product] + reasons * pieces->reason_max;
+    }
     return most;
 }
 

@@ -1,5 +1,5 @@
-/* answer.h: decisions and explanations as text. Decisions are those of oe_decide or
- * oe_decide_page; one put together by hand may only leave parts of such a one out. */
+/* answer.h: decisions and explanations as text. An adjustment that no rule gives
+ * to its product is left out. */
 #ifndef OE_CODEC_ANSWER_H
 #define OE_CODEC_ANSWER_H
 

@@ -150,26 +150,20 @@ static size_t longest(const oe__piece *items, size_t count)
     return most;
 }
 
+static size_t longest_of(const oe_ruleset *ruleset, const oe__piece *dimensions,
+                         const oe__piece *sources)
+{
+    const oe__declared *declared = &ruleset->declared;
+    size_t dimension = longest(dimensions, declared->dimensions.count);
+    size_t source = longest(sources, declared->segments.count + declared->rules.count);
+    return dimension > source ? dimension : source;
+}
+
 /* The most bytes of a sentence made of two strengths. */
 static size_t sentence_max(const oe__pieces *pieces, const oe_ruleset *ruleset)
 {
-    const oe__declared *declared = &ruleset->declared;
-    size_t dimension = longest(pieces->dimension_labels, declared->dimensions.count);
-    size_t source =
-        longest(pieces->source_labels, declared->segments.count + declared->rules.count);
-    return 2 * ((dimension > source ? dimension : source) + OE_NUMBER_TEXT_MAX) + 64;
-}
-
-static size_t reasons_max(const oe__pieces *pieces, const oe__compiled *product,
-                          const uint32_t *sources)
-{
-    size_t most = 0;
-    for (size_t i = 0; i < product->term_count; i++)
-        most += pieces->dimension_codes[product->terms[i].dimension].length + 1 +
-                OE_NUMBER_TEXT_MAX;
-    for (size_t i = 0; i < product->grant_count; i++)
-        most += pieces->source_codes[sources[i]].length + 1 + OE_NUMBER_TEXT_MAX;
-    return most;
+    size_t label = longest_of(ruleset, pieces->dimension_labels, pieces->source_labels);
+    return 2 * (label + OE_NUMBER_TEXT_MAX) + 64;
 }
 
 static void join_product(oe__pieces *pieces, const oe_ruleset *ruleset, size_t index)
@@ -205,8 +199,7 @@ static void join_products(oe__pieces *pieces, const oe_ruleset *ruleset)
         size_t reason = pieces->reasons[i].length;
         pieces->offer_max[i] = pieces->heads[i].length + pieces->tails[i].length +
                                (reason > sentence ? reason : sentence) +
-                               reasons_max(pieces, product, sources) + 2 * OE_NUMBER_TEXT_MAX +
-                               64;
+                               2 * OE_NUMBER_TEXT_MAX + 64;
     }
 }
 
@@ -231,6 +224,9 @@ static oe__pieces *join_pieces(const oe_ruleset *ruleset)
         join_sources(pieces, ruleset);
         join_dimensions(pieces, ruleset);
         join_products(pieces, ruleset);
+        pieces->reason_max =
+            longest_of(ruleset, pieces->dimension_codes, pieces->source_codes) +
+            OE_NUMBER_TEXT_MAX + 1;
         size_t start = mark(pieces);
         add(pieces, "],\"ruleset\":");
         add_quoted(pieces, ruleset->declared.source);

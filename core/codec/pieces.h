@@ -13,7 +13,8 @@ typedef struct oe__pieces {
     oe__arena arena;
     oe__buffer text;
     /* By product: {"product_name":"…","category":"…","reason":" ; the reason without quotes;
-     * ,"product_id":"…","reasons":[ ; the most bytes that an offer takes. */
+     * ,"product_id":"…","reasons":[ ; the most bytes that an offer takes without its reasons.
+     */
     oe__piece *heads, *reasons, *tails;
     size_t *offer_max;
     /* By product, the source of each grant: a segment's number, or the number of segments plus
@@ -22,6 +23,7 @@ typedef struct oe__pieces {
     /* ,{"code":"…","points": and as it stands in a sentence */
     oe__piece *source_codes, *source_labels;
     oe__piece *dimension_codes, *dimension_labels;
+    size_t reason_max; /* the most bytes of one of the reasons */
     /* ,"…" */
     oe__piece *segments, *categories;
     size_t lists_max; /* the most bytes behind the offers */
