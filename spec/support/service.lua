@@ -66,7 +66,8 @@ function service.start(options)
   local db = options.db or folder .. "/bank.db"
   local log = os.tmpname()
   local pipe = assert(io.popen(command_of(options, db, log)))
-  local server = setmetatable({ pid = tonumber(pipe:read "l"), db = db, folder = folder, log = log, pipe = pipe }, Server)
+  local server = setmetatable({ pid = tonumber(pipe:read "l"), db = db, folder = folder, log = log, pipe = pipe },
+    Server)
   local line = pipe:read "l"
   server.address = line and line:match "^listening on (http://.*)$"
   if not server.address then
