@@ -28,8 +28,8 @@ typedef struct store_answer {
     oe_error error;
     uint64_t created, replaced, deleted, count;
     bool ever_held, more;
-    oe__buffer *text; /* the bodies, one behind the other; NULL: not wanted */
-    size_t ends[SCAN_ROWS];
+    oe__buffer *text; /* ids and bodies, one behind the other; NULL: not wanted */
+    size_t id_ends[SCAN_ROWS], ends[SCAN_ROWS];
     size_t rows;
     char last_id[OE_STORE_ID_MAX];
     size_t last_id_length;
@@ -41,6 +41,7 @@ typedef struct store_scan {
     store_answer page;
     size_t row;
     size_t limit, given; /* limit 0: all */
+    bool as_text;        /* give profiles as JSON text */
     bool closed;
 } store_scan;
 
@@ -126,6 +127,8 @@ static void keep_customers(store_answer *answer, const oe_store_result *result)
 {
     for (size_t i = 0; i < result->customer_count && i < SCAN_ROWS; i++) {
         const oe_store_customer *customer = &result->customers[i];
+        oe__buffer_add(answer->text, customer->id.data, customer->id.length);
+        answer->id_ends[i] = answer->text->length;
         oe__buffer_add(answer->text, customer->body.data, customer->body.length);
         answer->ends[i] = answer->text->length;
         answer->rows = i + 1;
@@ -208,27 +211,31 @@ static int store_delete(lua_State *L)
     return 1;
 }
 
-/* Leaves the stored text of the customer in a buffer on top. Returns 0, or the number of values
- * pushed. */
-static int fetch(lua_State *L, oe__buffer **body)
+/* Finds the stored text of the customer, kept by a buffer on top. Returns 0, or the number of
+ * values pushed. */
+static int fetch(lua_State *L, oe_store_bytes *body)
 {
     lua_store *self = check_store(L, 1);
     oe_store_submission submission = {.operation = OE_STORE_CUSTOMER_GET};
     submission.id.data = luaL_checklstring(L, 2, &submission.id.length);
-    *body = oe_lua_new_buffer(L);
-    store_answer answer = {.text = *body};
-    return run(L, self, &submission, &answer);
+    oe__buffer *text = oe_lua_new_buffer(L);
+    store_answer answer = {.text = text};
+    int refused = run(L, self, &submission, &answer);
+    if (refused == 0)
+        *body =
+            (oe_store_bytes){text->data + answer.id_ends[0], text->length - answer.id_ends[0]};
+    return refused;
 }
 
 /* store:get(id) -> table of the profile */
 static int store_get(lua_State *L)
 {
-    oe__buffer *body = NULL;
+    oe_store_bytes body = {NULL, 0};
     int refused = fetch(L, &body);
     if (refused > 0)
         return refused;
     oe_error error = {0};
-    if (oe_lua_push_json(L, body->data, body->length, &error) != OE_OK)
+    if (oe_lua_push_json(L, body.data, body.length, &error) != OE_OK)
         return oe_lua_fail_text(L, OE_E_CORRUPT, error.message);
     return 1;
 }
@@ -236,11 +243,11 @@ static int store_get(lua_State *L)
 /* store:get_json(id) -> JSON text of the profile */
 static int store_get_json(lua_State *L)
 {
-    oe__buffer *body = NULL;
+    oe_store_bytes body = {NULL, 0};
     int refused = fetch(L, &body);
     if (refused > 0)
         return refused;
-    lua_pushlstring(L, body->data, body->length);
+    lua_pushlstring(L, body.data, body.length);
     return 1;
 }
 
@@ -283,7 +290,8 @@ static void next_page(lua_State *L, lua_store *store, store_scan *scan)
     memcpy(after, scan->page.last_id, after_length);
     scan->text.length = 0;
     scan->row = 0;
-    scan->page = (store_answer){.text = &scan->text};
+    scan->page = (store_answer){.text = &scan->text, .last_id_length = after_length};
+    memcpy(scan->page.last_id, after, after_length); /* should the next page hold nothing */
     oe_store_submission submission = {
         .operation = OE_STORE_CUSTOMER_SCAN,
         .after = {after, after_length},
@@ -308,13 +316,15 @@ static int step_scan(lua_State *L)
         next_page(L, check_store(L, -1), scan);
     }
     size_t start = scan->row > 0 ? scan->page.ends[scan->row - 1] : 0;
-    size_t length = scan->page.ends[scan->row++] - start;
+    size_t body = scan->page.id_ends[scan->row];
+    size_t length = scan->page.ends[scan->row++] - body;
     scan->given++;
+    lua_pushlstring(L, scan->text.data + start, body - start);
     oe_error error = {0};
-    if (oe_lua_push_json(L, scan->text.data + start, length, &error) != OE_OK)
+    if (scan->as_text)
+        lua_pushlstring(L, scan->text.data + body, length);
+    else if (oe_lua_push_json(L, scan->text.data + body, length, &error) != OE_OK)
         return luaL_error(L, "store: %s", error.message);
-    lua_getfield(L, -1, "customer_id");
-    lua_insert(L, -2);
     return 2;
 }
 
@@ -335,16 +345,19 @@ static void read_scan_options(lua_State *L, int index, store_scan *scan)
                 luaL_error(L, "scan: 'after' must be a customer id");
             memcpy(scan->page.last_id, after, length);
             scan->page.last_id_length = length;
+        } else if (strcmp(key, "json") == 0 && lua_isboolean(L, -1)) {
+            scan->as_text = lua_toboolean(L, -1);
         } else {
-            luaL_error(
-                L,
-                "scan: unknown option '%s' or wrong type; allowed are after (an id) and limit",
-                key);
+            luaL_error(L,
+                       "scan: unknown option '%s' or wrong type; allowed are after (an id), "
+                       "limit and json (true or false)",
+                       key);
         }
     }
 }
 
-/* store:scan([{after =, limit =}]) -> iterator over id, profile in bytewise order of the ids */
+/* store:scan([{after =, limit =, json =}]) -> iterator over id, profile in bytewise order of
+ * the ids */
 static int store_scan_open(lua_State *L)
 {
     check_store(L, 1);

@@ -274,6 +274,7 @@ function Store:count() end
 ---@class offerengine.ScanOptions
 ---@field after? string begin behind this id
 ---@field limit? integer
+---@field json? boolean give JSON text instead of values
 
 ---Walks in bytewise order of the ids: for id, values in store:scan() do ... end
 ---@param options? offerengine.ScanOptions

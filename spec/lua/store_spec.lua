@@ -63,6 +63,9 @@ describe("a store", function()
     assert.equal("C300", all[300])
     assert.same({ "C100", "C101" }, ids { after = "C099", limit = 2 })
     assert.same({}, ids { after = "C300" })
+    for id, text in store:scan { limit = 2, json = true } do
+      assert.equal(profile { customer_id = id }:json(), text)
+    end
     assert.equal(280, #ids { limit = 280 })
   end)
 
@@ -112,6 +115,8 @@ describe("a store", function()
     assert.has_error(function() store:get() end)
     assert.has_error(function() store:scan { limit = 0 } end)
     assert.has_error(function() store:scan { from = "C001" } end)
+    assert.has_error(function() store:scan { json = 1 } end)
+    assert.has_error(function() store:scan { after = 7 } end)
     assert.has_error(function() store.put({}, profile()) end)
   end)
 

@@ -164,6 +164,12 @@ describe("offerengine batch", function()
     assert.is_false(shell.exists(path .. ".part"))
   end)
 
+  it("writes nothing behind a bad row", function()
+    local code, out = run("batch", "--in", write("bad.csv", BAD .. ("D,30,1,,1,\n"):rep(600)))
+    assert.equal(1, code)
+    assert.equal("", out)
+  end)
+
   it("leaves bad rows out when told to", function()
     local code, out, err = run("batch", "--in", write("bad.csv", BAD), "--skip-bad")
     assert.equal(0, code)

@@ -41,8 +41,8 @@ local function write_all(given, store, file)
   local total = failure.check(store:count())
   local show, wipe = progress.start("exporting")
   local count = 0
-  for id in store:scan() do
-    local ok, problem = file:write(line(failure.check(store:get_json(id)), id))
+  for id, text in store:scan { json = true } do
+    local ok, problem = file:write(line(text, id))
     if not ok then
       wipe()
       failure.stop("output: " .. problem, failure.SYSTEM)
