@@ -1,8 +1,7 @@
 -- answer.lua: the answers that handlers in Lua give: JSON, pages, errors, and 304 for what the client has already.
--- A handler returns what these return: status, body, headers.
+-- A handler returns what these return: status, body, headers; or nil, error code and the list of faults, if any.
 
 local ordered = require "server.ordered"
-local errors = require "server.docs.errors"
 
 local answer = {}
 
@@ -73,27 +72,9 @@ function answer.text(text)
   return 200, text, { ["Content-Type"] = "text/plain; charset=utf-8", ["Cache-Control"] = "no-store" }
 end
 
-local function wants_problem(request)
-  for range in (request.header("accept") or ""):gmatch("[^,]+") do
-    local name, rest = range:match("^%s*([^;%s]*)(.*)$")
-    if name:lower() == "application/problem+json" and not rest:find("q=0%.?0*%s*$") then
-      return true
-    end
-  end
-  return false
-end
-
--- An error of server/docs/errors.lua; `faults` is the list of a validation error.
-function answer.failure(request, code, faults)
-  local entry = errors[code]
-  local list = faults and ordered.list(faults)
-  if not wants_problem(request) then
-    return entry.status, ordered.encode(ordered.object("detail", list or entry.detail, "code", code)),
-      { ["Content-Type"] = "application/json" }
-  end
-  local problem = ordered.object("type", "about:blank", "title", entry.title, "status", entry.status,
-    "detail", entry.detail, "code", code, "errors", list)
-  return entry.status, ordered.encode(problem), { ["Content-Type"] = "application/problem+json" }
+-- An error, by its code in server/http/errors.c, which has status and words; `faults` are those of a validation.
+function answer.failure(code, faults)
+  return nil, code, faults and ordered.list(faults)
 end
 
 -- One item of such a list.

@@ -1,5 +1,5 @@
-/* lua_handler.c: calls handlers in Lua: request in; status, body, headers out. One state per
- * worker, entered by that worker only. */
+/* lua_handler.c: calls handlers in Lua: request in; status, body, headers out, or nil, the code
+ * of an error, its faults. One state per worker, entered by that worker only. */
 #include "server/lua_handler.h"
 
 #include <lauxlib.h>
@@ -185,9 +185,37 @@ static void encode_body(lua_State *L)
     lua_settop(L, 4);
 }
 
+static oe_http_error find_error(lua_State *L, const char *code)
+{
+    for (int error = OE_HTTP_OK + 1; error < OE_HTTP_ERROR_COUNT; error++)
+        if (strcmp(oe_http_error_get((oe_http_error)error)->code, code) == 0)
+            return (oe_http_error)error;
+    return (oe_http_error)luaL_error(L, "answer: unknown error '%s'", code);
+}
+
+/* nil, code and perhaps a list of faults at 2, 3 and 4. */
+static void take_error(lua_State *L, oe_response *response)
+{
+    oe_http_error error = find_error(L, luaL_checkstring(L, 3));
+    if (lua_isnil(L, 4)) {
+        oe_response_error(response, error);
+        return;
+    }
+    size_t length = 0;
+    lua_pushvalue(L, 4);
+    lua_replace(L, 3);
+    encode_body(L);
+    const char *list = luaL_checklstring(L, 3, &length);
+    oe_response_error_list(response, error, list, length);
+}
+
 static void take_answer(lua_State *L, oe_response *response)
 {
     size_t length = 0;
+    if (lua_isnil(L, 2)) {
+        take_error(L, response);
+        return;
+    }
     int status = (int)luaL_checkinteger(L, 2);
     if (lua_istable(L, 3))
         encode_body(L);

@@ -28,7 +28,7 @@ function query.none(handler)
   return function(request, service)
     local faults = query.check(request, {})
     if #faults > 0 then
-      return answer.failure(request, "validation_failed", faults)
+      return answer.failure("validation_failed", faults)
     end
     return handler(request, service)
   end

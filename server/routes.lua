@@ -5,6 +5,7 @@
 --   parameters                 keys of server/docs/parameters.lua
 --   body                       a schema of server/docs/schemas.lua; `body_type` when it is not application/json
 --   answers                    status -> schema, or { schema, words, media type }
+--   headers                    of those answers, words in server/docs/openapi.lua
 --   errors                     codes of server/docs/errors.lua
 -- `bulk` hands the body over in pieces, at most `body_max` bytes of it (0: any number).
 
@@ -20,7 +21,7 @@ return {
     id = "recommendStored", tag = "Decisions", summary = "Offers for a stored customer",
     about = "Nothing to offer is an empty list, not an error. explain=true adds why each product is offered or not.",
     parameters = { "customer_id", "limit", "category", "explain", "channel" },
-    answers = { [200] = "Recommendations" },
+    answers = { [200] = "Recommendations" }, headers = { "Ruleset-Generation" },
     errors = { "customer_not_found", "validation_failed" },
   },
   {
@@ -29,7 +30,7 @@ return {
     about = "The body wins over what is stored under the same id, and nothing is stored.",
     parameters = { "limit", "category", "explain", "channel" },
     body = "Customer",
-    answers = { [200] = "Recommendations" },
+    answers = { [200] = "Recommendations" }, headers = { "Ruleset-Generation", "Offerengine-Warning" },
     errors = { "json_malformed", "validation_failed", "body_too_large", "media_type", "content_coding" },
   },
   {
@@ -37,14 +38,14 @@ return {
     id = "recommendGivenToo", tag = "Decisions", summary = "The same without the slash",
     parameters = { "limit", "category", "explain", "channel" },
     body = "Customer",
-    answers = { [200] = "Recommendations" },
+    answers = { [200] = "Recommendations" }, headers = { "Ruleset-Generation", "Offerengine-Warning" },
     errors = { "json_malformed", "validation_failed", "body_too_large", "media_type", "content_coding" },
   },
   {
     method = "GET", path = "/explain/{customer_id}", handler = "explain",
     id = "explain", tag = "Decisions", summary = "Every product: why, why not, and what would change it",
     parameters = { "customer_id" },
-    answers = { [200] = "Explanation" },
+    answers = { [200] = "Explanation" }, headers = { "Ruleset-Generation" },
     errors = { "customer_not_found", "validation_failed" },
   },
 
@@ -71,6 +72,7 @@ return {
     parameters = { "customer_id" },
     body = "Customer",
     answers = { [200] = { "Customer", "Replaced." }, [201] = { "Customer", "Created." } },
+    headers = { "Offerengine-Warning" },
     errors = { "json_malformed", "validation_failed", "body_too_large", "media_type", "content_coding",
       "storage_failed", "unavailable" },
   },
@@ -109,25 +111,25 @@ return {
     about = "Minima are shown as they hold; what the rule file says, before a tier raised it, is under declared.",
     parameters = { "category" },
     answers = { [200] = "Products" },
-    errors = { "validation_failed" }, cached = true,
+    errors = { "validation_failed" }, headers = { "ETag" },
   },
   {
     method = "GET", path = "/products/{product_id}", handler = "product",
     id = "getProduct", tag = "Rules", summary = "One product",
     parameters = { "product_id" },
     answers = { [200] = "Product" },
-    errors = { "product_not_found", "validation_failed" }, cached = true,
+    errors = { "product_not_found", "validation_failed" }, headers = { "ETag" },
   },
   {
     method = "GET", path = "/segments", handler = "segments",
     id = "listSegments", tag = "Rules", summary = "The customer segments and what they boost",
-    answers = { [200] = "Segments" }, errors = { "validation_failed" }, cached = true,
+    answers = { [200] = "Segments" }, errors = { "validation_failed" }, headers = { "ETag" },
   },
   {
     method = "GET", path = "/rules", handler = "rules",
     id = "getRules", tag = "Rules", summary = "The rules that are in force",
     about = "Where they come from, how a score is made up, and which rules exclude products or adjust points.",
-    answers = { [200] = "Rules" }, errors = { "validation_failed" }, cached = true,
+    answers = { [200] = "Rules" }, errors = { "validation_failed" }, headers = { "ETag" },
   },
 
   -- ---- Operating ----
@@ -155,27 +157,27 @@ return {
   {
     method = "GET", path = "/openapi.json", handler = "openapi",
     id = "openapi", tag = "Pages", summary = "This description",
-    answers = { [200] = "OpenApi" }, cached = true,
+    answers = { [200] = "OpenApi" }, headers = { "ETag" },
   },
   {
     method = "GET", path = "/docs", handler = "docs",
     id = "docs", tag = "Pages", summary = "This description to try out (Swagger UI)", answers = { [200] = HTML },
-    cached = true,
+    headers = { "ETag" },
   },
   {
     method = "GET", path = "/redoc", handler = "redoc",
     id = "redoc", tag = "Pages", summary = "This description to read (ReDoc)", answers = { [200] = HTML },
-    cached = true,
+    headers = { "ETag" },
   },
   {
     method = "GET", path = "/assets/{name}", handler = "asset",
     id = "asset", tag = "Pages", summary = "A file that the pages need",
     parameters = { "asset" },
     answers = { [200] = { "Page", "The file.", "text/javascript" } },
-    errors = { "not_found" }, cached = true,
+    errors = { "not_found" }, headers = { "ETag" },
   },
   {
     method = "GET", path = "/", handler = "landing",
-    id = "landing", tag = "Pages", summary = "The landing page", answers = { [200] = HTML }, cached = true,
+    id = "landing", tag = "Pages", summary = "The landing page", answers = { [200] = HTML }, headers = { "ETag" },
   },
 }

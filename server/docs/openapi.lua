@@ -57,13 +57,23 @@ local function show_body(route, components)
     "content", content(media_type, route.body, components.examples[route.body]))
 end
 
--- Headers that every answer of a kind carries.
+local HEADERS = {
+  ETag = "Send it back as If-None-Match to be told 304 when nothing changed.",
+  ["Ruleset-Generation"] = "Running number of the rules that decided.",
+  ["Offerengine-Warning"] = "What was taken but is not known: how many members, and which positions of "
+    .. "existing_products.",
+}
+
 local function show_headers(route)
-  if not route.cached then
-    return nil
+  local shown = object()
+  for _, name in ipairs(route.headers or {}) do
+    ordered.add(shown, name, object("description", HEADERS[name], "schema", { type = "string" }))
   end
-  return object("ETag", object("description", "Send it back as If-None-Match to be told 304 when nothing changed.",
-    "schema", { type = "string" }))
+  return route.headers and shown
+end
+
+local function is_cached(route)
+  return (route.headers or {})[1] == "ETag"
 end
 
 local function show_answer(route, given, components)
@@ -115,7 +125,7 @@ local function show_responses(route, components)
   for _, status in ipairs(statuses) do
     ordered.add(shown, tostring(status), show_answer(route, route.answers[status], components))
   end
-  if route.cached then
+  if is_cached(route) then
     ordered.add(shown, "304", object("description", "What the client has is still right."))
   end
   local codes, refused = by_status(route.errors)

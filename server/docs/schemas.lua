@@ -130,12 +130,6 @@ local function customers()
   })
 end
 
-local function import_report()
-  return record("What an import did.", {
-    { "imported", whole() }, { "created?", whole() }, { "replaced?", whole() }, { "skipped?", whole() },
-  })
-end
-
 local function health()
   return record("What is running.", {
     { "status", text() }, { "version", text() }, { "ruleset", text() }, { "generation", whole() },
@@ -147,9 +141,20 @@ local CODE = text("Stable, for programs.")
 
 local function fault_list()
   return list(record("One fault. Nothing that was sent is repeated.", {
-    { "loc", list(object("type", { "string", "integer" }), "Where: body, query or path, then the member.") },
+    { "loc", list(object("type", { "string", "integer" }),
+      "Where: body, query or path, then the member; in an import the line stands between.") },
     { "msg", text() }, { "type", text("Stable, for programs.") },
   }))
+end
+
+local function import_report()
+  return record("What an import did.", {
+    { "imported", whole("Customers that were stored.") }, { "created", whole() }, { "replaced", whole() },
+    { "skipped", whole("Bad lines that were left out.") },
+    { "undeclared_members", whole("Members that the schema does not know, in all lines.") },
+    { "unknown_products", whole("Owned ids that the catalogue does not know, in all lines.") },
+    { "errors", fault_list() },
+  })
 end
 
 local function problem()
@@ -191,7 +196,8 @@ local function all_examples(ruleset)
     Recommendations = examples.recommendations(ruleset, values),
     Explanation = examples.explanation(ruleset, values),
     Product = first and catalog.product(first, attributes),
-    ImportReport = object("imported", 1),
+    ImportReport = object("imported", 1, "created", 1, "replaced", 0, "skipped", 0, "undeclared_members", 0,
+      "unknown_products", 0, "errors", ordered.list {}),
     Text = "ok\n",
     Metrics = "# HELP offerengine_customers Customers that are known.\n# TYPE offerengine_customers gauge\n"
       .. "offerengine_customers 12\n",

@@ -20,7 +20,7 @@ return function(request, service)
   local file = FILES[request.captures.name]
   local bytes = file and service.asset(file[1])
   if not bytes then
-    return answer.failure(request, "not_found")
+    return answer.failure("not_found")
   end
   return answer.tagged(request, service, {
     name = file[1], type = file[2], headers = page.HEADERS,

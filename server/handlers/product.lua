@@ -8,7 +8,7 @@ return query.none(function(request, service)
   local ruleset, id = service.ruleset, request.captures.product_id
   local product = ruleset:product(id)
   if not product then
-    return answer.failure(request, "product_not_found")
+    return answer.failure("product_not_found")
   end
   return answer.tagged_json(request, service, "/products/" .. id, function()
     return catalog.product(product, ruleset:attributes())

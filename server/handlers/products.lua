@@ -8,7 +8,7 @@ return function(request, service)
   local faults = query.check(request, { "category" })
   query.check_category(faults, request, service.ruleset)
   if #faults > 0 then
-    return answer.failure(request, "validation_failed", faults)
+    return answer.failure("validation_failed", faults)
   end
   local category = request.query.category
   return answer.tagged_json(request, service, "/products?" .. (category or ""), function()

@@ -114,31 +114,6 @@ describe("GET /products", function()
 end)
 
 describe("errors", function()
-  local cases = {
-    { nil, "application/json" },
-    { "*/*", "application/json" },
-    { "application/problem+json", "application/problem+json" },
-    { "text/html, Application/Problem+JSON;q=0.5", "application/problem+json" },
-    { "application/problem+json;q=0", "application/json" },
-    { "application/problem+json;q=0.0, */*", "application/json" },
-    { "application/problem+jsonx", "application/json" },
-  }
-  for _, case in ipairs(cases) do
-    it(("come as %s to Accept: %s"):format(case[2], case[1]), function()
-      local answer = call("product", { captures = { product_id = "yacht" }, headers = { accept = case[1] } })
-      assert.equal(case[2], answer.headers["Content-Type"])
-      assert.equal(404, json.decode(answer.body).status or 404)
-    end)
-  end
-
-  it("carry their list under errors as a problem", function()
-    local answer = call("products", { query = { x = "1" }, headers = { accept = "application/problem+json" } })
-    local problem = json.decode(answer.body)
-    assert.equal("string", type(problem.detail))
-    assert.equal(1, #problem.errors)
-    assert.equal("Unprocessable Content", problem.title)
-  end)
-
   it("are those of the service's own table", function()
     local source = stand_in.read("server/http/errors.c")
     for code, entry in pairs(require "server.docs.errors") do

@@ -1,6 +1,7 @@
 -- stand_in.lua: what handlers in Lua are given, without a server: a service table on a real ruleset, and requests.
 
 local offerengine = require "offerengine"
+local ordered = require "server.ordered"
 
 local stand_in = {}
 
@@ -42,6 +43,13 @@ function stand_in.service(fetched, folder)
   }
 end
 
+-- What the service makes of an error: nil, code, faults.
+local function show_error(code, faults)
+  local entry = assert(require("server.docs.errors")[code], code)
+  local body = ordered.object("detail", faults or entry.detail, "code", code)
+  return { status = entry.status, body = ordered.encode(body), headers = {} }
+end
+
 -- Calls server/handlers/NAME.lua; `given` may have query, captures and headers. Returns an answer.
 function stand_in.call(service, name, given)
   given = given or {}
@@ -51,6 +59,9 @@ function stand_in.call(service, name, given)
       return (given.headers or {})[header]
     end,
   }, service)
+  if not status then
+    return show_error(body, headers)
+  end
   return { status = status, body = body, headers = headers or {} }
 end
 
