@@ -3,26 +3,9 @@
 
 local browser = require "browser"
 local routes = require "server.routes"
+local service = require "spec.support.service"
 
 local program = os.getenv "OE_BROWSER"
-local build, source = os.getenv "OE_BUILD" or "build", os.getenv "OE_SOURCE" or "."
-
--- A service on a database of its own; returns its address and what ends it.
-local function start()
-  local database = os.tmpname()
-  os.remove(database)
-  local output = assert(io.popen(("echo $$; exec '%s/offerengine' serve --rules '%s/rules' --db '%s' --port 0 "
-    .. "--workers 1 2>/dev/null"):format(build, source, database)))
-  local pid, line = output:read("l"), output:read("l")
-  local address = assert(line and line:match("http://[%d.:]+"), "the service did not start")
-  return address, function()
-    os.execute("kill -TERM " .. pid)
-    output:read("a")
-    local _, _, code = output:close()
-    os.execute(("rm -f '%s'*"):format(database))
-    return code
-  end
-end
 
 local function text_of(markup)
   return (markup:gsub("<script.-</script>", ""):gsub("<[^>]*>", ""):gsub("&[%w#]+;", " "):gsub("\u{200B}", ""))
@@ -35,19 +18,19 @@ local describe_in_browser = program and describe or function(title)
 end
 
 describe_in_browser("in a browser that reaches no other host", function()
-  local address, stop
+  local server
 
   setup(function()
-    address, stop = start()
+    server = assert(service.start { workers = 1 })
   end)
 
   teardown(function()
-    assert(stop() == 0, "the service did not end well")
+    server:stop()
   end)
 
   for _, path in ipairs { "/docs", "/redoc" } do
     it(path .. " shows every operation and has nothing to complain of", function()
-      local markup, messages = browser.render(program, address .. path)
+      local markup, messages = browser.render(program, server.address .. path)
       local text = text_of(markup)
       for _, route in ipairs(routes) do
         assert.truthy(text:find(path == "/docs" and route.path or route.summary, 1, true), route.path)
@@ -58,8 +41,8 @@ describe_in_browser("in a browser that reaches no other host", function()
   end
 
   it("the landing page names the service's own address and has nothing to complain of", function()
-    local markup, messages = browser.render(program, address .. "/")
-    assert.truthy(text_of(markup):find("curl " .. address .. "/recommend/C001", 1, true))
+    local markup, messages = browser.render(program, server.address .. "/")
+    assert.truthy(text_of(markup):find("curl " .. server.address .. "/recommend/C001", 1, true))
     assert.same({}, messages)
   end)
 end)
