@@ -109,49 +109,53 @@ const char *oe__type_fault(oe_type type, const char **message)
     return faults[type].type;
 }
 
-void oe__fault_or_number(oe_profile *profile, size_t attribute, double value, oe__place place,
-                         oe_read_report *report)
+static void refuse(const oe__filling *filling, const char *type, const char *message)
 {
-    char message[sizeof report->faults[0].message];
+    oe__fault_add(filling->report, filling->place, type, message);
+}
+
+void oe__fill_number(const oe__filling *filling, size_t attribute, double value)
+{
+    char message[sizeof filling->report->faults[0].message];
+    oe_profile *profile = filling->profile;
     const oe_attribute *declared = oe__attribute(profile->ruleset, attribute);
     const char *type = oe__attribute_fault(declared, value, message, sizeof message);
     if (type != NULL)
-        oe__fault_add(report, place, type, message);
+        refuse(filling, type, message);
     else
         profile->values[attribute] = value + 0.0; /* no negative zero */
 }
 
-bool oe__fault_or_text(oe_profile *profile, size_t attribute, const char *text, size_t length,
-                       oe__place place, oe_read_report *report)
+bool oe__fill_text(const oe__filling *filling, size_t attribute, const char *text,
+                   size_t length)
 {
     if (length <= OE_TEXT_MAX)
-        return oe__profile_put_text(profile, attribute, text, length);
-    oe__fault_add(report, place, "string_too_long", "must have at most 256 bytes");
+        return oe__profile_put_text(filling->profile, attribute, text, length);
+    refuse(filling, "string_too_long", "must have at most 256 bytes");
     return true;
 }
 
-void oe__fault_or_id(oe_profile *profile, const char *id, size_t length, oe__place place,
-                     oe_read_report *report)
+void oe__fill_id(const oe__filling *filling, const char *id, size_t length)
 {
     const char *message, *type = oe__id_fault(id, length, &message);
     if (type != NULL)
-        oe__fault_add(report, place, type, message);
+        refuse(filling, type, message);
     else
-        oe_profile_set_id(profile, id, length, NULL);
+        oe_profile_set_id(filling->profile, id, length, NULL);
 }
 
-bool oe__fault_or_product(oe_profile *profile, const char *id, size_t length, oe__place place,
-                          oe_read_report *report)
+bool oe__fill_product(const oe__filling *filling, const char *id, size_t length)
 {
     bool known = false;
+    oe_read_report *report = filling->report;
     const char *message, *type = oe__id_fault(id, length, &message);
     if (type != NULL) {
-        oe__fault_add(report, place, type, message);
+        refuse(filling, type, message);
         return true;
     }
-    if (!oe__profile_put_product(profile, id, length, &known))
+    if (!oe__profile_put_product(filling->profile, id, length, &known))
         return false;
     if (!known && report->unknown_products++ < UNKNOWN_KEPT)
-        report->unknown_at[report->unknown_products - 1] = (uint32_t)place.entry;
+        report->unknown_at[report->unknown_products - 1] = (uint32_t)filling->place.entry;
     return true;
 }

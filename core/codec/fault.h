@@ -22,22 +22,21 @@ const char *oe__id_fault(const char *bytes, size_t length, const char **message)
 /* The fault of a value that has not the attribute's type, with its words. */
 const char *oe__type_fault(oe_type type, const char **message);
 
-/* Sets a number (a flag: 0 or 1) or counts the fault that it is. */
-void oe__fault_or_number(oe_profile *profile, size_t attribute, double value, oe__place place,
-                         oe_read_report *report);
+/* A profile being filled, and where its next value stands. */
+typedef struct oe__filling {
+    oe_profile *profile;
+    oe_read_report *report;
+    oe__place place;
+} oe__filling;
 
-/* Sets a text (UTF-8) or counts the fault that it is. false: out of memory. */
-bool oe__fault_or_text(oe_profile *profile, size_t attribute, const char *text, size_t length,
-                       oe__place place, oe_read_report *report);
-
-/* Sets the customer's id or counts the fault that it is. */
-void oe__fault_or_id(oe_profile *profile, const char *id, size_t length, oe__place place,
-                     oe_read_report *report);
-
-/* Adds an owned product, the one at place.entry (counted from 0), or counts the fault that it
- * is; notes an id that the catalogue does not know. false: out of memory. */
-bool oe__fault_or_product(oe_profile *profile, const char *id, size_t length, oe__place place,
-                          oe_read_report *report);
+/* Each sets a value or counts the fault that it is. Texts are UTF-8; a flag's value is 0 or 1.
+ * A product is the one at place.entry (counted from 0), noted when the catalogue does not know
+ * it. false: out of memory. */
+void oe__fill_id(const oe__filling *filling, const char *id, size_t length);
+void oe__fill_number(const oe__filling *filling, size_t attribute, double value);
+bool oe__fill_text(const oe__filling *filling, size_t attribute, const char *text,
+                   size_t length);
+bool oe__fill_product(const oe__filling *filling, const char *id, size_t length);
 
 /* OE_OK without faults, else OE_E_INVALID: "profile: age: must be at least 0 (and 2 more
  * faults)". */

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { FIXED_MAX = 2 * OE_NUMBER_TEXT_MAX + 64 }; /* of an offer: numbers and what is between */
+
 /* ---- text ---- */
 
 static size_t mark(const oe__pieces *pieces)
@@ -198,8 +200,7 @@ static void join_products(oe__pieces *pieces, const oe_ruleset *ruleset)
             sources[g] = source_of(ruleset, &product->grants[g]);
         size_t reason = pieces->reasons[i].length;
         pieces->offer_max[i] = pieces->heads[i].length + pieces->tails[i].length +
-                               (reason > sentence ? reason : sentence) +
-                               2 * OE_NUMBER_TEXT_MAX + 64;
+                               (reason > sentence ? reason : sentence) + FIXED_MAX;
     }
 }
 

@@ -97,33 +97,31 @@ void oe__csv_columns_free(oe__csv_columns *columns)
 /* ---- a record ---- */
 
 typedef struct reading {
-    oe_profile *profile;
-    oe_read_report *report;
+    oe__filling into;
     oe__csv_mapping mapping;
-    oe__place place;
     bool failed; /* out of memory */
 } reading;
 
 static void refuse(reading *self, oe_type type)
 {
     const char *message, *fault = oe__type_fault(type, &message);
-    oe__fault_add(self->report, self->place, fault, message);
+    oe__fault_add(self->into.report, self->into.place, fault, message);
 }
 
 static void own_product(void *context, const char *id, size_t length)
 {
     reading *self = context;
-    if (!oe__fault_or_product(self->profile, id, length, self->place, self->report))
+    if (!oe__fill_product(&self->into, id, length))
         self->failed = true;
 }
 
 static void read_products(reading *self, const oe__csv_field *cell)
 {
     const char *at = cell->bytes, *end = at + cell->length;
-    for (self->place.entry = 0; at <= end && cell->length > 0; self->place.entry++) {
-        if (self->place.entry == OE_PRODUCTS_OWNED_MAX) {
-            self->place.entry = -1;
-            oe__fault_add(self->report, self->place, "too_long",
+    for (self->into.place.entry = 0; at <= end && cell->length > 0; self->into.place.entry++) {
+        if (self->into.place.entry == OE_PRODUCTS_OWNED_MAX) {
+            self->into.place.entry = -1;
+            oe__fault_add(self->into.report, self->into.place, "too_long",
                           "must have at most 1024 entries");
             return;
         }
@@ -141,7 +139,7 @@ static void read_flag(reading *self, size_t attribute, const oe__csv_field *cell
 {
     bool yes = is_text(cell, "true") || is_text(cell, "1");
     if (yes || is_text(cell, "false") || is_text(cell, "0"))
-        self->profile->values[attribute] = yes;
+        self->into.profile->values[attribute] = yes;
     else
         refuse(self, OE_FLAG);
 }
@@ -151,56 +149,57 @@ static void read_number(reading *self, size_t attribute, const oe__csv_field *ce
     double value = 0;
     oe_status status = oe__number_read(cell->bytes, cell->length, &value);
     if (status == OE_OK)
-        oe__fault_or_number(self->profile, attribute, value, self->place, self->report);
+        oe__fill_number(&self->into, attribute, value);
     else if (status == OE_E_INVALID)
-        oe__fault_add(self->report, self->place, "finite_number", "must be a finite number");
+        oe__fault_add(self->into.report, self->into.place, "finite_number",
+                      "must be a finite number");
     else
-        refuse(self, oe__attribute(self->profile->ruleset, attribute)->type);
+        refuse(self, oe__attribute(self->into.profile->ruleset, attribute)->type);
 }
 
 static void read_cell(reading *self, size_t attribute, const oe__csv_field *cell)
 {
-    const oe_attribute *declared = oe__attribute(self->profile->ruleset, attribute);
+    const oe_attribute *declared = oe__attribute(self->into.profile->ruleset, attribute);
     if (declared->type == OE_PRODUCT_SET)
         read_products(self, cell);
     else if (cell->length == 0 && !declared->optional && !declared->nullable)
-        oe__fault_add(self->report, self->place, "missing", "is missing");
+        oe__fault_add(self->into.report, self->into.place, "missing", "is missing");
     else if (cell->length == 0)
         return;
     else if (declared->type == OE_FLAG)
         read_flag(self, attribute, cell);
     else if (declared->type != OE_TEXT)
         read_number(self, attribute, cell);
-    else if (!oe__fault_or_text(self->profile, attribute, cell->bytes, cell->length,
-                                self->place, self->report))
+    else if (!oe__fill_text(&self->into, attribute, cell->bytes, cell->length))
         self->failed = true;
 }
 
 static void read_id(reading *self, const oe__csv_field *cell)
 {
     if (cell->length == 0)
-        oe__fault_add(self->report, self->place, "missing", "is missing");
+        oe__fault_add(self->into.report, self->into.place, "missing", "is missing");
     else
-        oe__fault_or_id(self->profile, cell->bytes, cell->length, self->place, self->report);
+        oe__fill_id(&self->into, cell->bytes, cell->length);
 }
 
 static void read_column(reading *self, oe__csv_column column, const oe__csv_field *cell)
 {
     char name[sizeof PREFIX + OE_ID_MAX];
     snprintf(name, sizeof name, "%s%s", column.prefixed ? PREFIX : "",
-             name_of(self->profile->ruleset, column.attribute));
-    self->place = (oe__place){name, -1};
+             name_of(self->into.profile->ruleset, column.attribute));
+    self->into.place = (oe__place){name, -1};
     if (column.attribute == OE_COLUMN_ID)
         read_id(self, cell);
     else
         read_cell(self, (size_t)column.attribute, cell);
+    self->into.place.member = NULL;
 }
 
 oe_status oe__profile_read_csv(oe_profile *profile, const oe__csv_columns *columns,
                                const oe__csv_reader *record, oe__csv_mapping mapping,
                                oe_read_report *report)
 {
-    reading self = {.profile = profile, .report = report, .mapping = mapping};
+    reading self = {.into = {.profile = profile, .report = report}, .mapping = mapping};
     oe_profile_clear(profile);
     oe__report_begin(report);
     for (size_t i = 0; i < columns->count && i < record->field_count; i++)

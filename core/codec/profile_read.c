@@ -67,6 +67,11 @@ static const char *token_text(reading *self, size_t *length)
     return self->text;
 }
 
+static oe__filling fill_at(const reading *self, oe__place place)
+{
+    return (oe__filling){self->profile, self->report, place};
+}
+
 static bool refuse(reading *self, oe__place place, oe_type wanted)
 {
     const char *message, *type = oe__type_fault(wanted, &message);
@@ -106,8 +111,8 @@ static bool read_product(reading *self, oe__place place)
         return refuse(self, place, OE_TEXT);
     size_t length;
     const char *id = token_text(self, &length);
-    return oe__fault_or_product(self->profile, id, length, place, self->report) ||
-           out_of_memory(self);
+    oe__filling filling = fill_at(self, place);
+    return oe__fill_product(&filling, id, length) || out_of_memory(self);
 }
 
 static bool read_products(reading *self, oe__place place)
@@ -146,8 +151,8 @@ static bool read_text(reading *self, size_t attribute, oe__place place)
         return refuse(self, place, OE_TEXT);
     size_t length;
     const char *text = token_text(self, &length);
-    return oe__fault_or_text(self->profile, attribute, text, length, place, self->report) ||
-           out_of_memory(self);
+    oe__filling filling = fill_at(self, place);
+    return oe__fill_text(&filling, attribute, text, length) || out_of_memory(self);
 }
 
 static bool read_flag(reading *self, size_t attribute, oe__place place)
@@ -172,13 +177,14 @@ static bool read_value(reading *self, size_t attribute, oe__place place)
         return read_flag(self, attribute, place);
     if (self->token.type != OE_JSON_NUMBER)
         return refuse(self, place, type);
-    oe__fault_or_number(self->profile, attribute, self->token.number, place, self->report);
+    oe__filling filling = fill_at(self, place);
+    oe__fill_number(&filling, attribute, self->token.number);
     return true;
 }
 
 static bool read_id(reading *self)
 {
-    static const oe__place place = {"customer_id", -1};
+    const oe__place place = {"customer_id", -1};
     self->has_id = true;
     if (!next(self, place))
         return false;
@@ -186,8 +192,9 @@ static bool read_id(reading *self)
         return refuse(self, place, OE_TEXT);
     size_t length;
     const char *id = token_text(self, &length);
+    oe__filling filling = fill_at(self, place);
     if (!self->is_patch)
-        oe__fault_or_id(self->profile, id, length, place, self->report);
+        oe__fill_id(&filling, id, length);
     else if (oe__text_compare(id, length, self->profile->id, self->profile->id_length) != 0)
         oe__fault_add(self->report, place, "value_error", "must be the customer's own");
     return true;
