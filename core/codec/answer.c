@@ -13,6 +13,7 @@
 typedef struct strength {
     double points;
     oe__piece code, label;
+    bool gate; /* a gate passed: points, but nothing to praise a customer for */
 } strength;
 
 typedef struct strengths {
@@ -38,6 +39,14 @@ static void add_strength(strengths *found, strength added)
     found->count += found->count < OE_REASONS_MAX;
 }
 
+static bool is_gate(const oe__compiled *product, uint32_t dimension)
+{
+    for (size_t i = 0; i < product->term_count; i++)
+        if (product->terms[i].dimension == dimension)
+            return product->terms[i].shape == OE__PASS;
+    return false;
+}
+
 /* Adjustments are those of the product's grants that applied, in the order of the grants. */
 static void find_strengths(const oe__pieces *pieces, const oe_ruleset *ruleset,
                            const oe_offer *offer, strengths *found)
@@ -48,7 +57,8 @@ static void find_strengths(const oe__pieces *pieces, const oe_ruleset *ruleset,
     for (size_t i = 0; i < offer->contribution_count; i++) {
         const oe_contribution *given = &offer->contributions[i];
         add_strength(found, (strength){given->points, pieces->dimension_codes[given->dimension],
-                                       pieces->dimension_labels[given->dimension]});
+                                       pieces->dimension_labels[given->dimension],
+                                       is_gate(product, given->dimension)});
     }
     size_t grant = 0;
     for (size_t i = 0; i < offer->adjustment_count; i++, grant++) {
@@ -59,7 +69,7 @@ static void find_strengths(const oe__pieces *pieces, const oe_ruleset *ruleset,
             return;
         uint32_t source = sources[grant];
         add_strength(found, (strength){given->points, pieces->source_codes[source],
-                                       pieces->source_labels[source]});
+                                       pieces->source_labels[source], false});
     }
 }
 
@@ -96,7 +106,7 @@ static char *put_sentence(char *at, const oe__pieces *pieces, const strengths *f
 {
     size_t named = 0;
     for (size_t i = 0; i < found->count && named < 2; i++) {
-        if (found->items[i].points < 0)
+        if (found->items[i].points < 0 || found->items[i].gate)
             continue;
         at = named == 0 ? PUT(at, "Mainly ") : PUT(at, " and ");
         at = put_strength(at, pieces, &found->items[i]);

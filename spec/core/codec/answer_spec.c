@@ -63,6 +63,7 @@ static const char *written(const oe_decision *decision)
 typedef struct plain_strength {
     double points;
     const char *code, *label;
+    bool gate;
 } plain_strength;
 
 static void add_string(oe__buffer *out, const char *text)
@@ -93,20 +94,30 @@ static const char *label_of_rule(const oe_ruleset *ruleset, const oe_adjustment 
     return adjustment->reason != NULL ? adjustment->reason : adjustment->rule;
 }
 
+static bool is_gate(const oe_ruleset *ruleset, const oe_offer *offer, uint32_t dimension)
+{
+    const oe_dimension *scored = oe_ruleset_dimension(ruleset, dimension);
+    const oe_product *product = oe_ruleset_product(ruleset, offer->product);
+    for (size_t i = 0; i < product->curve_count; i++)
+        if (strcmp(product->curves[i].attribute, scored->attribute) == 0)
+            return product->curves[i].curve.kind == OE_CURVE_GATE;
+    return scored->curve.kind == OE_CURVE_GATE;
+}
+
 static size_t plain_strengths(const oe_ruleset *ruleset, const oe_offer *offer,
                               plain_strength *found)
 {
     size_t count = 0;
     for (size_t i = 0; i < offer->contribution_count; i++) {
         const oe_contribution *given = &offer->contributions[i];
-        found[count++] = (plain_strength){given->points,
-                                          oe_ruleset_dimension(ruleset, given->dimension)->name,
-                                          label_of(ruleset, given->dimension)};
+        found[count++] = (plain_strength){
+            given->points, oe_ruleset_dimension(ruleset, given->dimension)->name,
+            label_of(ruleset, given->dimension), is_gate(ruleset, offer, given->dimension)};
     }
     for (size_t i = 0; i < offer->adjustment_count; i++)
         found[count++] =
             (plain_strength){offer->adjustments[i].points, offer->adjustments[i].rule,
-                             label_of_rule(ruleset, &offer->adjustments[i])};
+                             label_of_rule(ruleset, &offer->adjustments[i]), false};
     for (size_t i = 1; i < count; i++) /* bubbles: stable */
         for (size_t k = count - 1; k >= i; k--)
             if (fabs(found[k].points) > fabs(found[k - 1].points)) {
@@ -137,7 +148,7 @@ static void plain_reason(oe__buffer *out, const oe_ruleset *ruleset, const oe_of
         return;
     }
     for (size_t i = 0; i < count && named < 2; i++)
-        if (found[i].points > 0 && is_shown(found[i].points)) {
+        if (found[i].points > 0 && !found[i].gate && is_shown(found[i].points)) {
             oe__buffer_add_text(&text, named++ ? " and " : "Mainly ");
             oe__buffer_add_text(&text, found[i].label);
             oe__buffer_add_text(&text, " (");
@@ -305,7 +316,7 @@ static const reason_case reason_cases[] = {
     {{0, 0, 3, 3, 3, 0, 0},
      false,
      false,
-     "Mainly average account balance (3.0 points) and age (3.0 points)",
+     "Mainly average account balance (3.0 points) and Rounds off your portfolio (3.0 points)",
      "{\"code\":\"balance\",\"points\":3.0},{\"code\":\"age\",\"points\":3.0},{\"code\":"
      "\"gap_bonus\",\"points\":3.0}"},
     {{0, 0, 0, 0, 4.25, 0, 0},
