@@ -61,9 +61,16 @@ static bool holds(const void *context, uint32_t row, const char *id, size_t leng
 bool oe_reader_get(oe_reader *reader, const char *id, size_t length, oe_profile *profile)
 {
     oe_population *population = reader->population;
-    const oe__table *table = atomic_load(&population->table);
-    sought search = {atomic_load(&population->directory), NULL, 0};
-    if (oe__table_find(table, id, length, holds, &search) == table->slot_count)
+    const oe__table *table;
+    sought search;
+    bool found;
+    do { /* who was put anew into a grown table is not in the one before */
+        table = atomic_load(&population->table);
+        search = (sought){atomic_load(&population->directory), NULL, 0};
+        found = oe__table_find(table, id, length, holds, &search) < table->slot_count;
+    } while (!found && (table != atomic_load(&population->table) ||
+                        search.directory != atomic_load(&population->directory)));
+    if (!found)
         return false;
     oe__page_load(search.page, search.row % OE__PAGE, profile);
     return true;
