@@ -247,7 +247,7 @@ static void it_knows_membership_for_sure(void)
     static const struct {
         double balance;
         uint8_t condition, member;
-    } cases[] = {{NAN, U, F}, {9, F, F}, {10, T, T}};
+    } cases[] = {{(double)NAN, U, F}, {9, F, F}, {10, T, T}};
     book opened = open_book();
     oe_condition early = small_named(opened.builder, OE_IN_SEGMENT, "rich");
     oe_condition through = small_named(opened.builder, OE_IN_SEGMENT, "outer");

@@ -183,8 +183,8 @@ static void it_says_how_far_a_bound_is(void)
         {-HUGE_VAL, 700, 720, OE_CAUSE_ABOVE_MAXIMUM, 700, -20},
         {600, 700, 599, OE_CAUSE_BELOW_MINIMUM, 600, 1},
         {600, 700, 701, OE_CAUSE_ABOVE_MAXIMUM, 700, -1},
-        {600, 700, NAN, OE_CAUSE_NOT_ON_FILE, 600, NAN},
-        {-HUGE_VAL, 700, NAN, OE_CAUSE_NOT_ON_FILE, 700, NAN},
+        {600, 700, (double)NAN, OE_CAUSE_NOT_ON_FILE, 600, (double)NAN},
+        {-HUGE_VAL, 700, (double)NAN, OE_CAUSE_NOT_ON_FILE, 700, (double)NAN},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         book opened = open_book();
@@ -272,8 +272,8 @@ static void it_says_which_rule_excludes(void)
         {false, false, false, 10, NULL, NULL},
         {false, false, true, 11, NULL, "balance > 10"},
         {false, false, true, 11, "Too rich", "Too rich"},
-        {false, false, false, NAN, NULL, NULL},
-        {true, false, true, NAN, NULL, "balance > 10"},
+        {false, false, false, (double)NAN, NULL, NULL},
+        {true, false, true, (double)NAN, NULL, "balance > 10"},
         {true, false, false, 10, NULL, NULL},
         {false, true, true, 10, "Never", "Never"},
         {false, true, true, 10, NULL, NULL},
@@ -362,9 +362,9 @@ static void it_adds_contributions_up_to_the_score(void)
         {100000, 800, 40, 50, 37.5, 12.5},
         {10000, 600, 18, 12.5, 9.375, 12.5},
         {250000, 850, 18, 50, 37.5, 12.5},
-        {55000, 700, 17, 31.25, 23.4375, 0}, /* withdrawn: its gate fails */
-        {55000, NAN, 40, 31.25, 0, 12.5},    /* not on file: no points, full weight */
-        {55000, 700, NAN, 31.25, 23.4375, 0},
+        {55000, 700, 17, 31.25, 23.4375, 0},      /* withdrawn: its gate fails */
+        {55000, (double)NAN, 40, 31.25, 0, 12.5}, /* not on file: no points, full weight */
+        {55000, 700, (double)NAN, 31.25, 23.4375, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         book opened = open_book();

@@ -234,8 +234,9 @@ static void it_shows_a_batch_with_its_commit(void)
     const struct {
         const char *id;
         double before, after;
-    } cases[] = {{"kept", 1, 1},  {"changed", 2, 20}, {"gone", 3, NAN},
-                 {"back", 4, 41}, {"new", NAN, 50},   {"never", NAN, NAN}};
+    } cases[] = {{"kept", 1, 1},           {"changed", 2, 20},
+                 {"gone", 3, (double)NAN}, {"back", 4, 41},
+                 {"new", (double)NAN, 50}, {"never", (double)NAN, (double)NAN}};
     for (int committed = 0; committed < 2; committed++) {
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
             double expected = committed ? cases[i].after : cases[i].before;

@@ -45,7 +45,7 @@ static void it_takes_numbers_within_their_range(void)
         {SMALL_INCOME, 75000.5, NULL},
         {SMALL_INCOME, 1e300, NULL},
         {SMALL_INCOME, HUGE_VAL, "income: must be a finite number"},
-        {SMALL_INCOME, NAN, "income: must be a finite number"},
+        {SMALL_INCOME, (double)NAN, "income: must be a finite number"},
         {SMALL_CREDIT_SCORE, 299, "credit_score: must be at least 300"},
         {SMALL_CREDIT_SCORE, 300, NULL},
         {SMALL_CREDIT_SCORE, 850, NULL},

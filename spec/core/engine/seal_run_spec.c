@@ -222,9 +222,9 @@ static void it_finds_the_ends_of_a_score(void)
         oe_ideal ideals[] = {{"x", cases[i].ideal, small_where()}};
         oe_product product = small_product("p", "saving");
         product.bounds = bounds;
-        product.bound_count = isfinite(cases[i].bound);
+        product.bound_count = isfinite(cases[i].bound) ? 1 : 0;
         product.ideals = ideals;
-        product.ideal_count = isfinite(cases[i].ideal);
+        product.ideal_count = isfinite(cases[i].ideal) ? 1 : 0;
         product.tier = cases[i].raise != 0 ? "premium" : NULL;
         oe_builder_attribute(opened.builder, &attribute);
         oe_builder_dimension(opened.builder, &dimension);
