@@ -10,6 +10,13 @@
 
 enum { ATTRIBUTES_MAX = 65536, WORD_BITS = 64 };
 
+/* Working memory, too large to clear for every body. */
+typedef struct room {
+    oe__json_reader json;
+    char text[OE_TEXT_MAX + 1];                /* unescaped; one more byte than is lawful */
+    uint64_t seen[ATTRIBUTES_MAX / WORD_BITS]; /* members that came, by attribute */
+} room;
+
 typedef struct reading {
     oe_profile *profile;
     oe_read_report *report;
@@ -18,9 +25,7 @@ typedef struct reading {
     bool is_patch;
     bool has_id;
     oe__json_token token;
-    oe__json_reader json;
-    char text[OE_TEXT_MAX + 1];                /* unescaped; one more byte than is lawful */
-    uint64_t seen[ATTRIBUTES_MAX / WORD_BITS]; /* members that came, by attribute */
+    room *room;
 } reading;
 
 static const oe__place whole = {NULL, -1};
@@ -35,7 +40,7 @@ static void stop(reading *self, oe__place place, oe_status status)
 
 static bool next(reading *self, oe__place place)
 {
-    oe_status status = oe__json_next(&self->json, &self->token, self->error);
+    oe_status status = oe__json_next(&self->room->json, &self->token, self->error);
     if (status != OE_OK)
         stop(self, place, status);
     return status == OE_OK;
@@ -43,7 +48,7 @@ static bool next(reading *self, oe__place place)
 
 static bool skip(reading *self, oe__place place)
 {
-    oe_status status = oe__json_skip(&self->json, &self->token, self->error);
+    oe_status status = oe__json_skip(&self->room->json, &self->token, self->error);
     if (status != OE_OK)
         stop(self, place, status);
     return status == OE_OK;
@@ -63,8 +68,9 @@ static const char *token_text(reading *self, size_t *length)
     *length = token->length;
     if (!token->escaped)
         return token->bytes;
-    *length = oe__json_unescape(token->bytes, token->length, self->text, sizeof self->text);
-    return self->text;
+    *length = oe__json_unescape(token->bytes, token->length, self->room->text,
+                                sizeof self->room->text);
+    return self->room->text;
 }
 
 static oe__filling fill_at(const reading *self, oe__place place)
@@ -215,7 +221,7 @@ static bool read_member(reading *self)
         self->report->undeclared++;
         return skip(self, whole);
     }
-    self->seen[attribute / WORD_BITS] |= UINT64_C(1) << attribute % WORD_BITS;
+    self->room->seen[attribute / WORD_BITS] |= UINT64_C(1) << attribute % WORD_BITS;
     oe__place place = {oe__attribute(ruleset, (size_t)attribute)->name, -1};
     return next(self, place) && read_value(self, (size_t)attribute, place);
 }
@@ -236,7 +242,8 @@ static bool read_members(reading *self)
 static bool is_missing(const reading *self, size_t attribute)
 {
     const oe_attribute *declared = oe__attribute(self->profile->ruleset, attribute);
-    if (declared->optional || (self->seen[attribute / WORD_BITS] >> attribute % WORD_BITS & 1U))
+    if (declared->optional ||
+        (self->room->seen[attribute / WORD_BITS] >> attribute % WORD_BITS & 1U))
         return false;
     if (!self->is_patch)
         return true;
@@ -277,8 +284,8 @@ static oe_status read_profile(reading *self, const char *json, size_t length)
     if (count > ATTRIBUTES_MAX)
         return oe__fail(self->error, OE_E_LIMIT, "profile: the schema has over %d attributes",
                         (int)ATTRIBUTES_MAX);
-    memset(self->seen, 0, (count + WORD_BITS - 1) / WORD_BITS * sizeof *self->seen);
-    oe__json_reader_begin(&self->json, json, length);
+    memset(self->room->seen, 0, (count + WORD_BITS - 1) / WORD_BITS * sizeof *self->room->seen);
+    oe__json_reader_begin(&self->room->json, json, length);
     if (read_whole(self) || self->status == OE_E_INVALID)
         return oe__fault_status(self->report, self->error);
     oe__report_begin(self->report);
@@ -288,13 +295,12 @@ static oe_status read_profile(reading *self, const char *json, size_t length)
 static oe_status begin(oe_profile *profile, const char *json, size_t length,
                        oe_read_report *report, oe_error *error)
 {
-    reading self; /* most of it is working memory that needs no clearing */
-    self.profile = profile;
-    self.report = report;
-    self.error = error;
-    self.status = OE_OK;
-    self.has_id = false;
-    self.is_patch = profile->id_length > 0;
+    room working;
+    reading self = {.profile = profile,
+                    .report = report,
+                    .error = error,
+                    .is_patch = profile->id_length > 0,
+                    .room = &working};
     return read_profile(&self, json, length);
 }
 
