@@ -43,7 +43,7 @@ static bool is_gate(const oe__compiled *product, uint32_t dimension)
 {
     for (size_t i = 0; i < product->term_count; i++)
         if (product->terms[i].dimension == dimension)
-            return i < product->term_count && product->terms[i].shape == OE__PASS;
+            return product->terms[i].shape == OE__PASS;
     return false;
 }
 
