@@ -141,8 +141,7 @@ static oe_status fill_store(oe_service *service, oe_store_port *port, oe_error *
     oe_status status = take_samples(&self, path);
     oe_lua_stream_close(self.stream);
     oe_lua_chunk_free(&self.chunk);
-    oe_profile_free(self.reading.profile);
-    oe__buffer_free(&self.reading.text);
+    oe_lua_reading_free(&self.reading);
     oe__arena_free(&self.arena);
     return status;
 }
