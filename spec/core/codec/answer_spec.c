@@ -294,7 +294,7 @@ static const reason_case reason_cases[] = {
      false,
      "Turns part of your income into a pension",
      "{\"code\":\"income\",\"points\":28.6},{\"code\":\"credit_score\",\"points\":22.5}"},
-    {{0.05, 0.049, -0.049, 0, 0, 0, 0},
+    {{0.05, 0x1.9999999999999p-5, -0.049, 0, 0, 0, 0},
      false,
      false,
      "Mainly income (0.1 points)",
