@@ -6,6 +6,7 @@
 #include "batch.h"
 #include "clock.h"
 #include "customers.h"
+#include "encode.h"
 #include "failure.h"
 #include "http.h"
 #include "json.h"
@@ -59,6 +60,7 @@ int luaopen_offerengine_core(lua_State *L)
         {"csv_row", oe_lua_csv_row},
         {"http_post", oe_lua_http_post},
         {"decode_json", oe_lua_decode_json},
+        {"encode_json", oe_lua_encode_json},
         {"suggest", oe_lua_suggest},
         {"now", now},
         {"time", read_time},
@@ -70,6 +72,7 @@ int luaopen_offerengine_core(lua_State *L)
     oe_lua_open_population(L);
     oe_lua_open_store(L);
     oe_lua_open_customers(L);
+    oe_lua_open_encode(L);
     luaL_newlib(L, functions);
     lua_pushstring(L, oe_version());
     lua_setfield(L, -2, "version");

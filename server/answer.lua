@@ -1,7 +1,7 @@
 -- answer.lua: the answers that handlers in Lua give: JSON, pages, errors, and 304 for what the client has already.
 -- A handler returns what these return: status, body, headers; or nil, error code and the list of faults, if any.
 
-local ordered = require "server.ordered"
+local json = require "offerengine.json"
 
 local answer = {}
 
@@ -54,18 +54,18 @@ function answer.tagged(request, service, kept_as)
   return 200, entry.body, headers
 end
 
--- The same for JSON; `make` returns what ordered.encode takes.
+-- The same for JSON; `make` returns what json.encode takes.
 function answer.tagged_json(request, service, name, make)
   return answer.tagged(request, service, {
     name = name, type = "application/json",
     make = function()
-      return ordered.encode(make())
+      return json.encode(make())
     end,
   })
 end
 
 function answer.json(value)
-  return 200, ordered.encode(value), { ["Content-Type"] = "application/json", ["Cache-Control"] = "no-store" }
+  return 200, json.encode(value), { ["Content-Type"] = "application/json", ["Cache-Control"] = "no-store" }
 end
 
 function answer.text(text)
@@ -74,12 +74,12 @@ end
 
 -- An error, by its code in server/http/errors.c, which has status and words; `faults` are those of a validation.
 function answer.failure(code, faults)
-  return nil, code, faults and ordered.list(faults)
+  return nil, code, faults and json.list(faults)
 end
 
 -- One item of such a list.
 function answer.fault(location, message, kind)
-  return ordered.object("loc", location, "msg", message, "type", kind)
+  return json.object("loc", location, "msg", message, "type", kind)
 end
 
 return answer

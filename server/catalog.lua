@@ -1,7 +1,7 @@
 -- catalog.lua: what a ruleset holds, as the JSON objects that the service shows. Member names are those of the rule
 -- language. Knows no request.
 
-local ordered = require "server.ordered"
+local json = require "offerengine.json"
 
 local catalog = {}
 
@@ -10,7 +10,7 @@ local function add_bounds(object, values, attributes, prefixes)
   for _, attribute in ipairs(attributes) do
     for _, prefix in ipairs(prefixes) do
       local name = prefix .. "_" .. attribute.name
-      ordered.add(object, name, values[name])
+      json.add(object, name, values[name])
     end
   end
   return object
@@ -23,7 +23,7 @@ local function plain(condition)
 end
 
 local function show_gate(gate)
-  return ordered.object("name", gate.name, "condition", plain(gate.condition), "file", gate.file, "line", gate.line)
+  return json.object("name", gate.name, "condition", plain(gate.condition), "file", gate.file, "line", gate.line)
 end
 
 local function show_each(items, show)
@@ -31,24 +31,24 @@ local function show_each(items, show)
   for i, item in ipairs(items or {}) do
     shown[i] = show(item)
   end
-  return ordered.list(shown)
+  return json.list(shown)
 end
 
 local LIMITS, IDEALS = { "min", "max" }, { "ideal" }
 
 -- Limits stand as they hold, a tier's raise included; `declared` has what the rule file says.
 function catalog.product(product, attributes)
-  local shown = ordered.object("id", product.id, "name", product.name, "category", product.category,
+  local shown = json.object("id", product.id, "name", product.name, "category", product.category,
     "tier", product.tier, "group", product.group)
   add_bounds(shown, product.effective, attributes, LIMITS)
   add_bounds(shown, product, attributes, IDEALS)
-  ordered.add(shown, "reason", product.reason)
-  ordered.add(shown, "declared", add_bounds(ordered.object(), product, attributes, LIMITS))
-  ordered.add(shown, "gates", show_each(product.gates, show_gate))
-  ordered.add(shown, "after", ordered.list(product.after or {}))
-  ordered.add(shown, "not_with", ordered.list(product.not_with or {}))
+  json.add(shown, "reason", product.reason)
+  json.add(shown, "declared", add_bounds(json.object(), product, attributes, LIMITS))
+  json.add(shown, "gates", show_each(product.gates, show_gate))
+  json.add(shown, "after", json.list(product.after or {}))
+  json.add(shown, "not_with", json.list(product.not_with or {}))
   for _, name in ipairs { "threshold", "value", "lever", "from", "until", "off", "file", "line" } do
-    ordered.add(shown, name, product[name])
+    json.add(shown, name, product[name])
   end
   return shown
 end
@@ -61,30 +61,30 @@ function catalog.products(ruleset, category)
       shown[#shown + 1] = catalog.product(product, attributes)
     end
   end
-  return ordered.object("products", ordered.list(shown), "total", #shown)
+  return json.object("products", json.list(shown), "total", #shown)
 end
 
 local function show_boost(boost)
-  return ordered.object("product", boost.product, "category", boost.category, "points", boost.points)
+  return json.object("product", boost.product, "category", boost.category, "points", boost.points)
 end
 
 local function show_segment(segment)
-  return ordered.object("id", segment.id, "name", segment.name, "condition", plain(segment.condition),
+  return json.object("id", segment.id, "name", segment.name, "condition", plain(segment.condition),
     "boosts", show_each(segment.boosts, show_boost), "file", segment.file, "line", segment.line)
 end
 
 function catalog.segments(ruleset)
   local segments = show_each(ruleset:segments(), show_segment)
-  return ordered.object("segments", segments, "total", #segments)
+  return json.object("segments", segments, "total", #segments)
 end
 
 local function show_dimension(dimension)
-  return ordered.object("name", dimension.name, "attribute", dimension.attribute, "weight", dimension.weight,
+  return json.object("name", dimension.name, "attribute", dimension.attribute, "weight", dimension.weight,
     "ideal", dimension.ideal, "every", dimension.every, "file", dimension.file, "line", dimension.line)
 end
 
 local function show_category(category)
-  return ordered.object("id", category.id, "name", category.name, "regulated", category.regulated,
+  return json.object("id", category.id, "name", category.name, "regulated", category.regulated,
     "file", category.file, "line", category.line)
 end
 
@@ -95,15 +95,15 @@ local function step_of(attribute)
 end
 
 local function show_attribute(attribute)
-  return ordered.object("name", attribute.name, "type", attribute.type, "unit", attribute.unit,
+  return json.object("name", attribute.name, "type", attribute.type, "unit", attribute.unit,
     "label", attribute.label, "minimum", attribute.minimum, "maximum", attribute.maximum, "step", step_of(attribute),
     "optional", attribute.optional, "nullable", attribute.nullable, "protected", attribute.protected,
     "immutable", attribute.immutable, "file", attribute.file, "line", attribute.line)
 end
 
 local function show_rule(rule)
-  return ordered.object("id", rule.id, "kind", rule.kind, "points", rule.points, "reason", rule.reason,
-    "categories", ordered.list(rule.categories or {}), "products", ordered.list(rule.products or {}),
+  return json.object("id", rule.id, "kind", rule.kind, "points", rule.points, "reason", rule.reason,
+    "categories", json.list(rule.categories or {}), "products", json.list(rule.products or {}),
     "condition", plain(rule.condition), "unknown_excludes", rule.unknown_excludes, "from", rule.from,
     "until", rule["until"], "file", rule.file, "line", rule.line)
 end
@@ -119,13 +119,13 @@ local function files_of(lists)
     end
   end
   table.sort(files)
-  return ordered.list(files)
+  return json.list(files)
 end
 
 local function thresholds_of(products)
-  local shown = ordered.object()
+  local shown = json.object()
   for _, product in ipairs(products) do
-    ordered.add(shown, product.id, product.threshold)
+    json.add(shown, product.id, product.threshold)
   end
   return shown
 end
@@ -134,11 +134,11 @@ end
 function catalog.rules(ruleset, generation)
   local attributes, categories, products = ruleset:attributes(), ruleset:categories(), ruleset:products()
   local dimensions, rules = ruleset:dimensions(), ruleset:rules()
-  return ordered.object("ruleset", ruleset:hash(), "generation", generation,
+  return json.object("ruleset", ruleset:hash(), "generation", generation,
     "files", files_of { attributes, categories, products, ruleset:segments(), dimensions, rules },
     "attributes", show_each(attributes, show_attribute), "categories", show_each(categories, show_category),
     "dimensions", show_each(dimensions, show_dimension), "thresholds", thresholds_of(products),
-    "rules", show_each(rules, show_rule), "findings", ordered.list {})
+    "rules", show_each(rules, show_rule), "findings", json.list {})
 end
 
 return catalog

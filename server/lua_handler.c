@@ -176,7 +176,7 @@ static void take_headers(lua_State *L, oe_response *response)
 static void encode_body(lua_State *L)
 {
     lua_getglobal(L, "require");
-    lua_pushliteral(L, "server.ordered");
+    lua_pushliteral(L, "offerengine.json");
     lua_call(L, 1, 1);
     lua_getfield(L, -1, "encode");
     lua_pushvalue(L, 3);

@@ -1,7 +1,7 @@
 -- examples.lua: what the interface description shows. The customer is always one that the live schema takes, and the
 -- answers are the live rules' own.
 
-local ordered = require "server.ordered"
+local json = require "offerengine.json"
 
 local examples = {}
 
@@ -21,7 +21,7 @@ local function invent(attribute)
   elseif attribute.type == "flag" then
     return true
   elseif attribute.type == "product_set" then
-    return ordered.list {}
+    return json.list {}
   end
   return attribute.minimum or attribute.maximum or 0
 end
@@ -41,11 +41,11 @@ end
 
 -- The required members, in the order of the schema, as a table and as JSON.
 function examples.customer(attributes)
-  local values, shown = { customer_id = GIVEN.customer_id }, ordered.object("customer_id", GIVEN.customer_id)
+  local values, shown = { customer_id = GIVEN.customer_id }, json.object("customer_id", GIVEN.customer_id)
   for _, attribute in ipairs(attributes) do
     if not attribute.optional then
       values[attribute.name] = value_of(attribute)
-      ordered.add(shown, attribute.name, values[attribute.name])
+      json.add(shown, attribute.name, values[attribute.name])
     end
   end
   return values, shown
@@ -56,19 +56,19 @@ function examples.patch(attributes)
   local values = examples.customer(attributes)
   for _, attribute in ipairs(attributes) do
     if attribute.type == "money" and not attribute.optional then
-      return ordered.object(attribute.name, values[attribute.name])
+      return json.object(attribute.name, values[attribute.name])
     end
   end
-  return ordered.object()
+  return json.object()
 end
 
 -- What the rules offer this customer on a fixed day, so that the description does not change by the hour.
 function examples.recommendations(ruleset, values)
-  return ordered.raw(assert(ruleset:decide_json(values, { at = "2026-01-01" })))
+  return json.raw(assert(ruleset:decide_json(values, { at = "2026-01-01" })))
 end
 
 function examples.explanation(ruleset, values)
-  return ordered.raw(assert(ruleset:explain_json(values, { at = "2026-01-01" })))
+  return json.raw(assert(ruleset:explain_json(values, { at = "2026-01-01" })))
 end
 
 return examples

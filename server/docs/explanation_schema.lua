@@ -1,12 +1,12 @@
 -- explanation_schema.lua: the schema of an explanation: every product with what it earned, what refused it and what
 -- would change that. The writer is core/codec/explanation.c.
 
-local ordered = require "server.ordered"
+local json = require "offerengine.json"
 local shapes = require "server.docs.shapes"
 
 local explanation_schema = {}
 
-local object, record = ordered.object, shapes.record
+local object, record = json.object, shapes.record
 local text, number, whole, flag, list = shapes.text, shapes.number, shapes.whole, shapes.flag, shapes.list
 
 local FILE, LINE = text("Below the rules folder."), whole("In that file.")

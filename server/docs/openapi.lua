@@ -2,13 +2,13 @@
 -- It must not know how anything is handled.
 
 local errors = require "server.docs.errors"
-local ordered = require "server.ordered"
+local json = require "offerengine.json"
 local parameter = require "server.docs.parameters"
 local schemas = require "server.docs.schemas"
 
 local openapi = {}
 
-local object = ordered.object
+local object = json.object
 
 local TAGS = {
   object("name", "Decisions", "description", "What to offer to a customer, and why."),
@@ -35,7 +35,7 @@ local function category_ids(ruleset)
   for i, category in ipairs(ruleset:categories()) do
     ids[i] = category.id
   end
-  return ordered.list(ids)
+  return json.list(ids)
 end
 
 local function show_parameters(route, ids)
@@ -45,7 +45,7 @@ local function show_parameters(route, ids)
     shown[i] = object("name", given.name, "in", given["in"], "required", given.required,
       "description", given.description, "schema", given.schema, "example", given.example)
   end
-  return #shown > 0 and ordered.list(shown) or nil
+  return #shown > 0 and json.list(shown) or nil
 end
 
 local function show_body(route, components)
@@ -67,7 +67,7 @@ local HEADERS = {
 local function show_headers(route)
   local shown = object()
   for _, name in ipairs(route.headers or {}) do
-    ordered.add(shown, name, object("description", HEADERS[name], "schema", { type = "string" }))
+    json.add(shown, name, object("description", HEADERS[name], "schema", { type = "string" }))
   end
   return route.headers and shown
 end
@@ -94,7 +94,7 @@ local function show_error(codes, status)
     details[i] = errors[code].detail
     local example = code == "validation_failed" and schemas.VALIDATION_EXAMPLE
       or object("detail", errors[code].detail, "code", code)
-    ordered.add(examples, code, object("value", example))
+    json.add(examples, code, object("value", example))
   end
   local schema = status == 422 and "ValidationError" or "Error"
   return object("description", table.concat(details, "; "), "content", object(
@@ -123,14 +123,14 @@ local function show_responses(route, components)
   end
   table.sort(statuses)
   for _, status in ipairs(statuses) do
-    ordered.add(shown, tostring(status), show_answer(route, route.answers[status], components))
+    json.add(shown, tostring(status), show_answer(route, route.answers[status], components))
   end
   if is_cached(route) then
-    ordered.add(shown, "304", object("description", "What the client has is still right."))
+    json.add(shown, "304", object("description", "What the client has is still right."))
   end
   local codes, refused = by_status(route.errors)
   for _, status in ipairs(refused) do
-    ordered.add(shown, tostring(status), show_error(codes[status], status))
+    json.add(shown, tostring(status), show_error(codes[status], status))
   end
   return shown
 end
@@ -146,14 +146,14 @@ local function show_paths(routes, components, ids)
   for _, route in ipairs(routes) do
     if not seen[route.path] then
       seen[route.path] = object()
-      ordered.add(shown, route.path, seen[route.path])
+      json.add(shown, route.path, seen[route.path])
     end
-    ordered.add(seen[route.path], route.method:lower(), show_operation(route, components, ids))
+    json.add(seen[route.path], route.method:lower(), show_operation(route, components, ids))
   end
   return shown
 end
 
--- The document, for ordered.encode.
+-- The document, for json.encode.
 function openapi.document(routes, ruleset, version)
   local components = schemas.make(ruleset)
   return object("openapi", "3.1.0",

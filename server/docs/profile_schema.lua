@@ -1,11 +1,11 @@
 -- profile_schema.lua: the schema of a customer, made of the attributes that the rules declare.
 
-local ordered = require "server.ordered"
+local json = require "offerengine.json"
 local shapes = require "server.docs.shapes"
 
 local profile_schema = {}
 
-local object = ordered.object
+local object = json.object
 
 local ID = object("type", "string", "minLength", 1, "maxLength", 128,
   "description", "1 to 128 bytes without control characters.")
@@ -33,11 +33,11 @@ local function value_schema(attribute, takes_null)
   local name = TYPES[attribute.type]
   local schema = object("type", takes_null and { name, "null" } or name, "description", words_of(attribute))
   if name == "array" then
-    return ordered.add(ordered.add(schema, "maxItems", 1024), "items", ID)
+    return json.add(json.add(schema, "maxItems", 1024), "items", ID)
   elseif name == "string" then
-    return ordered.add(schema, "maxLength", 256)
+    return json.add(schema, "maxLength", 256)
   end
-  return ordered.add(ordered.add(schema, "minimum", attribute.minimum), "maximum", attribute.maximum)
+  return json.add(json.add(schema, "minimum", attribute.minimum), "maximum", attribute.maximum)
 end
 
 local function takes_null(attribute)

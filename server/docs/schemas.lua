@@ -4,13 +4,13 @@
 local catalog = require "server.catalog"
 local examples = require "server.docs.examples"
 local explanation_schema = require "server.docs.explanation_schema"
-local ordered = require "server.ordered"
+local json = require "offerengine.json"
 local profile_schema = require "server.docs.profile_schema"
 local shapes = require "server.docs.shapes"
 
 local schemas = {}
 
-local object, record = ordered.object, shapes.record
+local object, record = json.object, shapes.record
 local text, number, whole, flag, list = shapes.text, shapes.number, shapes.whole, shapes.flag, shapes.list
 
 schemas.VALIDATION_EXAMPLE = object("detail", {
@@ -191,13 +191,13 @@ local function all_examples(ruleset)
   return {
     Customer = customer,
     CustomerPatch = examples.patch(attributes),
-    CustomerLines = ordered.encode(customer) .. "\n",
-    Customers = object("customers", { customer }, "total", 1, "next_cursor", ordered.null),
+    CustomerLines = json.encode(customer) .. "\n",
+    Customers = object("customers", { customer }, "total", 1, "next_cursor", json.null),
     Recommendations = examples.recommendations(ruleset, values),
     Explanation = examples.explanation(ruleset, values),
     Product = first and catalog.product(first, attributes),
     ImportReport = object("imported", 1, "created", 1, "replaced", 0, "skipped", 0, "undeclared_members", 0,
-      "unknown_products", 0, "errors", ordered.list {}),
+      "unknown_products", 0, "errors", json.list {}),
     Text = "ok\n",
     Metrics = "# HELP offerengine_customers Customers that are known.\n# TYPE offerengine_customers gauge\n"
       .. "offerengine_customers 12\n",

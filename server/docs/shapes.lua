@@ -1,17 +1,17 @@
 -- shapes.lua: JSON Schema pieces, in the order in which they are to be read.
 
-local ordered = require "server.ordered"
+local json = require "offerengine.json"
 
 local shapes = {}
 
-local object = ordered.object
+local object = json.object
 
 function shapes.reference(name)
   return object("$ref", "#/components/schemas/" .. name)
 end
 
 function shapes.text(words, more)
-  return ordered.add(ordered.add(object("type", "string"), "description", words), "examples", more)
+  return json.add(json.add(object("type", "string"), "description", words), "examples", more)
 end
 
 function shapes.number(words)
@@ -38,7 +38,7 @@ function shapes.record(words, members, rest)
   local properties, required = object(), {}
   for _, member in ipairs(members) do
     local name, optional = member[1]:match("^([^?]+)(%??)$")
-    ordered.add(properties, name, member[2])
+    json.add(properties, name, member[2])
     if optional == "" then
       required[#required + 1] = name
     end

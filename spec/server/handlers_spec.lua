@@ -1,7 +1,7 @@
 -- handlers_spec.lua: the handlers in Lua, called as the service calls them.
 
 local json = require "dkjson"
-local ordered = require "server.ordered"
+local ordered = require "offerengine.json"
 local routes = require "server.routes"
 local stand_in = require "stand_in"
 

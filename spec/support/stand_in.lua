@@ -1,7 +1,7 @@
 -- stand_in.lua: what handlers in Lua are given, without a server: a service table on a real ruleset, and requests.
 
 local offerengine = require "offerengine"
-local ordered = require "server.ordered"
+local json = require "offerengine.json"
 
 local stand_in = {}
 
@@ -46,8 +46,8 @@ end
 -- What the service makes of an error: nil, code, faults.
 local function show_error(code, faults)
   local entry = assert(require("server.docs.errors")[code], code)
-  local body = ordered.object("detail", faults or entry.detail, "code", code)
-  return { status = entry.status, body = ordered.encode(body), headers = {} }
+  local body = json.object("detail", faults or entry.detail, "code", code)
+  return { status = entry.status, body = json.encode(body), headers = {} }
 end
 
 -- Calls server/handlers/NAME.lua; `given` may have query, captures and headers. Returns an answer.

@@ -4,7 +4,7 @@ local arguments = require "offerengine.cli.arguments"
 local core = require "offerengine.core"
 local failure = require "offerengine.cli.failure"
 local intake = require "offerengine.cli.intake"
-local json = require "offerengine.cli.json"
+local json = require "offerengine.json"
 local rules = require "offerengine.cli.rules"
 local summary = require "offerengine.cli.summary"
 

@@ -3,7 +3,7 @@
 local arguments = require "offerengine.cli.arguments"
 local failure = require "offerengine.cli.failure"
 local findings = require "offerengine.cli.findings"
-local json = require "offerengine.cli.json"
+local json = require "offerengine.json"
 local offerengine = require "offerengine"
 
 local check = {

@@ -2,7 +2,7 @@
 
 local arguments = require "offerengine.cli.arguments"
 local bars = require "offerengine.cli.bars"
-local json = require "offerengine.cli.json"
+local json = require "offerengine.json"
 local rules = require "offerengine.cli.rules"
 
 local products = {

@@ -1,7 +1,7 @@
 -- summary: what a batch comes to, as tables with bars.
 
 local bars = require "offerengine.cli.bars"
-local json = require "offerengine.cli.json"
+local json = require "offerengine.json"
 
 local summary = {}
 

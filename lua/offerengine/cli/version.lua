@@ -2,7 +2,7 @@
 
 local arguments = require "offerengine.cli.arguments"
 local core = require "offerengine.core"
-local json = require "offerengine.cli.json"
+local json = require "offerengine.json"
 
 local version = {
   name = "version",
