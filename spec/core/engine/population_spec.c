@@ -348,6 +348,33 @@ static void it_learns_what_new_rules_know(void)
     small_population_close(&opened);
 }
 
+/* Written under later rules, then under earlier ones, which do not know `added`. */
+static void it_replaces_what_other_rules_stored(void)
+{
+    small_population opened = small_population_open();
+    oe_ruleset *later = later_rules(opened.dictionary);
+    oe_profile *profile = oe_profile_new(later);
+    oe_profile_set_id(profile, "C1", 2, NULL);
+    oe_profile_set_number(profile, SMALL_INCOME, 1, NULL);
+    oe_profile_set_number(profile, SMALL_HOLDINGS + 1, 5, NULL);
+    for (int round = 0; round < 2; round++) {
+        if (round == 0) {
+            oe_population_begin(opened.population);
+            CHECK_INT(oe_population_put(opened.population, profile, NULL, NULL), OE_OK);
+            oe_population_commit(opened.population);
+        } else {
+            CHECK(small_put(&opened, "C1", 2));
+        }
+        oe_reader_enter(opened.reader);
+        CHECK(oe_reader_get(opened.reader, "C1", 2, profile));
+        oe_reader_leave(opened.reader);
+        CHECK(is_same(oe_profile_number(profile, SMALL_HOLDINGS + 1), round ? (double)NAN : 5));
+    }
+    oe_profile_free(profile);
+    oe_ruleset_free(later);
+    small_population_close(&opened);
+}
+
 static void it_refreshes_nothing_twice(void)
 {
     small_population opened = small_population_open();
@@ -375,6 +402,8 @@ int main(void)
         it_keeps_leavers_while_the_table_grows);
     RUN("after a refresh, what was unknown to earlier rules counts",
         it_learns_what_new_rules_know);
+    RUN("a replaced customer keeps nothing that other rules stored",
+        it_replaces_what_other_rules_stored);
     RUN("a refresh changes nothing that is known", it_refreshes_nothing_twice);
     return check_report();
 }

@@ -100,6 +100,26 @@ static void it_reports_all_findings_in_order(void)
     close_book(&opened);
 }
 
+/* Nothing is declared that anything could be found in. */
+static void it_reports_rules_without_a_vocabulary(void)
+{
+    oe_dictionary *dictionary = oe_dictionary_new();
+    oe_builder *builder = oe_builder_new(dictionary);
+    oe_product product = small_product("p", "saving");
+    oe_rule rule = small_rule("r", 5);
+    oe_ruleset *ruleset = NULL;
+    rule.condition = small_named(builder, OE_LACKS_CATEGORY, NULL);
+    oe_builder_product(builder, &product);
+    oe_builder_rule(builder, &rule);
+    CHECK_INT(oe_builder_seal(builder, &ruleset, NULL), OE_E_INVALID);
+    static const char *const codes[] = {"E010", "E012", "E073"};
+    if (CHECK_INT(oe_builder_finding_count(builder), 3))
+        for (size_t i = 0; i < 3; i++)
+            CHECK_TEXT(oe_builder_finding_get(builder, i)->code, codes[i]);
+    oe_builder_free(builder);
+    oe_dictionary_free(dictionary);
+}
+
 static void it_seals_with_warnings(void)
 {
     book opened = open_book();
@@ -492,6 +512,7 @@ int main(void)
 {
     RUN("all findings of a run come at once, by file and line, none twice",
         it_reports_all_findings_in_order);
+    RUN("rules without a vocabulary are reported", it_reports_rules_without_a_vocabulary);
     RUN("warnings and notes hinder nothing", it_seals_with_warnings);
     RUN("a builder is sealed once", it_seals_once);
     RUN("a builder whose memory failed seals nothing", it_seals_nothing_without_memory);

@@ -449,6 +449,13 @@ static void graded_curve(oe_builder *b, bool lawful)
                (oe_curve){.kind = OE_CURVE_RAMP, .x = {18, 60}});
 }
 
+/* What is in no category is in no regulated one. */
+static void graded_in_no_category(oe_builder *b, bool lawful)
+{
+    with_curve(b, lawful ? "travel" : "travels",
+               (oe_curve){.kind = OE_CURVE_RAMP, .x = {18, 60}});
+}
+
 static void graded_or_gate(oe_builder *b, bool lawful)
 {
     with_curve(b, "credit",
@@ -591,6 +598,8 @@ static const finding_case cases[] = {
      no_room_in_range},
     {"a graded protected attribute", "E072", "\"age\" is protected and may only be a gate",
      NULL, graded_curve},
+    {"a graded curve in no category", "E010", "unknown category \"travels\"", "travel",
+     graded_in_no_category},
     {"a graded curve instead of a gate", "E072", "\"age\" is protected", NULL, graded_or_gate},
     {"a graded dimension", "E072", "\"age\" is protected", NULL, graded_dimension},
     {"a boost by age", "E072", "\"s\" gives points by a protected attribute", NULL,
