@@ -518,6 +518,7 @@ typedef struct oe_change {
 typedef struct oe_explanation {
     uint32_t product;
     oe_stage stage;    /* where it left */
+    bool fallback;     /* offered as the fallback */
     double confidence; /* after adjustments and clamp; NAN when a gate or an earlier stage
                           failed */
     double score;      /* before adjustments; given for every product */

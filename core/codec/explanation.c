@@ -263,6 +263,10 @@ static void write_product(writer *out, const oe_explanation *explanation)
     text(out, "product_name", product->name);
     text(out, "category", product->category);
     text(out, "outcome", oe_stage_name(explanation->stage));
+    if (explanation->fallback) {
+        name(out, "fallback");
+        oe__buffer_add_text(out->buffer, "true");
+    }
     tenths(out, "confidence_score", explanation->confidence);
     tenths(out, "score", explanation->score);
     if (explanation->clamped != 0)

@@ -268,6 +268,8 @@ const oe_explanation *oe_explain(oe_decider *decider, const oe_profile *profile,
     check_gates(&explaining);
     fill_confidence(&explaining);
     check_rank(&explaining);
+    const oe_offer *offer = offer_of(&decider->decision, (uint32_t)product);
+    explanation->fallback = offer != NULL && offer->fallback;
     explanation->stage =
         explanation->failure_count > 0 ? explanation->failures[0].stage : OE_STAGE_OFFERED;
     if (explanation->stage != OE_STAGE_OFFERED && !oe__smallest_change(&explaining))

@@ -1,6 +1,8 @@
 /* seal_names.c: every name gets its number; references are looked up here. */
 #include "engine/seal.h"
 
+#include "engine/profile.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

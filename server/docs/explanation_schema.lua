@@ -55,6 +55,7 @@ function explanation_schema.product()
   return record("One product, for one customer.", {
     { "product_id", text() }, { "product_name", text() }, { "category", text() },
     { "outcome", object("type", "string", "enum", OUTCOMES, "description", "offered, or the stage where it left.") },
+    { "fallback?", flag("Offered because nothing else was left.") },
     { "confidence_score", object("type", { "number", "null" }, "description", "null where an early stage refused.") },
     { "score", number("Before adjustments.") },
     { "clamped?", number("Points beyond 0 to 100.") },

@@ -1,6 +1,7 @@
-/* lua.c: lua5.4 for specs, an interpreter that runs one script. Built with the sanitizers of its build
- * folder, so that it can load a module built with them without a preloaded runtime that every
- * child process would inherit. usage: lua5.4 [-e CHUNK | -l MODULE]... SCRIPT [ARGUMENT...] */
+/* lua.c: lua5.4 for specs, an interpreter that runs one script. Built with the sanitizers of
+ * its build folder, so that it can load a module built with them without a preloaded runtime
+ * that every child process would inherit. usage: lua5.4 [-e CHUNK | -l MODULE]... SCRIPT
+ * [ARGUMENT...] */
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>

@@ -482,7 +482,9 @@ static void it_offers_a_fallback_below_the_threshold(void)
         add(&opened, product_p());
         add(&opened, other);
         seal(&opened);
-        CHECK_INT(explain(&opened, "p")->stage, others ? OE_STAGE_THRESHOLD : OE_STAGE_OFFERED);
+        const oe_explanation *explanation = explain(&opened, "p");
+        CHECK_INT(explanation->stage, others ? OE_STAGE_THRESHOLD : OE_STAGE_OFFERED);
+        CHECK_INT(explanation->fallback, !others);
         close_book(&opened);
     }
 }
