@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 static void it_takes_256_readers(void)
@@ -140,7 +141,7 @@ static void it_holds_pages_between_enter_and_leave(void)
 
 /* ---- threads ---- */
 
-enum { CUSTOMERS = 60, READERS = 2, READS = 12000, BATCHES = 3000 };
+enum { CUSTOMERS = 60, READERS = 2, READS = 25000, BATCHES_MAX = 40000, WRITES = 3000 };
 
 /* Version v of customer k: income, balance and region belong together and to k. */
 static void fill_version(oe_profile *profile, unsigned k, unsigned version)
@@ -182,6 +183,7 @@ typedef struct reading {
     oe_population *population;
     const oe_ruleset *ruleset;
     size_t found, torn, missing, older;
+    atomic_int *active; /* readers at work */
 } reading;
 
 static bool check_row(void *context, const oe_profile *profile)
@@ -230,6 +232,7 @@ static void *read_many(void *context)
     }
     oe_profile_free(profile);
     oe_reader_free(reader);
+    atomic_fetch_sub(self->active, 1);
     return NULL;
 }
 
@@ -258,13 +261,15 @@ static void it_shows_whole_customers_beside_a_writer(void)
     small_population opened = small_population_open();
     reading readings[READERS];
     pthread_t threads[READERS];
+    atomic_int active = READERS;
     write_batch(&opened, 1);
     for (size_t i = 0; i < READERS; i++) {
-        readings[i] = (reading){.population = opened.population, .ruleset = opened.ruleset};
+        readings[i] = (reading){
+            .population = opened.population, .ruleset = opened.ruleset, .active = &active};
         if (!CHECK_INT(pthread_create(&threads[i], NULL, read_many, &readings[i]), 0))
             exit(1);
     }
-    for (unsigned batch = 2; batch < BATCHES; batch++)
+    for (unsigned batch = 2; batch < BATCHES_MAX && atomic_load(&active) > 0; batch++)
         write_batch(&opened, batch);
     for (size_t i = 0; i < READERS; i++) {
         pthread_join(threads[i], NULL);
@@ -280,7 +285,7 @@ static void *write_own(void *context)
 {
     small_population opened = *(small_population *)context;
     opened.profile = oe_profile_new(opened.ruleset);
-    for (int i = 0; i < 200; i++)
+    for (int i = 0; i < WRITES; i++)
         small_put(&opened, "shared", i);
     oe_profile_free(opened.profile);
     return NULL;
@@ -295,11 +300,11 @@ static void it_lets_writers_wait_for_one_another(void)
     oe_profile *profile = oe_profile_new(opened.ruleset);
     small_population mine = opened;
     mine.profile = profile;
-    for (int i = 0; i < 200; i++)
+    for (int i = 0; i < WRITES; i++)
         small_put(&mine, "mine", i);
     pthread_join(other, NULL);
-    CHECK_NEAR(small_get(&opened, "shared"), 199, 0);
-    CHECK_NEAR(small_get(&opened, "mine"), 199, 0);
+    CHECK_NEAR(small_get(&opened, "shared"), WRITES - 1, 0);
+    CHECK_NEAR(small_get(&opened, "mine"), WRITES - 1, 0);
     CHECK_INT(oe_population_count(opened.population), 2);
     oe_profile_free(profile);
     small_population_close(&opened);
