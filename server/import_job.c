@@ -239,8 +239,7 @@ void oe__import_run(oe_import_job *job)
     oe__buffer_free(&self.ids);
     oe__buffer_free(&self.bodies);
     oe_lua_chunk_free(&self.chunk);
-    oe__buffer_free(&self.reading.text);
-    oe_profile_free(self.reading.profile);
+    oe_lua_reading_free(&self.reading);
 }
 
 void oe__import_free(oe_import_job *job)

@@ -78,11 +78,18 @@ function service.start(options)
   return server
 end
 
+-- A spec that failed leaves its server behind: it must not outlive the interpreter, which waits for it.
+function Server:__gc()
+  if self.pid and not self.code then
+    os.execute(("kill -KILL %d 2>/dev/null"):format(self.pid))
+  end
+end
+
 -- Waits for the end. Exit code, or the signal's number and "signal"; server.text is what was logged.
 function Server:wait()
   self.pipe:read "a"
   local _, how, code = self.pipe:close()
-  self.text = service.read(self.log)
+  self.code, self.text = code, service.read(self.log)
   os.remove(self.log)
   if self.folder then
     service.remove(self.folder)
