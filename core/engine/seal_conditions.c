@@ -177,7 +177,7 @@ static void visit_segment(walk *walking, oe__node *node)
 /* Depth is bounded by the nesting that the language allows and the number of segments. */
 static void visit(walk *walking, oe_condition condition)
 {
-    if (walking->colours[condition] == GREY)
+    if (walking->colours[condition] == GREY && walking->segment != NULL)
         oe__builder_error(walking->sealing->builder, "E060", walking->segment->where, NULL,
                           "segment \"%s\": its condition leads back to itself",
                           walking->segment->id);

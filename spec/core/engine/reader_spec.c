@@ -10,7 +10,7 @@
 static void it_takes_256_readers(void)
 {
     small_population opened = small_population_open(); /* has one reader itself */
-    oe_reader *readers[256];
+    oe_reader *readers[256] = {NULL};
     size_t count = 0;
     while (count < 256 && (readers[count] = oe_reader_new(opened.population)) != NULL)
         count++;
