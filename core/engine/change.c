@@ -37,18 +37,18 @@ static double value_at(grid on, double place)
 static double grid_up(grid on, double value)
 {
     double place = floor(place_of(on, value));
-    for (int i = 0; i < 3; i++, place++)
-        if (value_at(on, place) >= value)
-            return value_at(on, place);
+    for (int i = 0; i < 3; i++)
+        if (value_at(on, place + i) >= value)
+            return value_at(on, place + i);
     return value;
 }
 
 static double grid_down(grid on, double value)
 {
     double place = ceil(place_of(on, value));
-    for (int i = 0; i < 3; i++, place--)
-        if (value_at(on, place) <= value)
-            return value_at(on, place);
+    for (int i = 0; i < 3; i++)
+        if (value_at(on, place - i) <= value)
+            return value_at(on, place - i);
     return value;
 }
 

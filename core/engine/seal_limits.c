@@ -11,7 +11,57 @@ static const oe__setting *settings(const oe__list *list)
     return list->items;
 }
 
+static bool same_place(const oe__setting *a, const oe__setting *b)
+{
+    return a->level == b->level &&
+           (a->name == NULL || b->name == NULL ? a->name == b->name
+                                               : strcmp(a->name, b->name) == 0);
+}
+
+static void check_twice(oe__sealing *sealing, const oe__list *list, const char *word)
+{
+    for (size_t i = 1; i < list->count; i++)
+        for (size_t j = 0; j < i; j++) {
+            const oe__setting *first = &settings(list)[j], *again = &settings(list)[i];
+            if (!same_place(first, again))
+                continue;
+            oe__builder_error(sealing->builder, "E051", again->where, NULL,
+                              "%s: \"%s\" is declared twice, first at %s:%d", word,
+                              again->level == OE_LEVEL_DEFAULT ? "default" : again->name,
+                              first->where.file ? first->where.file : "?", first->where.line);
+            break;
+        }
+}
+
 /* ---- thresholds ---- */
+
+static bool reads_protected(const oe_ruleset *ruleset, size_t segment)
+{
+    oe_condition condition = oe__segment(ruleset, segment)->condition;
+    return condition != OE_NO_CONDITION && oe__nodes(ruleset)[condition].is_protected;
+}
+
+/* A threshold that hangs on a protected attribute would grade credit by it. */
+static void check_segment_threshold(oe__sealing *sealing, const oe__setting *setting)
+{
+    const oe_ruleset *ruleset = sealing->ruleset;
+    int32_t segment =
+        oe_ruleset_find(ruleset, OE_SEGMENTS, setting->name, strlen(setting->name));
+    if (segment < 0 || !reads_protected(ruleset, (size_t)segment))
+        return;
+    for (size_t p = 0; p < ruleset->declared.products.count; p++) {
+        const oe__compiled *compiled = &ruleset->compiled[p];
+        if (compiled->threshold_fixed || compiled->category == OE__NO_CATEGORY ||
+            !oe__category(ruleset, compiled->category)->regulated_credit)
+            continue;
+        oe__builder_error(
+            sealing->builder, "E072", setting->where, NULL,
+            "threshold of segment \"%s\" hangs on a protected attribute; in category "
+            "\"%s\", which is regulated credit, that may only be a gate: give the "
+            "category a threshold of its own",
+            setting->name, oe__product(ruleset, p)->category);
+    }
+}
 
 static void apply_threshold(oe__sealing *sealing, const oe__setting *setting)
 {
@@ -63,6 +113,9 @@ static void seal_thresholds(oe__sealing *sealing)
     for (size_t p = 0; p < ruleset->declared.products.count; p++)
         if (!ruleset->compiled[p].threshold_fixed)
             ruleset->compiled[p].threshold = ruleset->default_threshold;
+    for (size_t i = 0; i < list->count; i++)
+        if (settings(list)[i].level == OE_LEVEL_SEGMENT)
+            check_segment_threshold(sealing, &settings(list)[i]);
 }
 
 /* ---- limits ---- */
@@ -140,6 +193,8 @@ static void seal_fallbacks(oe__sealing *sealing)
 
 void oe__seal_limits(oe__sealing *sealing)
 {
+    check_twice(sealing, &sealing->ruleset->declared.thresholds, "threshold");
+    check_twice(sealing, &sealing->ruleset->declared.limits, "limit");
     seal_thresholds(sealing);
     if (!sealing->builder->failed)
         seal_limits(sealing);

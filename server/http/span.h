@@ -29,10 +29,12 @@ static inline char oe__span_lower(char byte)
 static inline bool oe__span_is_word(oe_span span, const char *lower)
 {
     size_t i = 0;
+    if (span.data == NULL)
+        return false;
     for (; i < span.length && lower[i] != '\0'; i++)
         if (oe__span_lower(span.data[i]) != lower[i])
             return false;
-    return span.data != NULL && i == span.length && lower[i] == '\0';
+    return i == span.length && lower[i] == '\0';
 }
 
 /* Takes the next member of a comma-separated field value out of `rest`, blanks around it cut

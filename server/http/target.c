@@ -73,7 +73,7 @@ static oe_http_error take_pair(oe_query *query, size_t *used, oe_span pair)
 {
     if (query->count == OE_QUERY_PAIRS_MAX)
         return OE_HTTP_QUERY_MANY;
-    oe_span value = pair, name, text;
+    oe_span value = pair, name = {0}, text = {0};
     oe_span raw_name = take_until(&value, '=');
     oe_http_error error = decode_into(query, used, raw_name, &name);
     if (error == OE_HTTP_OK)

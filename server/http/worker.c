@@ -103,9 +103,9 @@ static void write_date(oe_worker *worker, time_t second)
     if (gmtime_r(&second, &at) == NULL)
         return;
     memcpy(out, "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n", OE_DATE_LENGTH + 1);
-    memcpy(out + 6, days + 3 * at.tm_wday, 3);
+    memcpy(out + 6, days + 3 * (size_t)at.tm_wday, 3);
     put_two(out + 11, at.tm_mday);
-    memcpy(out + 14, months + 3 * at.tm_mon, 3);
+    memcpy(out + 14, months + 3 * (size_t)at.tm_mon, 3);
     put_two(out + 18, (at.tm_year + 1900) / 100);
     put_two(out + 20, (at.tm_year + 1900) % 100);
     put_two(out + 23, at.tm_hour);

@@ -296,9 +296,8 @@ static void read_options(load_run *run, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    load_run *run = calloc(1, sizeof *run);
-    if (run == NULL)
-        return 3;
+    static load_run only;
+    load_run *run = &only;
     run->connections = 16;
     run->depth = 1;
     run->seconds = 3;
@@ -323,6 +322,5 @@ int main(int argc, char **argv)
     free(run->batches);
     free(run->batch_lengths);
     free(run->latencies);
-    free(run);
     return 0;
 }

@@ -199,7 +199,7 @@ static char *read_answer(const char *path, size_t *length)
 int main(int argc, char **argv)
 {
     uv_thread_t threads[WORKERS_MAX];
-    int port = 0, count = argc > 2 ? atoi(argv[2]) : 1;
+    int port = 0, count = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 1;
     size_t length;
     if (argc < 2 || count < 1 || count > WORKERS_MAX) {
         fprintf(stderr, "usage: uvpeer BODY_FILE [WORKERS]\n");
@@ -209,8 +209,13 @@ int main(int argc, char **argv)
     const char *text = read_answer(argv[1], &length);
     for (int i = 0; i < count; i++) {
         peer_loop *peer = calloc(1, sizeof *peer);
-        if (peer == NULL || (peer->out = malloc(OUTPUT_MAX + length)) == NULL)
+        if (peer == NULL)
             return 3;
+        peer->out = malloc(OUTPUT_MAX + length);
+        if (peer->out == NULL) {
+            free(peer);
+            return 3;
+        }
         peer->answer = text;
         peer->answer_length = length;
         start_listener(peer, &port);

@@ -111,7 +111,7 @@ static void score_all(const book *opened, double *scores)
 static void more_never_scores_less(const book *opened, uint64_t *state)
 {
     static const char *const raised[] = {"income", "credit_score", "balance"};
-    double before[64], after[64];
+    double before[64] = {0}, after[64] = {0};
     for (size_t i = 0; i < 3; i++) {
         size_t attribute = (size_t)oe_ruleset_find(opened->ruleset, OE_ATTRIBUTES, raised[i],
                                                    strlen(raised[i]));
@@ -136,7 +136,7 @@ static void it_never_scores_more_less(void)
 static void a_limit_cuts_the_tail(const book *opened, uint64_t *state)
 {
     (void)state;
-    uint32_t first[64];
+    uint32_t first[64] = {0};
     oe_options options = opened->options;
     const oe_decision *decision = oe_decide(opened->decider, opened->profile, &options);
     size_t count = decision->offer_count;

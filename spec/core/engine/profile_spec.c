@@ -153,6 +153,8 @@ static void it_replaces_and_removes_texts(void)
 {
     book opened = open_book();
     char text[64];
+    if (!CHECK(opened.profile != NULL))
+        return;
     oe_profile_own(opened.profile, "unknown_thing", 13, NULL, NULL);
     for (int i = 0; i < 500; i++) {
         size_t length = (size_t)snprintf(text, sizeof text, "%.*s-%d", i % 40,

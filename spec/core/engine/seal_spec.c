@@ -231,6 +231,37 @@ static void in_segment(oe_builder *b, bool lawful)
     gated(b, small_named(b, OE_IN_SEGMENT, lawful ? "segment" : "sgement"));
 }
 
+static void threshold_twice(oe_builder *b, bool lawful)
+{
+    oe_builder_threshold(b, OE_LEVEL_CATEGORY, "credit", 40, small_where());
+    oe_builder_threshold(b, OE_LEVEL_CATEGORY, lawful ? "saving" : "credit", 50, small_where());
+}
+
+static void threshold_default_twice(oe_builder *b, bool lawful)
+{
+    oe_builder_threshold(b, OE_LEVEL_DEFAULT, NULL, 40, small_where());
+    oe_builder_threshold(b, lawful ? OE_LEVEL_CATEGORY : OE_LEVEL_DEFAULT,
+                         lawful ? "saving" : NULL, 50, small_where());
+}
+
+static void limit_twice(oe_builder *b, bool lawful)
+{
+    oe_builder_limit(b, OE_LEVEL_CATEGORY, "credit", 1, small_where());
+    oe_builder_limit(b, OE_LEVEL_CATEGORY, lawful ? "saving" : "credit", 2, small_where());
+}
+
+/* A higher bar for the old is a grade by age, unless the category has a bar of its own. */
+static void threshold_by_age(oe_builder *b, bool lawful)
+{
+    oe_product card = small_product("card", "credit");
+    oe_segment old = small_segment("old", small_compare(b, OE_AT_LEAST, "age", 60));
+    oe_builder_product(b, &card);
+    oe_builder_segment(b, &old);
+    oe_builder_threshold(b, OE_LEVEL_SEGMENT, "old", 60, small_where());
+    if (lawful)
+        oe_builder_threshold(b, OE_LEVEL_CATEGORY, "credit", 40, small_where());
+}
+
 static void threshold_segment(oe_builder *b, bool lawful)
 {
     boosting(b, true, "credit", 5);
@@ -449,6 +480,14 @@ static const finding_case cases[] = {
      tier_attribute},
     {"a tier of nothing", "E012", "unknown attribute \"\"", NULL, tier_of_nothing},
     {"in_segment", "E013", "unknown segment \"sgement\"", "segment", in_segment},
+    {"a threshold declared twice", "E051", "threshold: \"credit\" is declared twice", NULL,
+     threshold_twice},
+    {"a default threshold declared twice", "E051", "threshold: \"default\" is declared twice",
+     NULL, threshold_default_twice},
+    {"a limit declared twice", "E051", "limit: \"credit\" is declared twice", NULL,
+     limit_twice},
+    {"a credit threshold by age", "E072", "threshold of segment \"old\" hangs on", NULL,
+     threshold_by_age},
     {"a threshold's segment", "E013", "unknown segment \"segmentx\"", "segment",
      threshold_segment},
     {"a product's tier", "E014", "unknown tier \"premum\"", "premium", tier_name},
