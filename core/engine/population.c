@@ -234,9 +234,48 @@ static bool store_row(oe_population *population, uint32_t row, const oe_profile 
     return true;
 }
 
+static const oe__record *published_record(const oe_population *population, uint32_t row)
+{
+    oe__directory *directory = atomic_load_explicit(
+        &((oe_population *)(uintptr_t)population)->directory, memory_order_relaxed);
+    const oe__page *page =
+        atomic_load_explicit(&directory->pages[row / OE__PAGE], memory_order_relaxed);
+    return page != NULL ? page->records[row % OE__PAGE] : NULL;
+}
+
+/* The leaver whom readers still see under this id, NULL when there is none. */
+static oe__leaver *find_leaver(const oe_population *population, const oe_profile *profile)
+{
+    oe__leaver *leaving = population->leaving.items;
+    uint64_t hash = oe__names_hash(profile->id, profile->id_length);
+    for (size_t i = 0; i < population->leaving.count; i++) {
+        const oe__record *record =
+            leaving[i].hash == hash ? published_record(population, leaving[i].row) : NULL;
+        if (record != NULL && record->id_length == profile->id_length &&
+            memcmp(record->bytes, profile->id, profile->id_length) == 0)
+            return &leaving[i];
+    }
+    return NULL;
+}
+
+/* Who goes and comes within one batch keeps the row, so that no reader finds both or neither.
+ */
+static bool take_back(oe_population *population, oe__leaver *leaver, const oe_profile *profile)
+{
+    if (!store_row(population, leaver->row, profile))
+        return false;
+    oe__leaver *leaving = population->leaving.items;
+    *leaver = leaving[--population->leaving.count];
+    atomic_fetch_add_explicit(&population->count, 1, memory_order_relaxed);
+    return true;
+}
+
 static bool add_row(oe_population *population, const oe_profile *profile)
 {
     uint32_t row;
+    oe__leaver *leaver = find_leaver(population, profile);
+    if (leaver != NULL)
+        return take_back(population, leaver, profile);
     if (!grow_table(population) || !take_row(population, &row))
         return false;
     if (!grow_directory(population, row / OE__PAGE + 1) ||

@@ -121,7 +121,9 @@ local Client = {}
 Client.__index = Client
 
 function Server:connect()
-  return setmetatable({ socket = wire.connect(self) }, Client)
+  local socket = wire.connect(self)
+  socket:settimeout(60) -- no answer is that slow, but for an import under a sanitizer
+  return setmetatable({ socket = socket }, Client)
 end
 
 -- The bytes of one request. headers: name -> value; a body brings its length and, unless said otherwise, the type
