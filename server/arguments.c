@@ -9,12 +9,12 @@ typedef struct asking {
     const oe_ruleset *ruleset;
     unsigned taken;
     oe__arguments *arguments;
-    oe__faults faults;
+    oe__faults *faults;
 } asking;
 
 static void refuse(asking *self, oe_span name, const char *message, const char *type)
 {
-    oe__faults_add(&self->faults, "query", name, message, type);
+    oe__faults_add(self->faults, "query", name, message, type);
 }
 
 /* Pages are bounded, offers are not. */
@@ -173,8 +173,8 @@ bool oe__arguments_parse(const oe_request *request, oe_response *response, oe_qu
     return error == OE_HTTP_OK;
 }
 
-bool oe__arguments_read(const oe_request *request, oe_response *response, unsigned taken,
-                        oe__arguments *arguments)
+bool oe__arguments_collect(const oe_request *request, oe_response *response, unsigned taken,
+                           oe__arguments *arguments, oe__faults *faults)
 {
     arguments->limit = 0;
     arguments->category = -1;
@@ -186,8 +186,19 @@ bool oe__arguments_read(const oe_request *request, oe_response *response, unsign
     if (!oe__arguments_parse(request, response, &query))
         return false;
     const oe_desk *desk = oe_worker_data(request->worker);
-    asking self = {.ruleset = desk->service->ruleset, .taken = taken, .arguments = arguments};
+    asking self = {.ruleset = desk->service->ruleset,
+                   .taken = taken,
+                   .arguments = arguments,
+                   .faults = faults};
     for (size_t i = 0; i < query.count; i++)
         read_pair(&self, query.pairs[i].name, query.pairs[i].value);
-    return !oe__faults_answer(&self.faults, response);
+    return true;
+}
+
+bool oe__arguments_read(const oe_request *request, oe_response *response, unsigned taken,
+                        oe__arguments *arguments)
+{
+    oe__faults faults = {0};
+    return oe__arguments_collect(request, response, taken, arguments, &faults) &&
+           !oe__faults_answer(&faults, response);
 }

@@ -30,6 +30,11 @@ typedef struct oe__arguments {
 bool oe__arguments_read(const oe_request *request, oe_response *response, unsigned taken,
                         oe__arguments *arguments);
 
+/* The same, but adds faults to a list that the caller answers with. false: the query cannot be
+ * read at all, and the response was filled. */
+bool oe__arguments_collect(const oe_request *request, oe_response *response, unsigned taken,
+                           oe__arguments *arguments, oe__faults *faults);
+
 /* Parses the query. false: it cannot be cut into pairs, and the response was filled. */
 bool oe__arguments_parse(const oe_request *request, oe_response *response, oe_query *query);
 

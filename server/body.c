@@ -3,8 +3,6 @@
 
 #include <stdio.h>
 
-#include "server/faults.h"
-
 /* The media type without its parameters and blanks around it. */
 static oe_span bare_type(oe_span value)
 {
@@ -58,24 +56,21 @@ bool oe__body_is(const oe_request *request, oe_response *response, oe__media med
     return true;
 }
 
-void oe__body_refuse(oe_response *response, const oe_read_report *report, const oe_error *error)
+void oe__body_refuse(oe_response *response, const oe_read_report *report, const oe_error *error,
+                     oe__faults *faults)
 {
-    oe__faults faults = {0};
     size_t length = strlen(error->message);
-    switch (error->status) {
-    case OE_E_SYNTAX:
-    case OE_E_LIMIT:
-        oe_response_error_text(response, OE_HTTP_JSON_MALFORMED, error->message, length);
-        break;
-    case OE_E_INVALID:
-        oe__faults_add_report(&faults, report, 0);
-        if (!oe__faults_answer(&faults, response))
+    if (error->status == OE_E_INVALID) {
+        oe__faults_add_report(faults, report, 0);
+        if (!oe__faults_answer(faults, response))
             oe_response_error_text(response, OE_HTTP_VALIDATION, error->message, length);
-        break;
-    default:
-        oe_response_error(response, oe_http_error_of(error->status));
-        break;
+        return;
     }
+    oe__faults_drop(faults);
+    if (error->status == OE_E_SYNTAX || error->status == OE_E_LIMIT)
+        oe_response_error_text(response, OE_HTTP_JSON_MALFORMED, error->message, length);
+    else
+        oe_response_error(response, oe_http_error_of(error->status));
 }
 
 static size_t write_positions(const oe_read_report *report, char *out, size_t size)

@@ -4,6 +4,7 @@
 #define OE_SERVER_BODY_H
 
 #include "server/desk.h"
+#include "server/faults.h"
 #include "server/http/handler.h"
 
 typedef enum oe__media { OE_MEDIA_JSON, OE_MEDIA_MERGE_PATCH, OE_MEDIA_NDJSON } oe__media;
@@ -13,9 +14,10 @@ typedef enum oe__media { OE_MEDIA_JSON, OE_MEDIA_MERGE_PATCH, OE_MEDIA_NDJSON } 
 bool oe__body_is(const oe_request *request, oe_response *response, oe__media media);
 
 /* Answers for a failure of oe_profile_read or oe__profile_patch: 400 with the offset for
- * malformed JSON, 422 with every fault, 503 without memory. */
-void oe__body_refuse(oe_response *response, const oe_read_report *report,
-                     const oe_error *error);
+ * malformed JSON, 422 with every fault (behind those in `faults`, which is released), 503
+ * without memory. */
+void oe__body_refuse(oe_response *response, const oe_read_report *report, const oe_error *error,
+                     oe__faults *faults);
 
 /* Names undeclared members and unknown products in the header Offerengine-Warning: counts and
  * positions, never values. */

@@ -220,30 +220,29 @@ static void keep_report(writing *self, const oe_read_report *report)
 
 /* ---- PUT ---- */
 
-static void refuse_other_id(oe_response *response)
+/* Whether the profile's id, if it has one, is another than the path's. */
+static bool names_another(const oe_profile *profile, oe_span wanted)
 {
-    oe__faults faults = {0};
-    oe__faults_add(&faults, "body", (oe_span){"customer_id", sizeof "customer_id" - 1},
-                   "must be the customer_id of the path", "customer_id_mismatch");
-    (void)oe__faults_answer(&faults, response);
+    size_t length = 0;
+    const char *id = oe_profile_id(profile, &length);
+    return length > 0 && (length != wanted.length || memcmp(id, wanted.data, length) != 0);
 }
 
 /* Reads the body into desk->profile; false: it was refused. */
 static bool read_customer(oe_desk *desk, const oe_request *request, oe_response *response)
 {
     oe_error error;
-    size_t length = 0;
-    oe_span wanted = request->captures[0];
-    if (oe_profile_read(desk->profile, request->body.data, request->body.length, &desk->report,
-                        &error) != OE_OK) {
-        oe__body_refuse(response, &desk->report, &error);
+    oe__faults faults = {0};
+    oe_status status = oe_profile_read(desk->profile, request->body.data, request->body.length,
+                                       &desk->report, &error);
+    if (names_another(desk->profile, request->captures[0]))
+        oe__faults_add(&faults, "body", (oe_span){"customer_id", sizeof "customer_id" - 1},
+                       "must be the customer_id of the path", "customer_id_mismatch");
+    if (status != OE_OK) {
+        oe__body_refuse(response, &desk->report, &error, &faults);
         return false;
     }
-    const char *id = oe_profile_id(desk->profile, &length);
-    if (length == wanted.length && memcmp(id, wanted.data, length) == 0)
-        return true;
-    refuse_other_id(response);
-    return false;
+    return !oe__faults_answer(&faults, response);
 }
 
 /* The path's id must be lawful: one that is not names no customer. */
@@ -300,8 +299,9 @@ void oe__customer_delete(const oe_request *request, oe_response *response)
 static void refuse_patch(writing *self, const oe_error *error)
 {
     oe_response *response = oe_pending_response(self->desk->worker, self->pending);
+    oe__faults faults = {0};
     if (response != NULL) {
-        oe__body_refuse(response, &self->desk->report, error);
+        oe__body_refuse(response, &self->desk->report, error, &faults);
         oe_response_finish(response);
     }
     end_writing(self);

@@ -74,7 +74,12 @@ bool oe__faults_answer(oe__faults *faults, oe_response *response)
             oe_response_error_list(response, OE_HTTP_VALIDATION, faults->json.data,
                                    faults->json.length);
     }
+    oe__faults_drop(faults);
+    return has_faults;
+}
+
+void oe__faults_drop(oe__faults *faults)
+{
     oe__buffer_free(&faults->json);
     faults->count = 0;
-    return has_faults;
 }

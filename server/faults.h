@@ -6,7 +6,7 @@
 
 #include "server/http/handler.h"
 
-/* Zero-initialise; answering releases. */
+/* Zero-initialise; answering or dropping releases. */
 typedef struct oe__faults {
     oe__buffer json;
     size_t count;
@@ -26,5 +26,7 @@ void oe__faults_add_line(oe__faults *faults, uint64_t line, const char *message,
 
 /* Answers 422 with the list when there are faults. Returns whether it did. Releases. */
 bool oe__faults_answer(oe__faults *faults, oe_response *response);
+
+void oe__faults_drop(oe__faults *faults);
 
 #endif

@@ -79,15 +79,18 @@ void oe__recommend_given(const oe_request *request, oe_response *response)
 {
     oe_desk *desk = oe_worker_data(request->worker);
     oe__arguments arguments;
+    oe__faults faults = {0};
     oe_error error;
     if (!oe__body_is(request, response, OE_MEDIA_JSON) ||
-        !oe__arguments_read(request, response, DECISION_TAKES, &arguments))
+        !oe__arguments_collect(request, response, DECISION_TAKES, &arguments, &faults))
         return;
     if (oe_profile_read(desk->profile, request->body.data, request->body.length, &desk->report,
                         &error) != OE_OK) {
-        oe__body_refuse(response, &desk->report, &error);
+        oe__body_refuse(response, &desk->report, &error, &faults);
         return;
     }
+    if (oe__faults_answer(&faults, response))
+        return;
     answer_decision(desk, response, &arguments);
     oe__body_warn(response, &desk->report);
 }

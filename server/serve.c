@@ -73,14 +73,14 @@ static int serve(oe_service *service)
 {
     oe_error error = {0};
     (void)signal(SIGPIPE, SIG_IGN);
-    oe_status status = oe__service_open(service, &error);
-    int code = exit_code(status);
+    oe_status status = oe__service_check(&service->config, &error);
+    int code = status == OE_E_INVALID ? EXIT_USAGE : exit_code(status);
     if (status == OE_OK) {
-        status = oe__service_listen(service, &error);
-        code = status == OE_E_INVALID ? EXIT_USAGE : exit_code(status);
-    }
-    if (status == OE_OK) {
-        status = oe__service_run(service, &error);
+        status = oe__service_open(service, &error);
+        if (status == OE_OK)
+            status = oe__service_listen(service, &error);
+        if (status == OE_OK)
+            status = oe__service_run(service, &error);
         code = exit_code(status);
     }
     if (status != OE_OK)

@@ -62,26 +62,33 @@ oe_status oe__service_open(oe_service *service, oe_error *error)
 
 /* ---- Listening ---- */
 
-/* Workers share their port by SO_REUSEPORT, which would also let them join the port of another
- * server. A plain bind beforehand tells. */
-static oe_status check_port(const oe_service_config *config, oe_error *error)
+static int try_listen(const struct sockaddr_storage *address)
 {
-    struct sockaddr_storage address = {0};
     uv_loop_t loop;
     uv_tcp_t probe;
-    if (config->port == 0 ||
-        (uv_ip4_addr(config->host, config->port, (struct sockaddr_in *)&address) != 0 &&
-         uv_ip6_addr(config->host, config->port, (struct sockaddr_in6 *)&address) != 0))
-        return OE_OK;
-    if (uv_loop_init(&loop) != 0)
-        return oe__fail(error, OE_E_IO, "service: cannot create an event loop");
+    int code = uv_loop_init(&loop);
+    if (code != 0)
+        return code;
     (void)uv_tcp_init(&loop, &probe);
-    int code = uv_tcp_bind(&probe, (const struct sockaddr *)&address, 0);
+    code = uv_tcp_bind(&probe, (const struct sockaddr *)address, 0);
     if (code == 0)
         code = uv_listen((uv_stream_t *)&probe, 1, NULL);
     uv_close((uv_handle_t *)&probe, NULL);
     (void)uv_run(&loop, UV_RUN_DEFAULT);
     (void)uv_loop_close(&loop);
+    return code;
+}
+
+/* Workers share their port by SO_REUSEPORT, which would also let them join the port of another
+ * server. A plain attempt beforehand tells. */
+oe_status oe__service_check(const oe_service_config *config, oe_error *error)
+{
+    struct sockaddr_storage address = {0};
+    if (uv_ip4_addr(config->host, config->port, (struct sockaddr_in *)&address) != 0 &&
+        uv_ip6_addr(config->host, config->port, (struct sockaddr_in6 *)&address) != 0)
+        return oe__fail(error, OE_E_INVALID,
+                        "host: '%s' must be a numeric IPv4 or IPv6 address", config->host);
+    int code = config->port == 0 ? 0 : try_listen(&address);
     if (code != 0)
         return oe__fail(error, OE_E_IO, "address: cannot listen on %s port %d: %s",
                         config->host, config->port, uv_strerror(code));
@@ -104,7 +111,7 @@ static oe_status publish_address(oe_service *service, oe_error *error)
 
 oe_status oe__service_listen(oe_service *service, oe_error *error)
 {
-    oe_status status = check_port(&service->config, error);
+    oe_status status = OE_OK;
     for (unsigned i = 0; status == OE_OK && i < service->config.workers; i++) {
         oe_desk *desk = oe__desk_new(service);
         if (desk == NULL)

@@ -46,14 +46,19 @@ int64_t oe__service_now_ms(void);
 /* Decimal digits; returns how many, at most 20. */
 size_t oe__service_write_number(uint64_t number, char out[20]);
 
+/* Whether the address can be listened on, before anything else is touched. OE_E_INVALID: the
+ * host is no address. OE_E_IO: it cannot be had, for instance because another process has it.
+ */
+oe_status oe__service_check(const oe_service_config *config, oe_error *error);
+
 /* Opens the store, fills the population and reads the routes: everything before the first
  * worker. Zero-initialise `service` with config, ruleset and dictionary set (held for it), and
  * call oe__service_close in any case. Failures are those of the store, of fill.h and of
  * routes.h. */
 oe_status oe__service_open(oe_service *service, oe_error *error);
 
-/* Makes the workers, which listen from here on. OE_E_INVALID: the host is no address. OE_E_IO:
- * it cannot be listened on, for instance because another process does. */
+/* Makes the workers, which listen from here on. Failures as of oe__service_check, and
+ * OE_E_MEMORY. */
 oe_status oe__service_listen(oe_service *service, oe_error *error);
 
 /* Serves until SIGTERM or SIGINT, then drains. The calling thread is the first worker's. */

@@ -176,6 +176,16 @@ describe("the service refuses", function()
     assert.is_nil(answer.body:find("777", 1, true))
   end)
 
+  it("what is wrong in query and body at once, and an id that is not the path's among other faults", function()
+    local bad = '{"customer_id":"C009","age":"x","income":1,"existing_products":[],"credit_score":400,'
+      .. '"avg_account_balance":1}'
+    assert_faults("both", refused("both", 422, "validation_failed", "POST", "/recommend/?limit=0", nil, bad).body,
+      { '"query","limit"', "int_range", '"body","age"', "int_type" })
+    assert_faults("id", refused("id", 422, "validation_failed", "PUT", "/customers/C001", nil, bad).body,
+      { '"body","customer_id"', "customer_id_mismatch", '"body","age"', "int_type" })
+    refused("malformed", 400, "json_malformed", "POST", "/recommend/?limit=0", nil, "{")
+  end)
+
   it("what is no object", function()
     for _, body in ipairs { "[]", "1", '"text"', "null", "true" } do
       refused(body, 422, "validation_failed", "POST", "/recommend/", nil, body)

@@ -84,6 +84,7 @@ describe("a service", function()
     assert.is_nil(none)
     assert.equal(3, code)
     assert.truthy(text:find("cannot listen", 1, true), text)
+    assert.equal("", service.read(folder .. "/other.db"))
     server:stop()
   end)
 
