@@ -152,6 +152,28 @@ describe("a service", function()
     end
   end)
 
+  it("ends an import that is under way whole or not at all", function()
+    local lines = {}
+    for i = 1, 60000 do
+      lines[i] = customer(("I%05d"):format(i), i)
+    end
+    local server = assert(start { words = { "--no-samples" } })
+    local client = server:connect()
+    client:send("POST", "/import/customers", { ["Content-Type"] = "application/x-ndjson" }, table.concat(lines, "\n"))
+    server:signal "TERM"
+    local answer = client:receive()
+    client:close()
+    assert.equal(0, (server:wait()))
+    assert.equal("ok", integrity(folder .. "/bank.db"))
+    server = assert(start { words = { "--no-samples" } })
+    local stored = count(server)
+    server:stop()
+    assert.is_true(stored == 0 or stored == 60000, stored)
+    if answer then
+      assert.equal(stored == 60000 and 200 or 503, answer.status)
+    end
+  end)
+
   -- One round: writers send at once, the process is killed once some of the answers have come. `known` holds for each
   -- customer the last income that was acknowledged and the last that was sent.
   local function kill_while_writing(round, known)
