@@ -69,6 +69,8 @@ static void log_event(void *data, const char *event, const char *detail)
     (void)data;
     if (detail != NULL)
         oe__log_message(OE_LOG_WARNING, event, detail);
+    else
+        oe__log(OE_LOG_INFO, event, OE_LOG_NOTHING);
 }
 
 /* Answers that somebody looks for: traced ones and those that failed through our fault. */
