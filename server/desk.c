@@ -108,6 +108,8 @@ oe_status oe__desk_listen(oe_desk *desk, int port, oe_error *error)
                                .port = port,
                                .router = oe__routes_router(service->routes),
                                .connections = &service->connections,
+                               .cors_origins = service->config.cors_origins,
+                               .cors_origin_count = service->config.cors_origin_count,
                                .data = desk,
                                .on_stopped = stop_polling,
                                .on_answer = log_answer,

@@ -21,6 +21,31 @@ local function integrity(db)
   return text
 end
 
+describe("serve --cors", function()
+  it("lets the pages of the origins named read answers, and no others", function()
+    local server = assert(service.start { words = { "--cors", "https://desk.bank.example,http://localhost:3000" } })
+    for origin, allowed in pairs {
+      ["https://desk.bank.example"] = true, ["http://localhost:3000"] = true, ["https://elsewhere.example"] = false,
+    } do
+      local answer = server:ask("GET", "/recommend/C001", { Origin = origin })
+      assert.equal(200, answer.status)
+      assert.equal(allowed and origin or nil, answer.headers["access-control-allow-origin"])
+    end
+    server:stop()
+  end)
+
+  it("allows none without the option, and refuses what is no origin", function()
+    local server = assert(service.start())
+    local answer = server:ask("GET", "/recommend/C001", { Origin = "https://desk.bank.example" })
+    assert.is_nil(answer.headers["access-control-allow-origin"])
+    server:stop()
+    local refused, code, text = service.start { words = { "--cors", "desk.bank.example" } }
+    assert.is_nil(refused)
+    assert.equal(2, code)
+    assert.truthy(text:find("is no origin; allowed is for example https://desk.bank.example, or *", 1, true), text)
+  end)
+end)
+
 describe("a service", function()
   local folder
 
