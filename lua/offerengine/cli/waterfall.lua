@@ -113,7 +113,7 @@ local function failure_line(failure, product, texts, folder)
 end
 
 local CAUSES = {
-  ownership = "what is owned stands in the way",
+  ownership = "what the customer owns, or does not own, stands in the way",
   immutable = "an attribute that nobody can change stands in the way",
   exclusion = "a rule excludes this customer",
   condition = "a condition that cannot be turned into a single value stands in the way",
