@@ -82,7 +82,7 @@ return {
     about = "A JSON merge patch (RFC 7396): what it names is replaced, null takes a value away, the rest stays.",
     parameters = { "customer_id" },
     body = "CustomerPatch", body_type = "application/merge-patch+json",
-    answers = { [200] = "Customer" },
+    answers = { [200] = "Customer" }, headers = { "Offerengine-Warning" },
     errors = { "json_malformed", "customer_not_found", "conflict", "validation_failed", "body_too_large", "media_type",
       "content_coding", "storage_failed", "unavailable" },
   },
