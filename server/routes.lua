@@ -108,7 +108,7 @@ return {
   {
     method = "GET", path = "/products", handler = "products",
     id = "listProducts", tag = "Rules", summary = "The product catalogue",
-    about = "Minima are shown as they hold; what the rule file says, before a tier raised it, is under declared.",
+    about = "Minima are shown as they hold; where a tier changed one, what the rule file says is under declared.",
     parameters = { "category" },
     answers = { [200] = "Products" },
     errors = { "validation_failed" }, headers = { "ETag" },
