@@ -32,6 +32,8 @@ struct oe_desk {
     const oe_request *lua_request; /* that a handler in Lua is answering, or NULL */
     oe__buffer text;               /* reused: bodies on their way to the store */
     oe_desk_counters counters;
+    uint64_t turned_away;    /* connections, since the log last told */
+    uint64_t turned_away_at; /* when that was */
 };
 
 /* NULL: out of memory or descriptors. */
