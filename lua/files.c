@@ -50,9 +50,8 @@ static char *join_path(const char *left, const char *right)
     return path;
 }
 
-static oe_rule_file *add_file(rule_walk *walk, const char *path)
+oe_rule_file *oe__rule_files_add(oe_rule_files *files)
 {
-    oe_rule_files *files = walk->files;
     if (files->count == files->capacity) {
         size_t capacity = files->capacity > 0 ? files->capacity * 2 : 32;
         oe_rule_file *items = realloc(files->items, capacity * sizeof *items);
@@ -61,12 +60,17 @@ static oe_rule_file *add_file(rule_walk *walk, const char *path)
         files->items = items;
         files->capacity = capacity;
     }
-    oe_rule_file *file = &files->items[files->count];
-    *file = (oe_rule_file){.path = strdup(path)};
-    if (file->path == NULL)
-        return NULL;
-    files->count++;
+    oe_rule_file *file = &files->items[files->count++];
+    *file = (oe_rule_file){0};
     return file;
+}
+
+static oe_rule_file *add_file(rule_walk *walk, const char *path)
+{
+    oe_rule_file *file = oe__rule_files_add(walk->files);
+    if (file != NULL)
+        file->path = strdup(path);
+    return file != NULL && file->path != NULL ? file : NULL;
 }
 
 /* Opened without waiting: a FIFO must not hold the load up. */
@@ -242,7 +246,7 @@ static int compare_paths(const void *left, const void *right)
     return strcmp(((const oe_rule_file *)left)->path, ((const oe_rule_file *)right)->path);
 }
 
-static void put_schema_first(oe_rule_files *files)
+void oe__rule_files_sort(oe_rule_files *files)
 {
     if (files->count > 1)
         qsort(files->items, files->count, sizeof *files->items, compare_paths);
@@ -264,7 +268,7 @@ oe_status oe__rule_files_read(oe_rule_files *files, const char *folder, oe_error
     oe_status status = walk_folder(&walk, "", 0);
     free(real_root);
     if (status == OE_OK)
-        put_schema_first(files);
+        oe__rule_files_sort(files);
     return status;
 }
 

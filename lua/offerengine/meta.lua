@@ -276,6 +276,20 @@ function Store:count() end
 ---@field limit? integer
 ---@field json? boolean give JSON text instead of values
 
+---@class offerengine.Generation
+---@field generation integer running number
+---@field ruleset string hash of its texts
+---@field at_ms integer when it began to serve, milliseconds UTC
+---@field author string
+---@field note string
+
+---The rules that served, newest first; 100 of them unless `limit` (1 to 1000) says otherwise.
+---@param limit? integer
+---@return offerengine.Generation[]|nil
+---@return string? message
+---@return offerengine.Code? code
+function Store:generations(limit) end
+
 ---Walks in bytewise order of the ids: for id, values in store:scan() do ... end
 ---@param options? offerengine.ScanOptions
 ---@return fun(): string, offerengine.Values

@@ -18,6 +18,7 @@ local serve = {
     { "host", "ADDRESS", "address to listen on (default: 127.0.0.1)" },
     { "port", "N", "port to listen on (default: 8000)", arguments.whole(0, 65535) },
     { "workers", "N", "threads that serve (default: one per core)", arguments.whole(1, 256) },
+    { "no-watch", nil, "take new rules only by reload or SIGHUP" },
     { "no-samples", nil, "do not fill an empty database with the sample customers" },
   },
 }
@@ -34,6 +35,7 @@ function serve.run(given)
     port = given.port or 8000,
     workers = given.workers,
     samples = not given.no_samples,
+    watch = not given.no_watch,
   }
 end
 
