@@ -220,13 +220,24 @@ static oe_status take_entry(rule_walk *walk, const char *below, const char *name
     return status;
 }
 
+/* By open: thread sanitizers do not see that libuv closes descriptors, and take one that
+ * opendir makes itself for the connection that had its number before. */
+static DIR *open_folder(const char *path)
+{
+    int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *folder = descriptor >= 0 ? fdopendir(descriptor) : NULL;
+    if (folder == NULL && descriptor >= 0)
+        (void)close(descriptor);
+    return folder;
+}
+
 static oe_status walk_folder(rule_walk *walk, const char *below, int depth)
 {
     if (depth > OE_RULE_DEPTH_MAX)
         return oe__fail(walk->error, OE_E_LIMIT, "rules: folders nest deeper than %d: %s",
                         OE_RULE_DEPTH_MAX, below);
     char *path = below[0] != '\0' ? join_path(walk->root, below) : strdup(walk->root);
-    DIR *folder = path != NULL ? opendir(path) : NULL;
+    DIR *folder = path != NULL ? open_folder(path) : NULL;
     int reason = errno;
     free(path);
     if (folder == NULL)

@@ -4,11 +4,13 @@
 #include "server/watch.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { DEPTH_MAX = 8, FOLDERS_MAX = 1000, PATH_BYTES = 4096 };
 
@@ -84,13 +86,24 @@ static void add_folder(oe_watch *watch, const char *path, bool is_above)
     watch->count++;
 }
 
+/* By open: thread sanitizers do not see that libuv closes descriptors, and take one that
+ * opendir makes itself for the connection that had its number before. */
+static DIR *open_folder(const char *path)
+{
+    int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *folder = descriptor >= 0 ? fdopendir(descriptor) : NULL;
+    if (folder == NULL && descriptor >= 0)
+        (void)close(descriptor);
+    return folder;
+}
+
 /* A link may be named in a rules folder, so `lstat` decides what is a subfolder. */
 static void add_tree(oe_watch *watch, const char *path, int depth)
 {
     char inner[PATH_BYTES];
     struct stat facts;
     add_folder(watch, path, false);
-    DIR *folder = depth < DEPTH_MAX ? opendir(path) : NULL;
+    DIR *folder = depth < DEPTH_MAX ? open_folder(path) : NULL;
     if (folder == NULL)
         return;
     for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
