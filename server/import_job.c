@@ -220,6 +220,16 @@ static oe_status store_all(importing *self)
 
 /* ---- The whole ---- */
 
+/* Customers that came in by rules that others have followed since. */
+static void catch_up(oe_import_job *job)
+{
+    oe_generation *newest = oe__service_generation(job->service);
+    bool is_behind = newest != job->rules;
+    oe__generation_free(newest);
+    if (is_behind && oe_population_refresh(job->service->population, &job->error) != OE_OK)
+        job->status = OE_E_MEMORY;
+}
+
 void oe__import_run(oe_import_job *job)
 {
     importing self = {.job = job};
@@ -228,6 +238,8 @@ void oe__import_run(oe_import_job *job)
         self.reading.profile != NULL ? read_all(&self, check_line) : out_of_memory(&self);
     if (job->status == OE_OK && (job->bad == 0 || job->skip_bad))
         job->status = store_all(&self);
+    if (job->stored > 0)
+        catch_up(job);
     if (self.faults.count > 0)
         oe__buffer_add_char(&self.faults.json, ']');
     job->faults = self.faults.json;

@@ -63,13 +63,14 @@ local offerengine = {}
 
 ---@class offerengine.LoadOptions
 ---@field ruleset? offerengine.Ruleset decide for the same populations as this ruleset
+---@field texts? string load these texts, the third result of an earlier load, instead of the folder
 
 ---Loads a rules folder. With mistakes in it: nil, message, code and all findings.
 ---@param folder string
 ---@param options? offerengine.LoadOptions
 ---@return offerengine.Ruleset? ruleset
 ---@return offerengine.Finding[]|string findings or the message
----@return offerengine.Code? code
+---@return offerengine.Code? code or the texts of all files, as one string
 ---@return offerengine.Finding[]? findings
 function offerengine.load(folder, options) end
 
