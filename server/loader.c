@@ -275,6 +275,10 @@ static void run_thread(void *data)
 
 static void free_loader(oe_loader *loader)
 {
+    for (queued *at = loader->first, *next; at != NULL; at = next) {
+        next = at->next;
+        free_queued(at);
+    }
     if (loader->L != NULL)
         lua_close(loader->L);
     oe_store_port_free(loader->port);
