@@ -50,9 +50,8 @@ static char *join_path(const char *left, const char *right)
     return path;
 }
 
-static oe_rule_file *add_file(rule_walk *walk, const char *path)
+oe_rule_file *oe__rule_files_add(oe_rule_files *files)
 {
-    oe_rule_files *files = walk->files;
     if (files->count == files->capacity) {
         size_t capacity = files->capacity > 0 ? files->capacity * 2 : 32;
         oe_rule_file *items = realloc(files->items, capacity * sizeof *items);
@@ -61,12 +60,17 @@ static oe_rule_file *add_file(rule_walk *walk, const char *path)
         files->items = items;
         files->capacity = capacity;
     }
-    oe_rule_file *file = &files->items[files->count];
-    *file = (oe_rule_file){.path = strdup(path)};
-    if (file->path == NULL)
-        return NULL;
-    files->count++;
+    oe_rule_file *file = &files->items[files->count++];
+    *file = (oe_rule_file){0};
     return file;
+}
+
+static oe_rule_file *add_file(rule_walk *walk, const char *path)
+{
+    oe_rule_file *file = oe__rule_files_add(walk->files);
+    if (file != NULL)
+        file->path = strdup(path);
+    return file != NULL && file->path != NULL ? file : NULL;
 }
 
 /* Opened without waiting: a FIFO must not hold the load up. */
@@ -216,13 +220,24 @@ static oe_status take_entry(rule_walk *walk, const char *below, const char *name
     return status;
 }
 
+/* By open: thread sanitizers do not see that libuv closes descriptors, and take one that
+ * opendir makes itself for the connection that had its number before. */
+static DIR *open_folder(const char *path)
+{
+    int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *folder = descriptor >= 0 ? fdopendir(descriptor) : NULL;
+    if (folder == NULL && descriptor >= 0)
+        (void)close(descriptor);
+    return folder;
+}
+
 static oe_status walk_folder(rule_walk *walk, const char *below, int depth)
 {
     if (depth > OE_RULE_DEPTH_MAX)
         return oe__fail(walk->error, OE_E_LIMIT, "rules: folders nest deeper than %d: %s",
                         OE_RULE_DEPTH_MAX, below);
     char *path = below[0] != '\0' ? join_path(walk->root, below) : strdup(walk->root);
-    DIR *folder = path != NULL ? opendir(path) : NULL;
+    DIR *folder = path != NULL ? open_folder(path) : NULL;
     int reason = errno;
     free(path);
     if (folder == NULL)
@@ -242,7 +257,7 @@ static int compare_paths(const void *left, const void *right)
     return strcmp(((const oe_rule_file *)left)->path, ((const oe_rule_file *)right)->path);
 }
 
-static void put_schema_first(oe_rule_files *files)
+void oe__rule_files_sort(oe_rule_files *files)
 {
     if (files->count > 1)
         qsort(files->items, files->count, sizeof *files->items, compare_paths);
@@ -264,7 +279,7 @@ oe_status oe__rule_files_read(oe_rule_files *files, const char *folder, oe_error
     oe_status status = walk_folder(&walk, "", 0);
     free(real_root);
     if (status == OE_OK)
-        put_schema_first(files);
+        oe__rule_files_sort(files);
     return status;
 }
 

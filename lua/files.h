@@ -31,6 +31,12 @@ typedef struct oe_rule_files {
 oe_status oe__rule_files_read(oe_rule_files *files, const char *folder, oe_error *error);
 void oe__rule_files_free(oe_rule_files *files);
 
+/* One more file, empty; NULL: out of memory. */
+oe_rule_file *oe__rule_files_add(oe_rule_files *files);
+
+/* schema.lua first, then bytewise by path. */
+void oe__rule_files_sort(oe_rule_files *files);
+
 /* The first 12 hexadecimal digits of SHA-256 over path NUL length NUL bytes of every file,
  * sorted by path. OE_E_MEMORY: memory is out. */
 oe_status oe__rule_files_hash(const oe_rule_files *files, char hash[13]);

@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "bind.h"
+#include "buffer.h"
 #include "engine/dictionary.h"
 #include "engine/status.h"
 #include "failure.h"
+#include "pack.h"
 #include "ruleset.h"
 
 static const char language_module[] = "offerengine.language";
@@ -116,7 +118,8 @@ static oe_status build(rule_loading *loading, const oe_vm_source *sources, size_
 oe_status oe__load_rules(oe_load *load, const char *folder, const oe_vm_source *sources,
                          size_t source_count, oe_error *error)
 {
-    oe_status status = oe__rule_files_read(&load->files, folder, error);
+    oe_status status =
+        folder != NULL ? oe__rule_files_read(&load->files, folder, error) : OE_OK;
     if (status != OE_OK)
         return status;
     rule_loading loading = {.load = load};
@@ -232,6 +235,30 @@ static oe_dictionary *shared_dictionary(lua_State *L, int index)
     return dictionary;
 }
 
+/* Whether options.texts gave the files instead of the folder. */
+static bool take_texts(lua_State *L, int index, oe_load *load)
+{
+    oe_error error = {0};
+    size_t length = 0;
+    if (lua_isnoneornil(L, index) || lua_getfield(L, index, "texts") == LUA_TNIL)
+        return false;
+    const char *texts = luaL_checklstring(L, -1, &length);
+    if (oe__rule_files_unpack(&load->files, texts, length, &error) != OE_OK)
+        luaL_error(L, "%s", error.message);
+    return true;
+}
+
+static void push_texts(lua_State *L, const oe_load *load)
+{
+    oe__buffer *packed = oe_lua_new_buffer(L);
+    oe__rule_files_pack(&load->files, packed);
+    if (packed->failed)
+        luaL_error(L, "rules: out of memory");
+    lua_pushlstring(L, packed->data, packed->length);
+    oe__buffer_free(packed);
+    lua_remove(L, -2);
+}
+
 int oe_lua_load_rules(lua_State *L)
 {
     const char *folder = luaL_checkstring(L, 1);
@@ -240,6 +267,8 @@ int oe_lua_load_rules(lua_State *L)
     const oe_vm_source *sources = push_sources(L, 2, &count);
     oe_load *load = push_load(L);
     load->dictionary = shared_dictionary(L, 3);
+    if (take_texts(L, 3, load))
+        folder = NULL;
     oe_error error;
     oe_status status = oe__load_rules(load, folder, sources, count, &error);
     if (status != OE_OK) {
@@ -253,5 +282,6 @@ int oe_lua_load_rules(lua_State *L)
     load->dictionary = NULL;
     oe_lua_push_ruleset(L, ruleset, dictionary);
     push_findings(L, load);
-    return 2;
+    push_texts(L, load);
+    return 3;
 }

@@ -22,18 +22,20 @@ typedef struct oe_load {
     char source[13];           /* hash of the rule files */
 } oe_load;
 
-/* Loads `folder`. The module "offerengine.language" must be among the sources. Zero-initialise
- * `load`, set `dictionary` to share one (the reference passes to the load), and call
- * oe__load_free in any case. OE_E_NOT_FOUND, OE_E_IO, OE_E_LIMIT: the folder. OE_E_INVALID:
- * there are errors among the findings. OE_E_MEMORY. */
+/* Loads `folder`, or the files that `load` has already when that is NULL. The module
+ * "offerengine.language" must be among the sources. Zero-initialise `load`, set `dictionary` to
+ * share one (the reference passes to the load), and call oe__load_free in any case.
+ * OE_E_NOT_FOUND, OE_E_IO, OE_E_LIMIT: the folder. OE_E_INVALID: there are errors among the
+ * findings. OE_E_MEMORY. */
 oe_status oe__load_rules(oe_load *load, const char *folder, const oe_vm_source *sources,
                          size_t source_count, oe_error *error);
 void oe__load_free(oe_load *load);
 
-/* core.load(folder, sources [, options]): ruleset, findings; or nil, message, code, findings.
+/* core.load(folder, sources [, options]): ruleset, findings, texts; or nil, message, code,
+ * findings. The texts are all files as lua/pack.h has them.
  * `sources` maps the names of the language's modules to their text. A finding is a table
  * {severity, code, file, line, message, suggestion, source_line}. options.ruleset: share the
- * dictionary of that ruleset. */
+ * dictionary of that ruleset. options.texts: load these instead of the folder. */
 int oe_lua_load_rules(lua_State *L);
 
 #endif

@@ -11,6 +11,7 @@
 #include "http.h"
 #include "json.h"
 #include "load.h"
+#include "pack.h"
 #include "population.h"
 #include "profile.h"
 #include "rows.h"
@@ -51,6 +52,7 @@ int luaopen_offerengine_core(lua_State *L)
 {
     static const luaL_Reg functions[] = {
         {"load", oe_lua_load_rules},
+        {"source", oe_lua_source},
         {"population", oe_lua_new_population},
         {"open", oe_lua_open_store_file},
         {"owner", oe_lua_store_owner},

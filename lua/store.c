@@ -8,6 +8,7 @@
 
 #include "buffer.h"
 #include "failure.h"
+#include "history.h"
 #include "json.h"
 #include "profile.h"
 
@@ -390,9 +391,15 @@ static void make_type(lua_State *L, const char *type, lua_CFunction close)
 void oe_lua_open_store(lua_State *L)
 {
     static const luaL_Reg methods[] = {
-        {"put", store_put},       {"get", store_get},     {"get_json", store_get_json},
-        {"delete", store_delete}, {"count", store_count}, {"scan", store_scan_open},
-        {"close", close_store},   {NULL, NULL},
+        {"put", store_put},
+        {"get", store_get},
+        {"get_json", store_get_json},
+        {"delete", store_delete},
+        {"count", store_count},
+        {"scan", store_scan_open},
+        {"close", close_store},
+        {"generations", oe_lua_generations},
+        {NULL, NULL},
     };
     make_type(L, scan_type, close_scan);
     lua_pop(L, 1);

@@ -8,13 +8,17 @@ local answer = {}
 -- Bodies that stay the same for as long as the ruleset does, with their tags: made once per worker.
 local kept = setmetatable({}, { __mode = "k" })
 
+local function tag_of(service, body)
+  return '"' .. service.sha256(body):sub(1, 32) .. '"'
+end
+
 local function entry_of(service, name, make)
   local of_ruleset = kept[service.ruleset] or {}
   kept[service.ruleset] = of_ruleset
   local entry = of_ruleset[name]
   if not entry then
     local body = make()
-    entry = { body = body, tag = '"' .. service.sha256(body):sub(1, 32) .. '"' }
+    entry = { body = body, tag = tag_of(service, body) }
     of_ruleset[name] = entry
   end
   return entry
@@ -43,15 +47,18 @@ local function with_headers(base, more)
   return base
 end
 
--- kept_as is one body of a ruleset: { name, type, headers, make }.
-function answer.tagged(request, service, kept_as)
-  local entry = entry_of(service, kept_as.name, kept_as.make)
+local function answer_entry(request, entry, kept_as)
   local headers = with_headers({ ETag = entry.tag, ["Cache-Control"] = "no-cache" }, kept_as.headers)
   if knows(request.header("if-none-match"), entry.tag) then
     return 304, "", headers
   end
   headers["Content-Type"] = kept_as.type
   return 200, entry.body, headers
+end
+
+-- kept_as is one body of a ruleset: { name, type, headers, make }.
+function answer.tagged(request, service, kept_as)
+  return answer_entry(request, entry_of(service, kept_as.name, kept_as.make), kept_as)
 end
 
 -- The same for JSON; `make` returns what json.encode takes.
@@ -62,6 +69,12 @@ function answer.tagged_json(request, service, name, make)
       return json.encode(make())
     end,
   })
+end
+
+-- A body that is made each time.
+function answer.fresh_json(request, service, value)
+  local body = json.encode(value)
+  return answer_entry(request, { body = body, tag = tag_of(service, body) }, { type = "application/json" })
 end
 
 function answer.json(value)

@@ -189,7 +189,7 @@ bool oe__arguments_collect(const oe_request *request, oe_response *response, uns
     if (!oe__arguments_parse(request, response, &query))
         return false;
     const oe_desk *desk = oe_worker_data(request->worker);
-    asking self = {.ruleset = desk->service->ruleset,
+    asking self = {.ruleset = desk->generation->ruleset,
                    .taken = taken,
                    .arguments = arguments,
                    .faults = faults};

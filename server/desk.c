@@ -9,6 +9,39 @@
 #include "server/log.h"
 #include "server/lua_handler.h"
 #include "server/routes.h"
+#include "server/switchover.h"
+
+/* Takes the rules into use; false: out of memory, nothing has changed. */
+static bool use_rules(oe_desk *desk, oe_generation *rules)
+{
+    oe_decider *decider = oe_decider_new(rules->ruleset);
+    oe_profile *profile = oe_profile_new(rules->ruleset);
+    oe_profile *stored = oe_profile_new(rules->ruleset);
+    bool is_complete = decider != NULL && profile != NULL && stored != NULL;
+    oe_desk before = *desk;
+    if (is_complete) {
+        desk->generation = oe__generation_hold(rules);
+        desk->decider = decider;
+        desk->profile = profile;
+        desk->stored = stored;
+    }
+    oe_decider_free(is_complete ? before.decider : decider);
+    oe_profile_free(is_complete ? before.profile : profile);
+    oe_profile_free(is_complete ? before.stored : stored);
+    if (is_complete)
+        oe__generation_free(before.generation);
+    return is_complete;
+}
+
+bool oe__desk_adopt(oe_desk *desk, oe_generation *generation)
+{
+    if (!oe__lua_adopt(desk, generation))
+        return false;
+    if (use_rules(desk, generation))
+        return true;
+    (void)oe__lua_adopt(desk, desk->generation);
+    return false;
+}
 
 oe_desk *oe__desk_new(oe_service *service)
 {
@@ -17,12 +50,12 @@ oe_desk *oe__desk_new(oe_service *service)
         return NULL;
     desk->service = service;
     desk->reader = oe_reader_new(service->population);
-    desk->decider = oe_decider_new(service->ruleset);
-    desk->profile = oe_profile_new(service->ruleset);
-    desk->stored = oe_profile_new(service->ruleset);
     desk->port = oe_store_port_new(service->store);
-    if (desk->reader != NULL && desk->decider != NULL && desk->profile != NULL &&
-        desk->stored != NULL && desk->port != NULL)
+    oe_generation *rules = oe__service_generation(service);
+    bool is_complete = desk->reader != NULL && desk->port != NULL && use_rules(desk, rules);
+    desk->adopted = rules->number;
+    oe__generation_free(rules);
+    if (is_complete)
         return desk;
     oe__desk_free(desk);
     return NULL;
@@ -41,6 +74,8 @@ void oe__desk_free(oe_desk *desk)
     oe_profile_free(desk->stored);
     oe_profile_free(desk->profile);
     oe_decider_free(desk->decider);
+    oe__generation_free(desk->generation);
+    oe__switchover_forget(desk);
     oe_reader_free(desk->reader);
     oe__buffer_free(&desk->text);
     free(desk);
@@ -63,6 +98,13 @@ static void stop_polling(oe_worker *worker, void *data)
     if (desk->is_polling)
         uv_close((uv_handle_t *)&desk->port_poll, NULL);
     desk->is_polling = false;
+    oe__switchover_leave(desk);
+}
+
+static void on_wake(oe_worker *worker, void *data)
+{
+    (void)worker;
+    oe__switchover_serve(data);
 }
 
 static void log_event(void *data, const char *event, const char *detail)
@@ -134,6 +176,7 @@ oe_status oe__desk_listen(oe_desk *desk, int port, oe_error *error)
                                .cors_origins = service->config.cors_origins,
                                .cors_origin_count = service->config.cors_origin_count,
                                .data = desk,
+                               .on_wake = on_wake,
                                .on_stopped = stop_polling,
                                .on_answer = log_answer,
                                .log = log_event};

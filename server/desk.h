@@ -16,8 +16,11 @@ typedef struct oe_desk_counters {
     atomic_uint_fast64_t lua_errors;
 } oe_desk_counters;
 
+typedef struct oe_load_answer oe_load_answer; /* switchover.h */
+
 struct oe_desk {
     oe_service *service;
+    oe_generation *generation; /* decides for this worker */
     oe_worker *worker;
     oe_reader *reader;
     oe_decider *decider;
@@ -34,6 +37,10 @@ struct oe_desk {
     oe_desk_counters counters;
     uint64_t turned_away;    /* connections, since the log last told */
     uint64_t turned_away_at; /* when that was */
+    /* Guarded by the service's lock. */
+    uint64_t adopted;             /* number of `generation` */
+    bool is_over;                 /* the worker has ended */
+    oe_load_answer *load_answers; /* for requests of this worker */
 };
 
 /* NULL: out of memory or descriptors. */
@@ -41,6 +48,10 @@ oe_desk *oe__desk_new(oe_service *service);
 
 /* Only when its worker does not run. Waits for the writes that are on their way. */
 void oe__desk_free(oe_desk *desk);
+
+/* Decides by other rules from here on. On the worker's thread. false: out of memory, nothing
+ * has changed. */
+bool oe__desk_adopt(oe_desk *desk, oe_generation *generation);
 
 /* Makes the worker, which listens from here on. Failures as of oe_worker_new. */
 oe_status oe__desk_listen(oe_desk *desk, int port, oe_error *error);

@@ -113,8 +113,8 @@ static oe_status store_samples(sampling *self)
 static oe_status take_samples(sampling *self, const char *path)
 {
     oe_lua_stream_options options = {
-        .path = path, .format = OE_LUA_CSV, .ruleset = self->service->ruleset};
-    self->reading.profile = oe_profile_new(self->service->ruleset);
+        .path = path, .format = OE_LUA_CSV, .ruleset = self->service->current->ruleset};
+    self->reading.profile = oe_profile_new(self->service->current->ruleset);
     self->customers = oe__arena_array(&self->arena, SAMPLES_MAX, sizeof *self->customers);
     if (self->reading.profile == NULL || self->customers == NULL)
         return out_of_memory(self->error);
@@ -212,7 +212,7 @@ static bool put_row(void *context, const oe_store_customer *customer)
 static oe_status fill_population(oe_service *service, oe_error *error)
 {
     filling self = {.service = service, .error = error};
-    self.profile = oe_profile_new(service->ruleset);
+    self.profile = oe_profile_new(service->current->ruleset);
     if (self.profile == NULL)
         return oe__fail(error, OE_E_MEMORY, "population: out of memory");
     oe_population_begin(service->population);

@@ -22,6 +22,13 @@ oe_handler oe__customer_delete;
 /* import.c */
 oe_handler oe__import_customers;
 
+/* rules_change.c */
+oe_handler oe__rules_reload;
+oe_handler oe__rules_rollback;
+
+/* rules_history.c */
+oe_handler oe__rules_history;
+
 /* lua_handler.c */
 oe_handler oe__lua_handle;
 

@@ -138,6 +138,7 @@ static void take_end(void *context, oe_response *response)
     import_request *self = context;
     self->work.data = self;
     self->job.spool = fileno(self->spool);
+    self->job.rules = oe__generation_hold(self->desk->generation);
     if (uv_queue_work(oe_worker_loop(self->desk->worker), &self->work, run_job, finish_job) !=
         0) {
         oe_response_error(response, OE_HTTP_UNAVAILABLE);

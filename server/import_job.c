@@ -48,7 +48,7 @@ static oe_status open_stream(importing *self)
     char path[32];
     (void)snprintf(path, sizeof path, "/dev/fd/%d", self->job->spool);
     oe_lua_stream_options options = {
-        .path = path, .format = OE_LUA_NDJSON, .ruleset = self->job->service->ruleset};
+        .path = path, .format = OE_LUA_NDJSON, .ruleset = self->job->rules->ruleset};
     return oe_lua_stream_open(&options, &self->stream, &self->job->error);
 }
 
@@ -220,14 +220,26 @@ static oe_status store_all(importing *self)
 
 /* ---- The whole ---- */
 
+/* Customers that came in by rules that others have followed since. */
+static void catch_up(oe_import_job *job)
+{
+    oe_generation *newest = oe__service_generation(job->service);
+    bool is_behind = newest != job->rules;
+    oe__generation_free(newest);
+    if (is_behind && oe_population_refresh(job->service->population, &job->error) != OE_OK)
+        job->status = OE_E_MEMORY;
+}
+
 void oe__import_run(oe_import_job *job)
 {
     importing self = {.job = job};
-    self.reading.profile = oe_profile_new(job->service->ruleset);
+    self.reading.profile = oe_profile_new(job->rules->ruleset);
     job->status =
         self.reading.profile != NULL ? read_all(&self, check_line) : out_of_memory(&self);
     if (job->status == OE_OK && (job->bad == 0 || job->skip_bad))
         job->status = store_all(&self);
+    if (job->stored > 0)
+        catch_up(job);
     if (self.faults.count > 0)
         oe__buffer_add_char(&self.faults.json, ']');
     job->faults = self.faults.json;
@@ -245,4 +257,5 @@ void oe__import_run(oe_import_job *job)
 void oe__import_free(oe_import_job *job)
 {
     oe__buffer_free(&job->faults);
+    oe__generation_free(job->rules);
 }

@@ -11,7 +11,8 @@ enum { OE_IMPORT_BAD_KEPT = 64 }; /* lines whose faults are kept */
 typedef struct oe_import_job {
     /* Given. */
     oe_service *service;
-    int spool; /* descriptor of the text, borrowed */
+    oe_generation *rules; /* held; the customers are read by them */
+    int spool;            /* descriptor of the text, borrowed */
     bool skip_bad;
     /* Filled by oe__import_run. */
     oe_status status;

@@ -97,6 +97,30 @@ oe_status oe__lua_open(oe_desk *desk, oe_error *error)
     return OE_OK;
 }
 
+/* Lua: (generation). Collects at once: the rules that are no longer in force are large, and the
+ * collector does not know that. */
+static int adopt(lua_State *L)
+{
+    const oe_generation *generation = lua_touserdata(L, 1);
+    lua_getfield(L, LUA_REGISTRYINDEX, at_service);
+    oe__lua_set_rules(L, generation);
+    lua_settop(L, 0);
+    (void)lua_gc(L, LUA_GCCOLLECT, 0);
+    return 0;
+}
+
+bool oe__lua_adopt(oe_desk *desk, oe_generation *generation)
+{
+    lua_State *L = desk->L;
+    lua_pushcfunction(L, adopt);
+    lua_pushlightuserdata(L, generation);
+    if (lua_pcall(L, 1, 0, 0) == LUA_OK)
+        return true;
+    oe__log_message(OE_LOG_ERROR, "rules_not_adopted", lua_tostring(L, -1));
+    lua_settop(L, 0);
+    return false;
+}
+
 /* ---- Request ---- */
 
 static void set_span(lua_State *L, const char *key, oe_span value)

@@ -8,4 +8,7 @@
  * load. */
 oe_status oe__lua_open(oe_desk *desk, oe_error *error);
 
+/* Shows other rules to the handlers. false: out of memory, logged; nothing has changed. */
+bool oe__lua_adopt(oe_desk *desk, oe_generation *generation);
+
 #endif

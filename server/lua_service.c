@@ -4,8 +4,10 @@
 #include <lauxlib.h>
 
 #include "engine/dictionary.h"
+#include "lua/buffer.h"
 #include "lua/ruleset.h"
 #include "server/embed.h"
+#include "server/loader.h"
 #include "store/hash.h"
 
 static oe_desk *desk_of(lua_State *L)
@@ -71,6 +73,28 @@ static int store_stats(lua_State *L)
     set_number(L, "transactions", stats.transactions);
     set_number(L, "failed_transactions", stats.failed_transactions);
     return 1;
+}
+
+/* service.loads() -> {[result] = how many loads had it} */
+static int count_loads(lua_State *L)
+{
+    lua_createtable(L, 0, OE_LOAD_RESULTS);
+    for (int i = 0; i < OE_LOAD_RESULTS; i++)
+        set_number(L, oe__load_result_name((oe_load_result)i),
+                   oe__loader_count(desk_of(L)->service, (oe_load_result)i));
+    return 1;
+}
+
+/* service.last_load() -> JSON text of what it came to, JSON text of its findings */
+static int last_load(lua_State *L)
+{
+    oe__buffer *members = oe_lua_new_buffer(L), *findings = oe_lua_new_buffer(L);
+    oe__loader_report(desk_of(L)->service, members, findings);
+    if (members->failed || findings->failed)
+        return luaL_error(L, "service: out of memory");
+    lua_pushlstring(L, members->data, members->length);
+    lua_pushlstring(L, findings->data, findings->length);
+    return 2;
 }
 
 /* ---- Counters, summed over workers ---- */
@@ -154,26 +178,27 @@ static int read_metrics(lua_State *L)
     return 1;
 }
 
+void oe__lua_set_rules(lua_State *L, const oe_generation *generation)
+{
+    oe_lua_push_ruleset(L, oe_ruleset_hold(generation->ruleset),
+                        oe__dictionary_hold(generation->dictionary));
+    lua_setfield(L, -2, "ruleset");
+    set_number(L, "generation", generation->number);
+}
+
 void oe__lua_push_service(lua_State *L, oe_desk *desk)
 {
     static const luaL_Reg functions[] = {
-        {"customers", count_customers},
-        {"skipped", count_skipped},
-        {"metrics", read_metrics},
-        {"store_stats", store_stats},
-        {"sha256", hash_text},
-        {"asset", find_asset},
-        {NULL, NULL},
+        {"customers", count_customers}, {"skipped", count_skipped}, {"metrics", read_metrics},
+        {"store_stats", store_stats},   {"loads", count_loads},     {"last_load", last_load},
+        {"sha256", hash_text},          {"asset", find_asset},      {NULL, NULL},
     };
     const oe_service *service = desk->service;
     lua_createtable(L, 0, 12);
     lua_pushlightuserdata(L, desk);
     lua_newtable(L);
     luaL_setfuncs(L, functions, 2);
-    oe_lua_push_ruleset(L, oe_ruleset_hold(service->ruleset),
-                        oe__dictionary_hold(service->dictionary));
-    lua_setfield(L, -2, "ruleset");
-    set_number(L, "generation", service->generation);
+    oe__lua_set_rules(L, desk->generation);
     set_number(L, "started_ms", (uint64_t)service->started_ms);
     set_number(L, "workers", service->config.workers);
 }

@@ -5,7 +5,11 @@
 #include "server/desk.h"
 
 /* Pushes {ruleset, generation, started_ms, address, workers, customers(), skipped(), metrics(),
- * store_stats(), asset(name), sha256(text)}. Raises when memory is out. */
+ * store_stats(), loads(), last_load(), asset(name), sha256(text)}. Raises when memory is out.
+ */
 void oe__lua_push_service(lua_State *L, oe_desk *desk);
+
+/* Sets ruleset and generation of the service table on top. Raises when memory is out. */
+void oe__lua_set_rules(lua_State *L, const oe_generation *generation);
 
 #endif

@@ -24,7 +24,7 @@ static void finish(oe_desk *desk, oe_response *response)
         oe_response_error(response, OE_HTTP_UNAVAILABLE);
         return;
     }
-    size_t length = oe__service_write_number(desk->service->generation, generation);
+    size_t length = oe__service_write_number(desk->generation->number, generation);
     oe_response_header(response, "Cache-Control", "no-store", sizeof "no-store" - 1);
     oe_response_header(response, "Ruleset-Generation", generation, length);
 }

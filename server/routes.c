@@ -37,6 +37,9 @@ static oe_handler *find_handler(const char *name)
         {"customer_patch", oe__customer_patch},
         {"customer_delete", oe__customer_delete},
         {"import_customers", oe__import_customers},
+        {"rules_reload", oe__rules_reload},
+        {"rules_rollback", oe__rules_rollback},
+        {"rules_history", oe__rules_history},
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(known[i].name, name) == 0)

@@ -3,7 +3,8 @@
 -- /openapi.json says about the route:
 --   id, tag, summary, about    names and words
 --   parameters                 keys of server/docs/parameters.lua
---   body                       a schema of server/docs/schemas.lua; `body_type` when it is not application/json
+--   body                       a schema of server/docs/schemas.lua; `body_type` when it is not application/json,
+--                              `body_optional` when none is fine
 --   answers                    status -> schema, or { schema, words, media type }
 --   headers                    of those answers, words in server/docs/openapi.lua
 --   errors                     codes of server/docs/errors.lua
@@ -130,6 +131,33 @@ return {
     id = "getRules", tag = "Rules", summary = "The rules that are in force",
     about = "Where they come from, how a score is made up, and which rules exclude products or adjust points.",
     answers = { [200] = "Rules" }, errors = { "validation_failed" }, headers = { "ETag" },
+  },
+  {
+    method = "GET", path = "/rules/history", handler = "rules_history",
+    id = "getHistory", tag = "Rules", summary = "The rules that served, newest first",
+    about = "Each generation has a number, the hash of its texts, when and by whom it was put into force, and why.",
+    parameters = { "page_limit", "cursor" },
+    answers = { [200] = "History" }, errors = { "validation_failed", "unavailable" },
+  },
+  {
+    method = "POST", path = "/rules/reload", handler = "rules_reload",
+    id = "reloadRules", tag = "Rules", summary = "Load the rules folder now",
+    about = "Answers when every worker decides by the new rules. Texts that are the same change nothing. Rules with "
+      .. "mistakes are refused with all findings, and those that serve stay.",
+    body = "RulesChange", body_optional = true,
+    answers = { [200] = "RulesLoaded" },
+    errors = { "json_malformed", "validation_failed", "rules_invalid", "body_too_large", "media_type",
+      "content_coding", "storage_failed", "unavailable" },
+  },
+  {
+    method = "POST", path = "/rules/rollback", handler = "rules_rollback",
+    id = "rollbackRules", tag = "Rules", summary = "Put rules of the history back into force",
+    about = "Loads the texts that were kept, not the folder, as a new generation. The next change that is saved in "
+      .. "the folder makes the folder's rules serve again.",
+    body = "RulesRollback", body_optional = true,
+    answers = { [200] = "RulesLoaded" },
+    errors = { "json_malformed", "generation_not_found", "validation_failed", "rules_invalid", "body_too_large",
+      "media_type", "content_coding", "storage_failed", "unavailable" },
   },
 
   -- ---- Operating ----

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <uv.h>
 
-#include "engine/dictionary.h"
 #include "lua/ruleset.h"
 #include "server/service.h"
 
@@ -55,11 +54,13 @@ static void take_options(lua_State *L, oe_service_config *config)
         config->workers = OE_WORKERS_MAX;
     lua_getfield(L, 1, "samples");
     config->samples = lua_toboolean(L, -1) != 0;
-    lua_pop(L, 3);
+    lua_getfield(L, 1, "watch");
+    config->watch = lua_toboolean(L, -1) != 0;
+    lua_pop(L, 4);
 }
 
-/* The ruleset of the folder, left on the stack. Raises what the command line catches when the
- * rules hold mistakes. */
+/* The ruleset of the folder and its texts, left on the stack. Raises what the command line
+ * catches when the rules hold mistakes. */
 static const oe_lua_ruleset *load_rules(lua_State *L, const char *folder)
 {
     lua_getglobal(L, "require");
@@ -69,8 +70,8 @@ static const oe_lua_ruleset *load_rules(lua_State *L, const char *folder)
     lua_createtable(L, 0, 1);
     lua_pushstring(L, folder);
     lua_setfield(L, -2, "rules");
-    lua_call(L, 1, 1);
-    return oe_lua_check_ruleset(L, -1);
+    lua_call(L, 1, 2);
+    return oe_lua_check_ruleset(L, -2);
 }
 
 static int exit_code(oe_status status)
@@ -87,14 +88,14 @@ static int exit_code(oe_status status)
     }
 }
 
-static int serve(oe_service *service)
+static int serve(oe_service *service, oe_store_bytes texts)
 {
     oe_error error = {0};
     (void)signal(SIGPIPE, SIG_IGN);
     oe_status status = oe__service_check(&service->config, &error);
     int code = status == OE_E_INVALID ? EXIT_USAGE : exit_code(status);
     if (status == OE_OK) {
-        status = oe__service_open(service, &error);
+        status = oe__service_open(service, texts, &error);
         if (status == OE_OK)
             status = oe__service_listen(service, &error);
         if (status == OE_OK)
@@ -112,8 +113,11 @@ int oe_serve(lua_State *L)
     oe_service service = {0};
     take_options(L, &service.config);
     const oe_lua_ruleset *loaded = load_rules(L, service.config.rules);
-    service.ruleset = oe_ruleset_hold(loaded->ruleset);
-    service.dictionary = oe__dictionary_hold(loaded->dictionary);
-    lua_pushinteger(L, serve(&service));
+    oe_store_bytes texts = {.data = luaL_checklstring(L, -1, &texts.length)};
+    service.current = oe__generation_new(loaded->ruleset, loaded->dictionary, 1);
+    if (service.current == NULL || uv_mutex_init(&service.lock) != 0 ||
+        uv_cond_init(&service.adopted) != 0)
+        return luaL_error(L, "service: out of memory");
+    lua_pushinteger(L, serve(&service, texts));
     return 1;
 }

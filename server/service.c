@@ -7,12 +7,14 @@
 #include <time.h>
 #include <uv.h>
 
-#include "engine/dictionary.h"
 #include "engine/status.h"
 #include "server/desk.h"
 #include "server/fill.h"
+#include "server/history.h"
+#include "server/loader.h"
 #include "server/log.h"
 #include "server/routes.h"
+#include "server/switchover.h"
 
 int64_t oe__service_now_ms(void)
 {
@@ -33,11 +35,19 @@ size_t oe__service_write_number(uint64_t number, char out[20])
     return length;
 }
 
+oe_generation *oe__service_generation(oe_service *service)
+{
+    uv_mutex_lock(&service->lock);
+    oe_generation *current = oe__generation_hold(service->current);
+    uv_mutex_unlock(&service->lock);
+    return current;
+}
+
 /* ---- Opening ---- */
 
 static oe_status make_population(oe_service *service, oe_error *error)
 {
-    service->population = oe_population_new(service->dictionary);
+    service->population = oe_population_new(service->current->dictionary);
     if (service->population != NULL)
         service->mirror = oe__mirror_new(service->population);
     if (service->mirror == NULL)
@@ -45,12 +55,13 @@ static oe_status make_population(oe_service *service, oe_error *error)
     return OE_OK;
 }
 
-oe_status oe__service_open(oe_service *service, oe_error *error)
+oe_status oe__service_open(oe_service *service, oe_store_bytes texts, oe_error *error)
 {
     service->started_ms = oe__service_now_ms();
-    service->generation = 1;
     oe_store_options options = {.url = service->config.db};
     oe_status status = oe_store_open(&options, &service->store, error);
+    if (status == OE_OK)
+        status = oe__history_open(service, texts, error);
     if (status == OE_OK)
         status = make_population(service, error);
     if (status == OE_OK)
@@ -171,13 +182,15 @@ static void run_desk(void *desk)
     oe_worker_run(((oe_desk *)desk)->worker);
 }
 
-static void tell_address(const oe_service *service)
+static void tell_address(oe_service *service)
 {
+    oe_generation *rules = oe__service_generation(service);
     oe__log(OE_LOG_INFO, "listening",
-            "address=%s workers=%u ruleset=%s products=%zu customers=%zu", service->address,
-            service->desk_count, oe_ruleset_source(service->ruleset),
-            oe_ruleset_count(service->ruleset, OE_PRODUCTS),
+            "address=%s workers=%u generation=%llu ruleset=%s products=%zu customers=%zu",
+            service->address, service->desk_count, (unsigned long long)rules->number,
+            oe_ruleset_source(rules->ruleset), oe_ruleset_count(rules->ruleset, OE_PRODUCTS),
             oe_population_count(service->population));
+    oe__generation_free(rules);
     (void)printf("listening on %s\n", service->address);
     (void)fflush(stdout);
 }
@@ -186,6 +199,9 @@ oe_status oe__service_run(oe_service *service, oe_error *error)
 {
     ending self = {.service = service};
     unsigned running = 1;
+    oe_status status = oe__loader_start(service, error);
+    if (status != OE_OK)
+        return status;
     watch_signals(&self);
     while (running < service->desk_count &&
            uv_thread_create(&service->desks[running]->thread, run_desk,
@@ -196,11 +212,15 @@ oe_status oe__service_run(oe_service *service, oe_error *error)
         tell_address(service);
     } else {
         close_signals(&self);
+        for (unsigned i = running; i < service->desk_count; i++)
+            oe__switchover_leave(service->desks[i]);
         stop_workers(service, running);
     }
     oe_worker_run(service->desks[0]->worker);
     for (unsigned i = 1; i < running; i++)
         (void)uv_thread_join(&service->desks[i]->thread);
+    oe__loader_stop(service->loader);
+    service->loader = NULL;
     if (!is_complete)
         return oe__fail(error, OE_E_IO, "service: the system gives no thread to worker %u",
                         running + 1);
@@ -216,6 +236,7 @@ void oe__service_close(oe_service *service)
     oe__routes_free(service->routes);
     oe__mirror_free(service->mirror);
     oe_population_free(service->population);
-    oe_ruleset_free(service->ruleset);
-    oe_dictionary_free(service->dictionary);
+    oe__generation_free(service->current);
+    uv_cond_destroy(&service->adopted);
+    uv_mutex_destroy(&service->lock);
 }

@@ -1,17 +1,21 @@
-/* service.h: what all workers share. Immutable once it serves, except for the population, the
- * mirror and the counters. service.c makes it and takes it down; nothing here knows HTTP. */
+/* service.h: what all workers share. Immutable once it serves, except for the rules in force,
+ * the population, the mirror and the counters. service.c makes it and takes it down; nothing
+ * here knows HTTP. */
 #ifndef OE_SERVER_SERVICE_H
 #define OE_SERVER_SERVICE_H
 
 #include <stdatomic.h>
+#include <uv.h>
 
 #include "offerengine.h"
+#include "server/generation.h"
 #include "server/http/worker.h"
 #include "server/mirror.h"
 #include "store/store.h"
 
 typedef struct oe_desk oe_desk;               /* desk.h */
 typedef struct oe_route_table oe_route_table; /* routes.h */
+typedef struct oe_loader oe_loader;           /* loader.h */
 
 enum { OE_WORKERS_MAX = 200 }; /* below the readers that a population has */
 
@@ -22,13 +26,15 @@ typedef struct oe_service_config {
     bool samples;                    /* fill a database that never held a customer */
     const char *const *cors_origins; /* who may read answers in a browser, or a single "*" */
     size_t cors_origin_count;
+    bool watch; /* the rules folder */
 } oe_service_config;
 
 typedef struct oe_service {
     oe_service_config config;
-    oe_ruleset *ruleset; /* references are the service's own */
-    oe_dictionary *dictionary;
-    uint64_t generation;
+    uv_mutex_t lock;        /* guards `current` and what loader and workers share */
+    uv_cond_t adopted;      /* a worker uses other rules */
+    oe_generation *current; /* the newest rules; see oe__service_generation */
+    oe_loader *loader;      /* while workers run */
     oe_population *population;
     oe_mirror *mirror;
     oe_store *store;
@@ -53,11 +59,14 @@ size_t oe__service_write_number(uint64_t number, char out[20]);
  */
 oe_status oe__service_check(const oe_service_config *config, oe_error *error);
 
+/* The rules that are in force, held for the caller. Any thread. */
+oe_generation *oe__service_generation(oe_service *service);
+
 /* Opens the store, fills the population and reads the routes: everything before the first
- * worker. Zero-initialise `service` with config, ruleset and dictionary set (held for it), and
- * call oe__service_close in any case. Failures are those of the store, of fill.h and of
- * routes.h. */
-oe_status oe__service_open(oe_service *service, oe_error *error);
+ * worker. Zero-initialise `service` with config and current set (held for it), and call
+ * oe__service_close in any case. `texts` is what the rules were loaded from. Failures are those
+ * of the store, of fill.h and of routes.h. */
+oe_status oe__service_open(oe_service *service, oe_store_bytes texts, oe_error *error);
 
 /* Makes the workers, which listen from here on. Failures as of oe__service_check, and
  * OE_E_MEMORY. */

@@ -22,7 +22,7 @@ local function block(language, needle)
 end
 
 describe("README.md", function()
-  local server, folder
+  local server, folder, own
 
   setup(function()
     server = assert(service.start())
@@ -37,6 +37,7 @@ describe("README.md", function()
   -- A text of the README with its address, build folder and scratch paths put where this run has them.
   local function here(text)
     return (text:gsub("/tmp/", folder .. "/"):gsub("build/offerengine", service.build .. "/offerengine")
+      :gsub("http://127%.0%.0%.1:8001", own and own.address or "")
       :gsub("http://localhost:8000", server.address):gsub("http://127%.0%.0%.1:8000", server.address))
   end
 
@@ -74,14 +75,23 @@ describe("README.md", function()
     assert.near(sum, tonumber(served), 0.05)
   end)
 
-  it("changes a rule and shows the effect, and a mistake with its line", function()
+  it("changes a rule and shows the effect, a mistake with its line, and the way back", function()
+    local copy, serve = block("sh", "serve --rules /tmp/my-rules"):match "^([^\n]*)\n([^\n]*)"
+    assert.equal(0, (run("bash", "copy.sh", copy)))
+    assert.truthy(serve:find("--rules /tmp/my-rules --db /tmp/my-rules.db --port 8001 &", 1, true))
+    own = assert(service.start { rules = folder .. "/my-rules", db = folder .. "/my-rules.db",
+      words = { "--no-watch" } })
     local code, out = run("bash", "change.sh", block("sh", "travel.lua <<'LUA'"))
     assert.equal(0, code, out)
-    assert.truthy(out:find("Travel Card", 1, true))
+    assert.truthy(out:find("generation 2, ruleset %x+: serves now\n.*Travel Card"), out)
     local _, found, err = run("bash", "typo.sh", block("sh", "min_incme"))
     assert.truthy((found .. err):find('products/travel.lua:3: error[E012]: unknown attribute "incme"', 1, true),
       found .. err)
     assert.truthy((found .. err):find("min_income", 1, true))
+    code, out = run("bash", "back.sh", block("sh", "rollback 1"))
+    assert.equal(0, code, out)
+    assert.truthy(out:find("a card for the road\n.*at the start\ngeneration 3, "), out)
+    own:stop()
   end)
 
   local clients = {

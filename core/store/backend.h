@@ -63,6 +63,10 @@ void oe__job_fail(oe__store_job *job, const oe_error *error);
 /* Forgets the result, so that the operation can be tried again. */
 void oe__job_clear(oe__store_job *job);
 
+/* Room for `count` generations in the result, to be filled by oe__job_add_generation. */
+oe_status oe__job_expect_generations(oe__store_job *job, size_t count);
+oe_status oe__job_add_generation(oe__store_job *job, const oe_store_generation *generation);
+
 /* Room for `count` customers in the result, to be filled by oe__job_add_customer. */
 oe_status oe__job_expect_customers(oe__store_job *job, size_t count);
 oe_status oe__job_add_customer(oe__store_job *job, const oe_store_customer *customer);

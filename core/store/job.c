@@ -10,7 +10,7 @@
 
 bool oe__store_is_write(oe_store_operation operation)
 {
-    return operation <= OE_STORE_META_PUT;
+    return operation <= OE_STORE_GENERATION_PUT;
 }
 
 static oe_status check_id(oe_store_bytes id, const char *what, oe_error *error)
@@ -56,6 +56,22 @@ static oe_status check_batch(const oe_store_submission *request, oe_error *error
     return OE_OK;
 }
 
+static oe_status check_generation(const oe_store_generation *generation, oe_error *error)
+{
+    size_t author = generation->author.length, note = generation->note.length;
+    size_t texts = generation->texts.length;
+    if (generation->number < 1 || generation->number > INT64_MAX)
+        return oe__fail(error, OE_E_INVALID, "store: generation numbers start at 1");
+    if (author > OE_STORE_LABEL_MAX || note > OE_STORE_LABEL_MAX)
+        return oe__fail(error, OE_E_INVALID,
+                        "store: author and note have at most %d bytes each",
+                        OE_STORE_LABEL_MAX);
+    if (texts < 1 || texts > OE_STORE_TEXTS_MAX)
+        return oe__fail(error, OE_E_INVALID, "store: texts of %zu bytes, allowed are 1 to %d",
+                        texts, OE_STORE_TEXTS_MAX);
+    return check_id(generation->hash, "hash", error);
+}
+
 static oe_status check_write(const oe_store_submission *request, oe_error *error)
 {
     size_t length = request->operation_id.length;
@@ -68,6 +84,8 @@ static oe_status check_write(const oe_store_submission *request, oe_error *error
                         (int)request->mode);
     if (request->operation == OE_STORE_CUSTOMER_BATCH)
         return check_batch(request, error);
+    if (request->operation == OE_STORE_GENERATION_PUT)
+        return check_generation(&request->generation, error);
     bool is_meta = request->operation == OE_STORE_META_PUT;
     oe_status status = check_id(request->id, is_meta ? "meta key" : "customer id", error);
     if (status != OE_OK || request->operation == OE_STORE_CUSTOMER_DELETE)
@@ -84,20 +102,26 @@ oe_status oe__submission_check(const oe_store_submission *request, oe_error *err
                         (int)request->operation);
     if (oe__store_is_write(request->operation))
         return check_write(request, error);
-    if (request->operation == OE_STORE_CUSTOMER_COUNT)
+    bool is_list = request->operation == OE_STORE_GENERATION_LIST;
+    if (request->operation == OE_STORE_CUSTOMER_COUNT ||
+        request->operation == OE_STORE_GENERATION_GET)
         return OE_OK;
-    if (request->operation != OE_STORE_CUSTOMER_SCAN)
+    if (request->operation != OE_STORE_CUSTOMER_SCAN && !is_list)
         return check_id(request->id, "id", error);
     if (request->limit < 1 || request->limit > OE_STORE_SCAN_MAX)
         return oe__fail(error, OE_E_INVALID, "store: limit %zu, allowed are 1 to %d",
                         request->limit, OE_STORE_SCAN_MAX);
-    return request->after.length == 0 ? OE_OK : check_id(request->after, "cursor", error);
+    return is_list || request->after.length == 0 ? OE_OK
+                                                 : check_id(request->after, "cursor", error);
 }
 
 size_t oe__submission_bytes(const oe_store_submission *request)
 {
     size_t bytes = request->operation_id.length + request->id.length + request->body.length +
                    request->after.length;
+    const oe_store_generation *generation = &request->generation;
+    bytes += generation->hash.length + generation->author.length + generation->note.length +
+             generation->texts.length;
     if (request->operation != OE_STORE_CUSTOMER_BATCH)
         return bytes;
     for (size_t i = 0; i < request->customer_count; i++)
@@ -124,6 +148,24 @@ static void move_in_customers(oe_store_submission *request, oe_store_customer *t
     request->customers = to;
 }
 
+static void move_in_generation(oe_store_generation *generation, char **text)
+{
+    move_in(&generation->hash, text);
+    move_in(&generation->author, text);
+    move_in(&generation->note, text);
+    move_in(&generation->texts, text);
+}
+
+static void digest_generation(oe__sha256 *hash, const oe_store_generation *generation)
+{
+    oe__sha256_add(hash, &generation->number, sizeof generation->number);
+    oe__sha256_add(hash, &generation->at_ms, sizeof generation->at_ms);
+    oe__sha256_add_piece(hash, generation->hash.data, generation->hash.length);
+    oe__sha256_add_piece(hash, generation->author.data, generation->author.length);
+    oe__sha256_add_piece(hash, generation->note.data, generation->note.length);
+    oe__sha256_add_piece(hash, generation->texts.data, generation->texts.length);
+}
+
 /* The content that a repeated operation id must repeat too. */
 static oe_status digest_request(oe__store_job *job)
 {
@@ -140,6 +182,8 @@ static oe_status digest_request(oe__store_job *job)
         oe__sha256_add_piece(hash, customer->id.data, customer->id.length);
         oe__sha256_add_piece(hash, customer->body.data, customer->body.length);
     }
+    if (request->operation == OE_STORE_GENERATION_PUT)
+        digest_generation(hash, &request->generation);
     oe_status status = oe__sha256_finish(hash, whole);
     memcpy(job->digest, whole, sizeof job->digest);
     return status;
@@ -166,6 +210,7 @@ oe_status oe__job_new(const oe_store_submission *request, oe__store_job **out, o
     move_in(&own->id, &to);
     move_in(&own->body, &to);
     move_in(&own->after, &to);
+    move_in_generation(&own->generation, &to);
     oe__job_clear(job);
     if (oe__store_is_write(own->operation) && digest_request(job) != OE_OK) {
         oe__job_free(job);
@@ -217,6 +262,31 @@ oe_status oe__job_add_customer(oe__store_job *job, const oe_store_customer *cust
         (oe_store_customer){.id = {id, customer->id.length},
                             .body = {body, customer->body.length},
                             .revision = customer->revision};
+    return OE_OK;
+}
+
+oe_status oe__job_expect_generations(oe__store_job *job, size_t count)
+{
+    job->result.generations = oe__arena_array(&job->arena, count, sizeof(oe_store_generation));
+    job->result.generation_count = 0;
+    return job->result.generations != NULL ? OE_OK : OE_E_MEMORY;
+}
+
+static bool keep(oe__store_job *job, oe_store_bytes *bytes)
+{
+    bytes->data = oe__arena_text(&job->arena, bytes->data, bytes->length);
+    return bytes->data != NULL;
+}
+
+oe_status oe__job_add_generation(oe__store_job *job, const oe_store_generation *generation)
+{
+    oe_store_generation *rows = (oe_store_generation *)(uintptr_t)job->result.generations;
+    oe_store_generation *row = &rows[job->result.generation_count];
+    *row = *generation;
+    if (!keep(job, &row->hash) || !keep(job, &row->author) || !keep(job, &row->note) ||
+        !keep(job, &row->texts))
+        return OE_E_MEMORY;
+    job->result.generation_count++;
     return OE_OK;
 }
 

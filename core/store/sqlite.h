@@ -15,7 +15,7 @@ enum {
     OE__SQLITE_GROUP_MAX = 1024,      /* writes in one transaction */
     OE__SQLITE_GROUP_BYTES = 8 << 20, /* after which no further write joins it */
     OE__SQLITE_PAGE_BYTES = 4 << 20,  /* after which a page of a scan ends */
-    OE__SQLITE_FORMAT = 1             /* PRAGMA user_version this code reads and writes */
+    OE__SQLITE_FORMAT = 2             /* PRAGMA user_version this code reads and writes */
 };
 
 typedef enum oe__sqlite_statement {
@@ -32,12 +32,17 @@ typedef enum oe__sqlite_statement {
     OE__SQL_UPDATE_CUSTOMER,
     OE__SQL_DELETE_CUSTOMER,
     OE__SQL_PUT_META,
+    OE__SQL_FIND_GENERATION,
+    OE__SQL_PUT_TEXTS,
+    OE__SQL_PUT_GENERATION,
     OE__SQL_PUT_STATE,
     OE__SQL_WRITE_COUNT, /* the ones above are the writer's, the ones below the reader's */
     OE__SQL_GET_CUSTOMER = OE__SQL_WRITE_COUNT,
     OE__SQL_SCAN,
     OE__SQL_GET_STATE,
     OE__SQL_GET_META,
+    OE__SQL_GET_GENERATION,
+    OE__SQL_LIST_GENERATIONS,
     OE__SQL_COUNT
 } oe__sqlite_statement;
 
@@ -106,6 +111,17 @@ oe_status oe__sqlite_apply(oe__sqlite_writer *writer, oe__store_job *job, oe_err
 
 /* Answers one read and completes it. */
 void oe__sqlite_read(oe__sqlite_connection *connection, oe__store_job *job);
+
+/* ---- sqlite_generation.c: rules that served
+ * ---------------------------------------------------- */
+
+/* Parts of oe__sqlite_apply and oe__sqlite_read. */
+oe_status oe__sqlite_put_generation(oe__sqlite_connection *connection,
+                                    const oe_store_generation *generation, oe_error *error);
+oe_status oe__sqlite_get_generation(oe__sqlite_connection *connection, oe__store_job *job,
+                                    oe_error *error);
+oe_status oe__sqlite_list_generations(oe__sqlite_connection *connection, oe__store_job *job,
+                                      oe_error *error);
 
 /* Both open a connection of their own. */
 oe_status oe__sqlite_scan_all(const char *path, oe_store_row_fn row, void *context,

@@ -161,6 +161,8 @@ static oe_status apply_new(oe__sqlite_writer *writer, oe__store_job *job, oe_err
         return delete_customer(writer, job, error);
     case OE_STORE_CUSTOMER_BATCH:
         return put_batch(writer, job, error);
+    case OE_STORE_GENERATION_PUT:
+        return oe__sqlite_put_generation(&writer->connection, &request->generation, error);
     default:
         return put_meta(writer, job, error);
     }

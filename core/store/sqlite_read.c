@@ -104,6 +104,10 @@ static oe_status answer(oe__sqlite_connection *connection, oe__store_job *job, o
         return scan_page(connection, job, error);
     case OE_STORE_CUSTOMER_COUNT:
         return count_customers(connection, job, error);
+    case OE_STORE_GENERATION_GET:
+        return oe__sqlite_get_generation(connection, job, error);
+    case OE_STORE_GENERATION_LIST:
+        return oe__sqlite_list_generations(connection, job, error);
     default:
         return get_meta(connection, job, error);
     }

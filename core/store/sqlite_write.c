@@ -125,6 +125,12 @@ void oe__sqlite_write_group(oe__sqlite_writer *writer, oe__store_job **jobs, siz
         write_one_by_one(writer, begun, begun_count, unknown);
     else if (status != OE_OK)
         fail_job(begun[0], &error, unknown);
+    bool has_texts = false;
+    for (size_t i = 0; i < begun_count; i++)
+        has_texts = has_texts || begun[i]->request.operation == OE_STORE_GENERATION_PUT;
     for (size_t i = 0; i < begun_count; i++)
         oe__job_complete(begun[i]);
+    /* Nobody reads them soon: they need not stay in the cache. */
+    if (has_texts)
+        (void)sqlite3_db_release_memory(writer->connection.db);
 }

@@ -32,8 +32,10 @@ enum {
     OE_STORE_OPERATION_ID_MAX = 64, /* bytes of an operation id, any values */
     OE_STORE_OPERATION_ID_SIZE = 16,  /* bytes that oe_port_operation_id makes */
     OE_STORE_BODY_MAX = 1024 * 1024,  /* bytes of a customer body or meta value */
+    OE_STORE_TEXTS_MAX = 1 << 24,     /* bytes of the texts of one generation */
+    OE_STORE_LABEL_MAX = 512,         /* bytes of a generation's author, of its note */
     OE_STORE_BATCH_MAX = 100000,      /* customers in one batch */
-    OE_STORE_SCAN_MAX = 1000,         /* customers in one page of a scan */
+    OE_STORE_SCAN_MAX = 1000,         /* customers or generations in one page */
     OE_STORE_OPERATIONS_KEPT = 65536, /* writes whose outcome is remembered at least */
     OE_STORE_OUTSTANDING = 4096,      /* default bound of operations outstanding on a port */
     OE_STORE_OUTSTANDING_BYTES = 1 << 26, /* bound of the bytes outstanding on a port */
@@ -53,6 +55,16 @@ typedef struct oe_store_customer {
     oe_store_bytes body;
     int64_t revision; /* filled in results, ignored in submissions */
 } oe_store_customer;
+
+/* One set of rules that served. Numbers are the caller's, from 1 on. The texts are kept once
+ * per hash, however many generations have it. */
+typedef struct oe_store_generation {
+    uint64_t number;
+    int64_t at_ms;               /* UTC */
+    oe_store_bytes hash;         /* of the texts, a lawful id */
+    oe_store_bytes author, note; /* at most OE_STORE_LABEL_MAX bytes each, may be empty */
+    oe_store_bytes texts;        /* opaque to the store; not in lists */
+} oe_store_generation;
 
 /* ---- Opening -------------------------------------------------------------------------------
  */
@@ -129,11 +141,16 @@ typedef enum oe_store_operation {
     OE_STORE_CUSTOMER_BATCH, /* customers, customer_count, mode → created, replaced, revision;
                                 all or nothing; of equal ids the later wins */
     OE_STORE_META_PUT,       /* id (the key), body (the value, may be empty) */
+    OE_STORE_GENERATION_PUT, /* generation; OE_E_CONFLICT when the number is taken */
     OE_STORE_CUSTOMER_GET,   /* id → customers[0]; OE_E_NOT_FOUND */
     OE_STORE_CUSTOMER_SCAN, /* after ("" for the start), limit → customers in bytewise order of
                                their ids, more; a page may be shorter than `limit` */
-    OE_STORE_CUSTOMER_COUNT, /* → count, ever_held */
-    OE_STORE_META_GET,       /* id (the key) → value; OE_E_NOT_FOUND */
+    OE_STORE_CUSTOMER_COUNT,  /* → count, ever_held */
+    OE_STORE_META_GET,        /* id (the key) → value; OE_E_NOT_FOUND */
+    OE_STORE_GENERATION_GET,  /* generation.number (0: the newest) → generations[0] with its
+                                 texts; OE_E_NOT_FOUND */
+    OE_STORE_GENERATION_LIST, /* generation.number (only older ones; 0: all), limit →
+                                 generations, newest first, more */
     OE_STORE_OPERATION_COUNT
 } oe_store_operation;
 
@@ -163,7 +180,8 @@ typedef struct oe_store_submission {
     const oe_store_customer *customers; /* batch */
     size_t customer_count;              /* 1..OE_STORE_BATCH_MAX */
     oe_store_bytes after;               /* scan: the last id of the page before, or empty */
-    size_t limit;                       /* scan: 1..OE_STORE_SCAN_MAX */
+    size_t limit;                       /* scan, list: 1..OE_STORE_SCAN_MAX */
+    oe_store_generation generation;     /* put: all of it; get, list: its number */
 } oe_store_submission;
 
 struct oe_store_result {
@@ -177,7 +195,9 @@ struct oe_store_result {
     int64_t revision;                    /* of the written customers */
     const oe_store_customer *customers;  /* get, scan */
     size_t customer_count;
-    bool more;            /* scan: customers follow after the last one shown */
+    const oe_store_generation *generations; /* get, list */
+    size_t generation_count;
+    bool more;            /* scan, list: others follow after the last one shown */
     oe_store_bytes value; /* meta get */
     uint64_t count;       /* customers now */
     bool ever_held;       /* whether the store ever held a customer */

@@ -129,15 +129,15 @@ local function thresholds_of(products)
   return shown
 end
 
--- Everything about the rules that is not a product or a segment. A ruleset that serves has no findings.
-function catalog.rules(ruleset, generation)
+-- Everything about the rules that is not a product or a segment. last_load and findings are JSON texts.
+function catalog.rules(ruleset, generation, last_load, findings)
   local attributes, categories, products = ruleset:attributes(), ruleset:categories(), ruleset:products()
   local dimensions, rules = ruleset:dimensions(), ruleset:rules()
   return json.object("ruleset", ruleset:hash(), "generation", generation,
     "files", files_of { attributes, categories, products, ruleset:segments(), dimensions, rules },
     "attributes", show_each(attributes, show_attribute), "categories", show_each(categories, show_category),
     "dimensions", show_each(dimensions, show_dimension), "thresholds", thresholds_of(products),
-    "rules", show_each(rules, show_rule), "findings", json.list {})
+    "rules", show_each(rules, show_rule), "last_load", json.raw(last_load), "findings", json.raw(findings))
 end
 
 return catalog

@@ -39,8 +39,9 @@ end
 
 local sources
 
--- load(folder [, options]): ruleset, findings (warnings and notes); or nil, message, code, findings.
--- options.ruleset: decide for the same population as that ruleset.
+-- load(folder [, options]): ruleset, findings (warnings and notes), the texts of all files as one string; or nil,
+-- message, code, findings.
+-- options.ruleset: decide for the same population as that ruleset. options.texts: load such texts, not the folder.
 function loader.load(folder, options)
   if not sources then
     local texts = {}

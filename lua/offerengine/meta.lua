@@ -63,13 +63,14 @@ local offerengine = {}
 
 ---@class offerengine.LoadOptions
 ---@field ruleset? offerengine.Ruleset decide for the same populations as this ruleset
+---@field texts? string load these texts, the third result of an earlier load, instead of the folder
 
 ---Loads a rules folder. With mistakes in it: nil, message, code and all findings.
 ---@param folder string
 ---@param options? offerengine.LoadOptions
 ---@return offerengine.Ruleset? ruleset
 ---@return offerengine.Finding[]|string findings or the message
----@return offerengine.Code? code
+---@return offerengine.Code? code or the texts of all files, as one string
 ---@return offerengine.Finding[]? findings
 function offerengine.load(folder, options) end
 
@@ -276,6 +277,20 @@ function Store:count() end
 ---@field after? string begin behind this id
 ---@field limit? integer
 ---@field json? boolean give JSON text instead of values
+
+---@class offerengine.Generation
+---@field generation integer running number
+---@field ruleset string hash of its texts
+---@field at_ms integer when it began to serve, milliseconds UTC
+---@field author string
+---@field note string
+
+---The rules that served, newest first; 100 of them unless `limit` (1 to 1000) says otherwise.
+---@param limit? integer
+---@return offerengine.Generation[]|nil
+---@return string? message
+---@return offerengine.Code? code
+function Store:generations(limit) end
 
 ---Walks in bytewise order of the ids: for id, values in store:scan() do ... end
 ---@param options? offerengine.ScanOptions

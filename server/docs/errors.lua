@@ -15,11 +15,13 @@ return {
   not_found = entry(404, "Not Found"),
   customer_not_found = entry(404, "Customer not found"),
   product_not_found = entry(404, "Product not found"),
+  generation_not_found = entry(404, "Generation not found"),
   conflict = entry(409, "Conflict"),
   body_too_large = entry(413, "body: larger than this route takes"),
   media_type = entry(415, "content-type: not taken by this route"),
   content_coding = entry(415, "content-encoding: only 'identity' is known"),
   validation_failed = entry(422, "the request holds values that are not allowed"),
+  rules_invalid = entry(422, "rules: hold mistakes; those that serve stay as they are"),
   unavailable = entry(503, "service: cannot do this now, try again"),
   storage_failed = entry(503, "store: the change could not be stored, try again"),
 }

@@ -53,7 +53,7 @@ local function show_body(route, components)
     return nil
   end
   local media_type = route.body_type or "application/json"
-  return object("required", true,
+  return object("required", not route.body_optional,
     "content", content(media_type, route.body, components.examples[route.body]))
 end
 
@@ -87,18 +87,29 @@ local function show_answer(route, given, components)
     "content", schema and content(media_type, schema, components.examples[schema]))
 end
 
+-- Both kinds of 422 have a list as their detail.
+local function error_schema(codes, status)
+  if status ~= 422 then
+    return reference "Error"
+  end
+  for _, code in ipairs(codes) do
+    if code == "rules_invalid" then
+      return object("anyOf", { reference "ValidationError", reference "RulesError" })
+    end
+  end
+  return reference "ValidationError"
+end
+
 -- One response per status: the errors of a route that share one are told apart by their code.
 local function show_error(codes, status)
   local details, examples = {}, object()
   for i, code in ipairs(codes) do
     details[i] = errors[code].detail
-    local example = code == "validation_failed" and schemas.VALIDATION_EXAMPLE
-      or object("detail", errors[code].detail, "code", code)
+    local example = schemas.ERROR_EXAMPLES[code] or object("detail", errors[code].detail, "code", code)
     json.add(examples, code, object("value", example))
   end
-  local schema = status == 422 and "ValidationError" or "Error"
   return object("description", table.concat(details, "; "), "content", object(
-    "application/json", object("schema", reference(schema), "examples", examples),
+    "application/json", object("schema", error_schema(codes, status), "examples", examples),
     "application/problem+json", object("schema", reference("Problem"))))
 end
 

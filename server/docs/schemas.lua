@@ -13,10 +13,16 @@ local schemas = {}
 local object, record = json.object, shapes.record
 local text, number, whole, flag, list = shapes.text, shapes.number, shapes.whole, shapes.flag, shapes.list
 
-schemas.VALIDATION_EXAMPLE = object("detail", {
-  object("loc", { "body", "age" }, "msg", "must be a whole number", "type", "int_type"),
-  object("loc", { "body", "income" }, "msg", "is missing", "type", "missing"),
-}, "code", "validation_failed")
+local FINDING_EXAMPLE = object("severity", "error", "code", "E012", "file", "products/credit.lua", "line", 14,
+  "message", 'unknown attribute "incme"', "suggestion", "income", "source_line", "  min_incme = 75000,")
+
+schemas.ERROR_EXAMPLES = {
+  validation_failed = object("detail", {
+    object("loc", { "body", "age" }, "msg", "must be a whole number", "type", "int_type"),
+    object("loc", { "body", "income" }, "msg", "is missing", "type", "missing"),
+  }, "code", "validation_failed"),
+  rules_invalid = object("detail", { FINDING_EXAMPLE }, "code", "rules_invalid"),
+}
 
 -- ---- Decisions ----
 
@@ -111,14 +117,52 @@ end
 local function rules()
   return record("The rules that are in force.", {
     { "ruleset", text("Hash of the rule files, 12 hexadecimal digits.") },
-    { "generation", whole("Counts the loads since the service started.") },
+    { "generation", whole("Running number of these rules.") },
     { "files", list(text()) },
     { "attributes", list(object("type", "object"), "What a customer may have.") },
     { "categories", list(object("type", "object")) },
     { "dimensions", list(object("type", "object"), "What a score is made of.") },
     { "thresholds", object("type", "object", "additionalProperties", number(), "description", "By product.") },
     { "rules", list(object("type", "object"), "Rules that exclude products or adjust points.") },
-    { "findings", list(object("type", "object"), "What the last load found.") },
+    { "last_load", record("What the last load came to.", {
+      { "at_ms", whole("Milliseconds UTC.") }, { "ok", flag("The rules of that load serve.") },
+      { "result", text("loaded, unchanged, refused or failed.") },
+    }) },
+    { "findings", list("Finding", "What the last load found; those of refused rules, too.") },
+  })
+end
+
+-- ---- Changes of the rules ----
+
+local function finding()
+  return record("What is wrong with the rules, or doubtful.", {
+    { "severity", text("error, warning or note.") }, { "code", text("Stable; E and three digits.") },
+    { "file?", FILE }, { "line?", LINE }, { "message", text() },
+    { "suggestion?", text("The word that was probably meant.") }, { "source_line?", text("The line itself.") },
+  })
+end
+
+local AUTHOR, NOTE = text("Who changed them."), text("Why.")
+
+local function history()
+  return record("The rules that served, newest first.", {
+    { "serving", whole("The generation that decides now.") },
+    { "generations", list(record("Rules that served.", {
+      { "generation", whole() }, { "ruleset", text("Hash of the texts.") },
+      { "at_ms", whole("Since when, milliseconds UTC.") }, { "author", AUTHOR }, { "note", NOTE },
+    })) },
+    { "next_cursor", object("type", { "string", "null" }, "description", "null: there are no older ones.") },
+  })
+end
+
+local function rules_loaded()
+  return record("What a load came to.", {
+    { "result", text("loaded, or unchanged: the texts are those that serve.") },
+    { "generation", whole("That decides now.") }, { "ruleset", text("Hash of its texts.") },
+    { "findings", list("Finding", "Warnings and notes.") },
+    { "rolled_back_to?", whole("The generation whose texts were loaded.") },
+    { "folder_differs?", flag("The rules folder holds other texts.") },
+    { "warning?", text("What follows from that.") },
   })
 end
 
@@ -140,12 +184,16 @@ end
 
 local CODE = text("Stable, for programs.")
 
-local function fault_list()
-  return list(record("One fault. Nothing that was sent is repeated.", {
+local function fault()
+  return record("One fault. Nothing that was sent is repeated.", {
     { "loc", list(object("type", { "string", "integer" }),
       "Where: body, query or path, then the member; in an import the line stands between.") },
     { "msg", text() }, { "type", text("Stable, for programs.") },
-  }))
+  })
+end
+
+local function fault_list()
+  return list(fault())
 end
 
 local function import_report()
@@ -161,7 +209,7 @@ end
 local function problem()
   return record("An error as RFC 9457 says.", {
     { "type", text() }, { "title", text() }, { "status", whole() }, { "detail", text() }, { "code", CODE },
-    { "errors?", fault_list() },
+    { "errors?", list(object("anyOf", { fault(), shapes.reference "Finding" })) },
   })
 end
 
@@ -180,6 +228,12 @@ local function all_schemas(ruleset)
     "Error", record("An error.", { { "detail", text("For people.") }, { "code", CODE } }),
     "ValidationError", record("All faults of a request.", { { "detail", fault_list() }, { "code", CODE } }),
     "Problem", problem(),
+    "RulesError", record("Rules that were refused.", { { "detail", list("Finding") }, { "code", CODE } }),
+    "Finding", finding(), "History", history(), "RulesLoaded", rules_loaded(),
+    "RulesChange", record("Who reloads and why.", { { "author?", AUTHOR }, { "note?", NOTE } }),
+    "RulesRollback", record("Where to.", {
+      { "generation?", whole("The one before, unless given.") }, { "author?", AUTHOR }, { "note?", NOTE },
+    }),
     "OpenApi", object("type", "object", "description", "An OpenAPI 3.1 document."),
     "Page", text("A page or a file of one."), "Text", text("Words for people."),
     "Metrics", text("Text format 0.0.4."))
@@ -199,6 +253,13 @@ local function all_examples(ruleset)
     Product = first and catalog.product(first, attributes),
     ImportReport = object("imported", 1, "created", 1, "replaced", 0, "skipped", 0, "undeclared_members", 0,
       "unknown_products", 0, "errors", json.list {}),
+    RulesChange = object("author", "Ada", "note", "income limits of spring"),
+    RulesRollback = object("author", "Ada", "note", "too many offers"),
+    RulesLoaded = object("result", "loaded", "generation", 2, "ruleset", "92ec0b5bde3f", "findings", json.list {}),
+    History = object("serving", 1, "generations", {
+      object("generation", 1, "ruleset", "92ec0b5bde3f", "at_ms", 1767225600000, "author", "Ada",
+        "note", "at the start"),
+    }, "next_cursor", json.null),
     Text = "ok\n",
     Metrics = "# HELP offerengine_customers Customers that are known.\n# TYPE offerengine_customers gauge\n"
       .. "offerengine_customers 12\n",

@@ -61,13 +61,22 @@ local function errors_by_code(errors)
   return samples
 end
 
+local function loads_by_result(loads)
+  local samples = {}
+  for i, result in ipairs { "loaded", "unchanged", "refused", "failed" } do
+    samples[i] = { label("result", result), loads[result] or 0 }
+  end
+  return samples
+end
+
 local function add_gauges(lines, service)
   local ruleset = service.ruleset
   local build = ('{version="%s",ruleset="%s"}'):format(offerengine.version, ruleset:hash())
   add_family(lines, "info", "gauge", "What is running; always 1.", { { build, 1 } })
   add_family(lines, "start_time_seconds", "gauge", "When the service started, in seconds since 1970.",
     { { "", ("%.3f"):format(service.started_ms / 1000) } })
-  add_family(lines, "generation", "gauge", "Running number of the rules in force.", { { "", service.generation } })
+  add_family(lines, "ruleset_generation", "gauge", "Running number of the rules in force.",
+    { { "", service.generation } })
   add_family(lines, "workers", "gauge", "Threads that serve.", { { "", service.workers } })
   add_family(lines, "customers", "gauge", "Customers that are known.", { { "", service.customers() } })
   add_family(lines, "customers_skipped", "gauge", "Stored customers that the rules' schema does not take.",
@@ -87,6 +96,8 @@ return function(_, service)
   add_family(lines, "connections_open", "gauge", "Connections that are open.", { { "", counted.connections_open } })
   add_family(lines, "answers_total", "counter", "Answers by class of their status.", answers_by_class(counted.answers))
   add_family(lines, "errors_total", "counter", "Error answers by their code.", errors_by_code(counted.errors))
+  add_family(lines, "rules_reloads_total", "counter", "Loads of the rules while it ran, by their result.",
+    loads_by_result(service.loads()))
   add_counters(lines, "", COUNTERS, counted)
   add_counters(lines, "store_", STORE_COUNTERS, service.store_stats())
   return 200, table.concat(lines, "\n") .. "\n",

@@ -5,7 +5,5 @@ local catalog = require "offerengine.catalog"
 local query = require "server.query"
 
 return query.none(function(request, service)
-  return answer.tagged_json(request, service, "/rules", function()
-    return catalog.rules(service.ruleset, service.generation)
-  end)
+  return answer.fresh_json(request, service, catalog.rules(service.ruleset, service.generation, service.last_load()))
 end)

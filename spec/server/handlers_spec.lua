@@ -41,7 +41,8 @@ describe("the routes", function()
   it("each have a handler in Lua or one in C", function()
     local native = {}
     for _, name in ipairs { "recommend_stored", "recommend_given", "explain", "customers_list", "customer_get",
-      "customer_put", "customer_patch", "customer_delete", "import_customers" } do
+      "customer_put", "customer_patch", "customer_delete", "import_customers", "rules_reload", "rules_rollback",
+      "rules_history" } do
       native[name] = true
     end
     for _, route in ipairs(routes) do
@@ -141,6 +142,7 @@ describe("GET /segments and /rules", function()
     assert.equal(4, #answer.dimensions)
     assert.equal(45, answer.thresholds.business_loan)
     assert.same({ "policies.lua", "products/commercial.lua" }, { answer.files[1], answer.files[2] })
+    assert.same({ at_ms = 1767225600000, ok = true, result = "loaded" }, answer.last_load)
     assert.equal("array", getmetatable(answer.findings).__jsontype)
     local kinds = {}
     for _, rule in ipairs(answer.rules) do

@@ -7,7 +7,7 @@ local schema_check = {}
 
 local KNOWN = {}
 for word in ([[type description properties required additionalProperties items enum minimum maximum minLength maxLength
-  maxItems default examples $ref]]):gmatch("%S+") do
+  maxItems default examples anyOf $ref]]):gmatch("%S+") do
   KNOWN[word] = true
 end
 
@@ -102,6 +102,20 @@ local function check_members(state, schema, value, path)
   end
 end
 
+-- The faults of the first alternative, unless one has none.
+local function check_any(state, alternatives, value, path)
+  local first
+  for _, alternative in ipairs(alternatives) do
+    local tried = { document = state.document, faults = {}, is_closed = state.is_closed }
+    check(tried, alternative, value, path)
+    if #tried.faults == 0 then
+      return
+    end
+    first = first or tried.faults
+  end
+  table.move(first, 1, #first, #state.faults + 1, state.faults)
+end
+
 function check(state, schema, value, path)
   local function report(what)
     table.insert(state.faults, path .. " " .. what)
@@ -110,6 +124,9 @@ function check(state, schema, value, path)
     if not KNOWN[word] then
       report("has a schema with the unknown word " .. word)
     end
+  end
+  if schema.anyOf then
+    return check_any(state, schema.anyOf, value, path)
   end
   if schema["$ref"] then
     local target = schema_check.resolve(state.document, schema["$ref"])

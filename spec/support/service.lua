@@ -21,6 +21,12 @@ function service.read(path)
   return file and file:read("a") or ""
 end
 
+-- Whether the executable was built with a sanitizer, which makes it slow and large.
+function service.is_sanitized()
+  local program = service.read(service.build .. "/offerengine")
+  return program:find("__asan_init", 1, true) ~= nil or program:find("__tsan_init", 1, true) ~= nil
+end
+
 -- ---- Folders ----
 
 -- A new folder below the temporary one; service.remove takes it away with all in it.

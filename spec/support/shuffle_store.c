@@ -43,6 +43,8 @@ struct shuffle_store {
     size_t faults_left;
     pool waiting, done;
     table customers, metas, operations;
+    oe_store_generation *generations; /* by number; each hash with texts of its own */
+    size_t generation_count;
     int64_t revision;
     bool ever_held;
     oe_store_stats stats;
@@ -209,6 +211,54 @@ static oe_status delete_customer(shuffle_store *data, oe__store_job *job)
     return OE_OK;
 }
 
+static oe_status put_generation(shuffle_store *data, oe__store_job *job)
+{
+    const oe_store_generation *given = &job->request.generation;
+    size_t place = data->generation_count;
+    while (place > 0 && data->generations[place - 1].number >= given->number)
+        if (data->generations[--place].number == given->number)
+            return oe__fail(&job->result.error, OE_E_CONFLICT,
+                            "store: generation exists already");
+    data->revision++;
+    data->generations = need(
+        realloc(data->generations, (data->generation_count + 1) * sizeof *data->generations));
+    oe_store_generation *row = &data->generations[place];
+    memmove(row + 1, row, (data->generation_count++ - place) * sizeof *row);
+    *row = *given;
+    row->hash.data = copy_of(given->hash);
+    row->author.data = copy_of(given->author);
+    row->note.data = copy_of(given->note);
+    row->texts.data = copy_of(given->texts);
+    return OE_OK;
+}
+
+static oe_status get_generation(const shuffle_store *data, oe__store_job *job)
+{
+    uint64_t number = job->request.generation.number;
+    need(oe__job_expect_generations(job, 1) == OE_OK ? job : NULL);
+    for (size_t i = data->generation_count; i-- > 0;)
+        if (number == 0 || data->generations[i].number == number)
+            return oe__job_add_generation(job, &data->generations[i]);
+    return oe__fail(&job->result.error, OE_E_NOT_FOUND, "store: no such generation");
+}
+
+static oe_status list_generations(const shuffle_store *data, oe__store_job *job)
+{
+    uint64_t before = job->request.generation.number;
+    need(oe__job_expect_generations(job, job->request.limit) == OE_OK ? job : NULL);
+    for (size_t i = data->generation_count; i-- > 0;) {
+        oe_store_generation row = data->generations[i];
+        if (before != 0 && row.number >= before)
+            continue;
+        job->result.more = job->result.generation_count == job->request.limit;
+        if (job->result.more)
+            break;
+        row.texts.length = 0;
+        oe__job_add_generation(job, &row);
+    }
+    return OE_OK;
+}
+
 static oe_status write_new(shuffle_store *data, oe__store_job *job)
 {
     const oe_store_submission *request = &job->request;
@@ -220,6 +270,8 @@ static oe_status write_new(shuffle_store *data, oe__store_job *job)
         return put_customers(data, job, request->customers, request->customer_count);
     case OE_STORE_CUSTOMER_DELETE:
         return delete_customer(data, job);
+    case OE_STORE_GENERATION_PUT:
+        return put_generation(data, job);
     default:
         data->revision++;
         put(&data->metas, request->id, request->body);
@@ -288,6 +340,10 @@ static oe_status carry_out(shuffle_store *data, oe__store_job *job)
         return read_row(job, find(&data->customers, job->request.id));
     case OE_STORE_META_GET:
         return read_row(job, find(&data->metas, job->request.id));
+    case OE_STORE_GENERATION_GET:
+        return get_generation(data, job);
+    case OE_STORE_GENERATION_LIST:
+        return list_generations(data, job);
     case OE_STORE_CUSTOMER_SCAN:
         scan_page(data, job);
         return OE_OK;
@@ -486,6 +542,14 @@ void shuffle_store_free(shuffle_store *data)
 {
     if (data == NULL)
         return;
+    for (size_t i = 0; i < data->generation_count; i++) {
+        const oe_store_generation *row = &data->generations[i];
+        const char *const owned[] = {row->hash.data, row->author.data, row->note.data,
+                                     row->texts.data};
+        for (size_t text = 0; text < sizeof owned / sizeof owned[0]; text++)
+            free((void *)(uintptr_t)owned[text]);
+    }
+    free(data->generations);
     free_table(&data->customers);
     free_table(&data->metas);
     free_table(&data->operations);

@@ -33,6 +33,12 @@ function stand_in.service(fetched, folder)
     skipped = function()
       return 0
     end,
+    last_load = function()
+      return '{"at_ms":1767225600000,"ok":true,"result":"loaded"}', "[]"
+    end,
+    loads = function()
+      return { loaded = 2, unchanged = 0, refused = 1, failed = 0 }
+    end,
     asset = function(name)
       local docs = name:match("^docs/(.*)$")
       if docs then

@@ -6,12 +6,12 @@ local offerengine = require "offerengine"
 
 local rules = {}
 
--- The ruleset of --rules; mistakes go to standard error and end the command.
+-- The ruleset of --rules and the texts it was made of; mistakes go to standard error and end the command.
 function rules.load(given)
   local folder = given.rules or "rules"
   local ruleset, message, code, found = offerengine.load(folder)
   if ruleset then
-    return ruleset
+    return ruleset, code
   end
   io.stderr:write(findings.text(folder, found or {}))
   failure.stop(message, code)

@@ -19,6 +19,7 @@ local serve = {
     { "port", "N", "port to listen on (default: 8000)", arguments.whole(0, 65535) },
     { "workers", "N", "threads that serve (default: one per core)", arguments.whole(1, 256) },
     { "cors", "ORIGINS", "origins whose pages may read answers, with commas between; * for any (default: none)" },
+    { "no-watch", nil, "take new rules only by reload or SIGHUP" },
     { "no-samples", nil, "do not fill an empty database with the sample customers" },
   },
 }
@@ -48,6 +49,7 @@ function serve.run(given)
     workers = given.workers,
     samples = not given.no_samples,
     cors = given.cors and origins_of(given.cors),
+    watch = not given.no_watch,
   }
 end
 

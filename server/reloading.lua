@@ -1,0 +1,52 @@
+-- reloading.lua: loads rules for the service, in a Lua state of the loader's thread.
+
+local core = require "offerengine.core"
+local json = require "offerengine.json"
+local loader = require "offerengine.loader"
+
+local reloading = {}
+
+-- The hash of the folder's texts, or nil.
+reloading.source = core.source
+
+-- What is wrong, in the one shape; a folder that cannot be read is a finding without a file.
+local function findings_of(found, message)
+  if message and #found == 0 then
+    found = { { severity = "error", code = "E023", message = message } }
+  end
+  return json.encode(json.list(found))
+end
+
+-- For the log: the first mistake and how many there are.
+local function summary_of(found, message)
+  local first, count
+  for _, finding in ipairs(found) do
+    if finding.severity == "error" then
+      first, count = first or finding, (count or 0) + 1
+    end
+  end
+  return first and ("%d findings, first: %s"):format(count, (loader.format(first):match "^[^\n]*")) or message
+end
+
+-- Who is likely to have written the folder's texts: the user of git, where the folder is a work tree.
+local function author_of(folder)
+  local quoted = "'" .. folder:gsub("'", "'\\''") .. "'"
+  local pipe = io.popen("{ cd -- " .. quoted .. " && git rev-parse --is-inside-work-tree >&2 && git config user.name; }"
+    .. " 2>/dev/null </dev/null")
+  local name = pipe and pipe:read "l"
+  if pipe then
+    pipe:close()
+  end
+  return name and not name:find "%c" and utf8.len(name) and #name <= 512 and name or ""
+end
+
+-- load(folder, ruleset [, texts]): ruleset, findings as JSON, texts, author; or nil, findings as JSON, summary.
+function reloading.load(folder, ruleset, texts)
+  local fresh, second, third, fourth = loader.load(folder, { ruleset = ruleset, texts = texts })
+  if fresh then
+    return fresh, findings_of(second), third, not texts and author_of(folder) or ""
+  end
+  return nil, findings_of(fourth or {}, second), summary_of(fourth or {}, second)
+end
+
+return reloading
