@@ -15,7 +15,8 @@ typedef struct named {
 static const char *const nouns[OE_KIND_COUNT] = {"attribute", "category",  "product",
                                                  "segment",   "dimension", "rule"};
 /* Nothing refers to dimensions and rules by name. */
-static const char *const unknown_codes[OE_KIND_COUNT] = {"E012", "E010", "E011", "E013", "", ""};
+static const char *const unknown_codes[OE_KIND_COUNT] = {"E012", "E010", "E011",
+                                                         "E013", "",     ""};
 
 static named item_name(const oe_ruleset *ruleset, oe_kind kind, size_t index)
 {

@@ -115,7 +115,7 @@ product "travel_card" {
   E071 = {
     title = "no ideal to score towards",
     text = [[
-Neither the product nor scoring says from where on the share is full, and the attribute's range has no upper end either.]],
+Neither the product nor scoring says from where on the share is full, and the range of the attribute is open above.]],
     wrong = [[
 scoring {
   monthly_spend = { weight = 5 },
