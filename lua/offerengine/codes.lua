@@ -2,8 +2,8 @@
 --   wrong  rules that are refused with this code; the line that the finding names says so in a comment, and without
 --          such a line the finding is about the file as a whole
 --   right  the same as it should be
--- Both are loaded by a spec beside the sample rules, or `alone`. `before` are rules that served earlier, where they matter.
--- `interface`: only programs meet the code, which declare rules through offerengine.h; the examples are C then.
+-- Both are loaded by a spec beside the sample rules, or `alone`. `before` are rules that served earlier, where they
+-- matter. `interface`: only programs meet the code, which declare rules through offerengine.h; the examples are C then.
 
 local codes = {}
 
