@@ -202,6 +202,8 @@ typedef struct oe_product {
         until_ms;        /* offered while from <= at < until; INT64_MIN, INT64_MAX: open */
     double value, lever; /* business weights for ranking, > 0; 1 is neutral */
     bool off;
+    const char *message; /* a template: "With {income:money} a year ..."; may be NULL */
+    oe_where message_where;
     oe_where where;
 } oe_product;
 
@@ -306,6 +308,9 @@ oe_status oe_builder_limit(oe_builder *builder, oe_level level, const char *name
                            uint32_t count, oe_where where);
 /* A product that is offered, marked as fallback, when nothing else is. */
 oe_status oe_builder_fallback(oe_builder *builder, const char *product, oe_where where);
+/* The currency of all amounts as messages show it, e.g. "USD"; without one they show numbers.
+ */
+oe_status oe_builder_currency(oe_builder *builder, const char *currency);
 /* The hash of the rule texts, 12 hex digits, shown as `ruleset` in every answer. */
 oe_status oe_builder_source(oe_builder *builder, const char *source);
 
@@ -460,6 +465,7 @@ typedef struct oe_decision {
     size_t segment_count;
     const uint32_t *gaps; /* categories with an available product and none owned */
     size_t gap_count;
+    const struct oe__subject *subject; /* whose values messages show; for the writers below */
 } oe_decision;
 
 /* The working memory of one thread for one ruleset: deciding allocates nothing. The ruleset

@@ -131,6 +131,8 @@ static int bind_product(lua_State *L)
         .value = oe__bind_number(L, 1, "value", 1),
         .lever = oe__bind_number(L, 1, "lever", 1),
         .off = oe__bind_flag(L, 1, "off"),
+        .message = oe__bind_text(L, 1, "message"),
+        .message_where = {bind->file, (int)oe__bind_number(L, 1, "message_line", 0)},
         .where = oe__bind_where(L, 1, bind),
     };
     product.bounds = read_bounds(L, bind, &product.bound_count);
@@ -241,6 +243,13 @@ static int bind_fallback(lua_State *L)
     return close_declaration(L, oe_builder_fallback(bind->builder,
                                                     oe__bind_needed_text(L, 1, "product"),
                                                     oe__bind_where(L, 1, bind)));
+}
+
+static int bind_settings(lua_State *L)
+{
+    oe_bind *bind = open_declaration(L);
+    return close_declaration(
+        L, oe_builder_currency(bind->builder, oe__bind_text(L, 1, "currency")));
 }
 
 static void read_values(lua_State *L, oe_test *test)
@@ -356,23 +365,15 @@ static int is_utf8(lua_State *L)
 void oe__bind_push(lua_State *L, oe_bind *bind)
 {
     static const luaL_Reg words[] = {
-        {"attribute", bind_attribute},
-        {"category", bind_category},
-        {"product", bind_product},
-        {"segment", bind_segment},
-        {"dimension", bind_dimension},
-        {"rule", bind_rule},
-        {"tier", bind_tier},
-        {"threshold", bind_threshold},
-        {"limit", bind_limit},
-        {"fallback", bind_fallback},
-        {"condition", bind_condition},
-        {"report", bind_report},
-        {"suggest", suggest_word},
-        {"time", read_time},
-        {"place", bind_place},
-        {"is_utf8", is_utf8},
-        {NULL, NULL},
+        {"attribute", bind_attribute}, {"category", bind_category},
+        {"product", bind_product},     {"segment", bind_segment},
+        {"dimension", bind_dimension}, {"rule", bind_rule},
+        {"tier", bind_tier},           {"threshold", bind_threshold},
+        {"limit", bind_limit},         {"fallback", bind_fallback},
+        {"settings", bind_settings},   {"condition", bind_condition},
+        {"report", bind_report},       {"suggest", suggest_word},
+        {"time", read_time},           {"place", bind_place},
+        {"is_utf8", is_utf8},          {NULL, NULL},
     };
     luaL_newlibtable(L, words);
     lua_pushlightuserdata(L, bind);

@@ -137,6 +137,7 @@ static void push_product(lua_State *L, const oe_ruleset *ruleset, size_t index)
     set_text(L, "category", product->category);
     set_text(L, "tier", product->tier);
     set_text(L, "reason", product->reason);
+    set_text(L, "message", product->message);
     set_text(L, "group", product->group);
     set_bounds(L, ruleset, index);
     for (size_t i = 0; i < product->ideal_count; i++)

@@ -4,6 +4,7 @@
 
 #include "codec/deliver.h"
 #include "codec/json.h"
+#include "codec/message.h"
 #include "codec/number.h"
 #include "codec/pieces.h"
 
@@ -148,6 +149,7 @@ static char *put_offer(char *at, const oe__pieces *pieces, const oe_decision *de
         *at++ = '}';
     }
     *at++ = ']';
+    at = oe__message_put(at, pieces, decision, offer);
     if (offer->priority != offer->confidence) {
         at = PUT(at, ",\"priority\":");
         at = put_tenths(at, offer->priority);

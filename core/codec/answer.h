@@ -10,10 +10,10 @@ enum { OE_REASONS_MAX = 64 }; /* of one offer, the largest */
 
 /* Appends what oe_decision_write writes: {"customer_id", "recommended_products":
  * [{"product_name", "category", "reason", "confidence_score", "product_id", "reasons":
- * [{"code", "points"}], "priority" where it is not the confidence, "fallback" where true}],
- * "total_recommendations", "segments", "portfolio_gaps", "ruleset"}. Scores and points in
- * tenths. Reasons are the contributions and adjustments that are not shown as 0.0, largest
- * first, whether they gave or took. */
+ * [{"code", "points"}], "message" where the product has one that is true, "priority" where it
+ * is not the confidence, "fallback" where true}], "total_recommendations", "segments",
+ * "portfolio_gaps", "ruleset"}. Scores and points in tenths. Reasons are the contributions and
+ * adjustments that are not shown as 0.0, largest first, whether they gave or took. */
 void oe__answer_write(oe__buffer *buffer, const oe_decision *decision);
 
 /* Appends one offer's reason as it stands inside a JSON string: the product's own where it

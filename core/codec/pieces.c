@@ -2,6 +2,7 @@
 #include "codec/pieces.h"
 
 #include "codec/json.h"
+#include "codec/message.h"
 #include "codec/number.h"
 
 #include <stdlib.h>
@@ -31,8 +32,7 @@ static void add_quoted(oe__pieces *pieces, const char *text)
     oe__json_write_string(&pieces->text, text, strlen(text));
 }
 
-/* The text as it stands inside a JSON string. */
-static oe__piece escaped(oe__pieces *pieces, const char *text)
+oe__piece oe__piece_of(oe__pieces *pieces, const char *text)
 {
     size_t start = mark(pieces);
     add_quoted(pieces, text);
@@ -76,6 +76,7 @@ static bool take_tables(oe__pieces *pieces, const oe_ruleset *ruleset)
     pieces->reasons = table(pieces, products, sizeof *pieces->reasons);
     pieces->tails = table(pieces, products, sizeof *pieces->tails);
     pieces->offer_max = table(pieces, products, sizeof *pieces->offer_max);
+    pieces->messages = table(pieces, products, sizeof *pieces->messages);
     pieces->grant_sources = table(pieces, products, sizeof *pieces->grant_sources);
     pieces->source_codes = table(pieces, sources, sizeof *pieces->source_codes);
     pieces->source_labels = table(pieces, sources, sizeof *pieces->source_labels);
@@ -89,7 +90,7 @@ static bool take_tables(oe__pieces *pieces, const oe_ruleset *ruleset)
 static void join_source(oe__pieces *pieces, size_t source, const char *id, const char *label)
 {
     pieces->source_codes[source] = coded(pieces, id);
-    pieces->source_labels[source] = escaped(pieces, label != NULL ? label : id);
+    pieces->source_labels[source] = oe__piece_of(pieces, label != NULL ? label : id);
 }
 
 static void join_sources(oe__pieces *pieces, const oe_ruleset *ruleset)
@@ -116,8 +117,8 @@ static oe__piece dimension_label(oe__pieces *pieces, const oe_ruleset *ruleset, 
     int32_t number = oe_ruleset_find(ruleset, OE_ATTRIBUTES, name, strlen(name));
     const oe_attribute *attribute = oe_ruleset_attribute(ruleset, (size_t)number);
     if (attribute != NULL && attribute->label != NULL)
-        return escaped(pieces, attribute->label);
-    oe__piece label = escaped(pieces, name);
+        return oe__piece_of(pieces, attribute->label);
+    oe__piece label = oe__piece_of(pieces, name);
     for (size_t i = 0; i < label.length && !pieces->text.failed; i++)
         if (pieces->text.data[label.start + i] == '_')
             pieces->text.data[label.start + i] = ' ';
@@ -178,7 +179,8 @@ static void join_product(oe__pieces *pieces, const oe_ruleset *ruleset, size_t i
     add_quoted(pieces, product->category);
     add(pieces, ",\"reason\":\"");
     pieces->heads[index] = since(pieces, start);
-    pieces->reasons[index] = escaped(pieces, product->reason != NULL ? product->reason : "");
+    pieces->reasons[index] =
+        oe__piece_of(pieces, product->reason != NULL ? product->reason : "");
     start = mark(pieces);
     add(pieces, ",\"product_id\":");
     add_quoted(pieces, product->id);
@@ -198,9 +200,13 @@ static void join_products(oe__pieces *pieces, const oe_ruleset *ruleset)
             return;
         for (size_t g = 0; g < product->grant_count; g++)
             sources[g] = source_of(ruleset, &product->grants[g]);
+        pieces->messages[i] = table(pieces, product->message_count, sizeof(oe__piece));
+        if (pieces->text.failed)
+            return;
+        size_t message = oe__message_join(pieces, ruleset, i);
         size_t reason = pieces->reasons[i].length;
         pieces->offer_max[i] = pieces->heads[i].length + pieces->tails[i].length +
-                               (reason > sentence ? reason : sentence) + FIXED_MAX;
+                               (reason > sentence ? reason : sentence) + message + FIXED_MAX;
     }
 }
 

@@ -178,6 +178,8 @@ oe_status oe_builder_product(oe_builder *builder, const oe_product *product)
     copy->tier = copy_text(builder, product->tier);
     copy->reason = copy_text(builder, product->reason);
     copy->group = copy_text(builder, product->group);
+    copy->message = copy_text(builder, product->message);
+    copy->message_where = copy_where(builder, product->message_where);
     copy->where = copy_where(builder, product->where);
     copy_product_arrays(builder, copy, product);
     return done(builder);
@@ -275,6 +277,12 @@ oe_status oe_builder_fallback(oe_builder *builder, const char *product, oe_where
     if (copy == NULL)
         return OE_E_MEMORY;
     *copy = (oe__fallback){copy_name(builder, product), copy_where(builder, where)};
+    return done(builder);
+}
+
+oe_status oe_builder_currency(oe_builder *builder, const char *currency)
+{
+    builder->declared.currency = copy_text(builder, currency);
     return done(builder);
 }
 

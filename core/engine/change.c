@@ -362,8 +362,13 @@ static bool is_open_now(const oe__explaining *explaining)
 {
     const oe_decider *decider = explaining->decider;
     const oe_profile *changed = decider->changed;
-    const oe__subject subject = {changed->values, changed->owned, decider->truth, changed->id,
-                                 changed->id_length};
+    const oe__subject subject = {changed->values,
+                                 changed->owned,
+                                 decider->truth,
+                                 changed->id,
+                                 changed->id_length,
+                                 NULL,
+                                 0};
     return decider->pass[explaining->product] &&
            oe__is_open(&decider->ruleset->compiled[explaining->product], &subject,
                        explaining->options);

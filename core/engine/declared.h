@@ -47,7 +47,7 @@ typedef struct oe__declared {
     oe__list limits;     /* oe__setting */
     oe__list fallbacks;  /* oe__fallback */
     oe__list nodes;      /* oe__node */
-    const char *source;
+    const char *source, *currency;
 } oe__declared;
 
 void oe__declared_free(oe__declared *declared);

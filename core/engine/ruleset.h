@@ -65,9 +65,12 @@ typedef struct oe__compiled {
     const oe__grant *grants; /* in rule id order */
     size_t grant_count;
     double threshold;
-    bool threshold_fixed;  /* by product or category: segments do not matter */
-    double factor;         /* value x lever */
-    uint64_t reason_terms; /* the terms that the product's reason names; bit i: terms[i] */
+    bool threshold_fixed;   /* by product or category: segments do not matter */
+    double factor;          /* value x lever */
+    uint64_t reason_terms;  /* the terms that the product's reason names; bit i: terms[i] */
+    uint64_t message_terms; /* the same of the words of its message */
+    const struct oe__message_part *message; /* message.h */
+    size_t message_count;
 } oe__compiled;
 
 enum { OE__NO_GROUP = 0xFFFF, OE__TERMS_MAX = 64 };

@@ -37,6 +37,14 @@ void oe__seal_gates(oe__sealing *sealing);
 /* seal_score.c: terms, grants, thresholds, reasons. */
 void oe__seal_score(oe__sealing *sealing);
 
+/* Whether a text speaks of an attribute, and the bit of a dimension among a product's terms (0:
+ * it does not score the product). */
+bool oe__seal_names_attribute(const char *text, const oe_attribute *attribute);
+uint64_t oe__seal_term_bit(const oe__compiled *compiled, size_t dimension);
+
+/* message.c: takes the messages of products apart. */
+void oe__seal_messages(oe__sealing *sealing);
+
 /* seal_limits.c: limits, groups, fallback, thresholds. */
 void oe__seal_limits(oe__sealing *sealing);
 

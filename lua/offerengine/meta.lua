@@ -42,6 +42,7 @@
 ---@field product_name string
 ---@field category string
 ---@field confidence_score number
+---@field message? string the product's message, where all its values are on file
 ---@field priority? number where it differs from the confidence
 ---@field reason string
 ---@field reasons {code: string, points: number}[] what gave or took points, largest first

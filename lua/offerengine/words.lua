@@ -36,6 +36,7 @@
 ---@field category string
 ---@field tier? string
 ---@field reason? string
+---@field message? string a template, as in "With {income:money} a year"
 ---@field group? string
 ---@field off? boolean
 ---@field curve? table<string, offerengine.Curve|"gate">

@@ -33,6 +33,7 @@ local function recommendation()
     { "reasons", list(record("Points that were given or taken.", {
       { "code", text("A dimension of the score, a segment or a rule.") }, { "points", number() },
     }), "What the confidence is made of, largest first.") },
+    { "message?", text("The product's message with this customer's values, where all of them are on file.") },
     { "priority?", number("What offers are ranked by, where it differs from the confidence.") },
     { "fallback?", flag("Offered because nothing else was left.") },
   })
@@ -81,6 +82,7 @@ local function product(attributes)
   end
   for _, member in ipairs {
     { "reason?", text() },
+    { "message?", text("The template of the offers' message.") },
     { "declared", record("The limits as the rule file says, before a tier raised them.", bounds(attributes, limits)) },
     { "gates", list(record("A further condition.", {
       { "name", text() }, { "condition", text() }, { "file?", FILE }, { "line?", LINE },

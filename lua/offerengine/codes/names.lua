@@ -43,7 +43,7 @@ segment "young" {
     title = "unknown attribute",
     text = [[
 The customer record has no such field. Fields are declared in rules/schema.lua; behind min_, max_ and ideal_ stands the
-name of one.]],
+name of one, and between the braces of a message as well.]],
     wrong = [[
 product "travel_card" {
   name = "Travel Card", category = "credit",

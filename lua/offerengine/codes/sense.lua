@@ -221,10 +221,10 @@ product "travel_card" {
   },
 
   E079 = {
-    title = "a reason that is not true",
+    title = "a reason or message that is not true",
     text = [[
-The reason speaks of something that the product is not scored by, so that it could be said to a customer for whom it is
-false. A text speaks of an attribute when it holds one of the attribute's words; see rules/schema.lua.]],
+It speaks of something that the product is not scored by, so that it could be said to a customer for whom it is false.
+A text speaks of an attribute when it holds one of the attribute's words; see rules/schema.lua.]],
     wrong = [[
 product "travel_card" { -- E079: no credit score is asked for
   name = "Travel Card", category = "credit", min_income = 45000,
@@ -234,6 +234,55 @@ product "travel_card" { -- E079: no credit score is asked for
 product "travel_card" {
   name = "Travel Card", category = "credit", min_income = 45000, min_credit_score = 650,
   reason = "A good credit score",
+}]],
+  },
+
+  E090 = {
+    title = "a brace that is not closed",
+    text = [[
+In a message, braces hold the name of what is shown in their place. A brace itself is written twice: {{ or }}.]],
+    wrong = [[
+product "travel_card" {
+  name = "Travel Card", category = "credit", min_income = 45000,
+  message = "With {income:money a year you qualify.", -- E090
+}]],
+    right = [[
+product "travel_card" {
+  name = "Travel Card", category = "credit", min_income = 45000,
+  message = "With {income:money} a year you qualify.",
+}]],
+  },
+
+  E091 = {
+    title = "unknown format",
+    text = [[
+Numbers in a message are shown as money (with the currency of settings), as number, as integer (rounded), or as percent
+(0.1 is 10%). Without a format an attribute is shown as its type says.]],
+    wrong = [[
+product "travel_card" {
+  name = "Travel Card", category = "credit", min_income = 45000,
+  message = "With {income:mony} a year you qualify.", -- E091
+}]],
+    right = [[
+product "travel_card" {
+  name = "Travel Card", category = "credit", min_income = 45000,
+  message = "With {income:money} a year you qualify.",
+}]],
+  },
+
+  E092 = {
+    title = "what cannot be shown so",
+    text = [[
+Only numbers have a format, and what a customer owns cannot be shown in a message.]],
+    wrong = [[
+product "travel_card" {
+  name = "Travel Card", category = "credit", min_income = 45000,
+  message = "Made for {region:money}.", -- E092
+}]],
+    right = [[
+product "travel_card" {
+  name = "Travel Card", category = "credit", min_income = 45000,
+  message = "Made for {region}.",
 }]],
   },
 }
