@@ -252,6 +252,19 @@ typedef struct oe_rule {
     oe_where where;
 } oe_rule;
 
+typedef struct oe_step {
+    const char *product;
+    oe_where where;
+} oe_step;
+
+/* Products that customers take one after the other. */
+typedef struct oe_ladder {
+    const char *id;
+    const oe_step *steps; /* two or more, the first one first */
+    size_t step_count;
+    oe_where where;
+} oe_ladder;
+
 typedef enum oe_level {
     OE_LEVEL_DEFAULT,
     OE_LEVEL_SEGMENT,
@@ -297,6 +310,7 @@ oe_status oe_builder_product(oe_builder *builder, const oe_product *product);
 oe_status oe_builder_segment(oe_builder *builder, const oe_segment *segment);
 oe_status oe_builder_dimension(oe_builder *builder, const oe_dimension *dimension);
 oe_status oe_builder_rule(oe_builder *builder, const oe_rule *rule);
+oe_status oe_builder_ladder(oe_builder *builder, const oe_ladder *ladder);
 /* A tier adds `points` (may be negative) to its products' minimum of `attribute`. */
 oe_status oe_builder_tier(oe_builder *builder, const char *tier, const char *attribute,
                           double points, oe_where where);
@@ -363,6 +377,8 @@ const oe_product *oe_ruleset_product(const oe_ruleset *ruleset, size_t index);
 const oe_segment *oe_ruleset_segment(const oe_ruleset *ruleset, size_t index);
 const oe_dimension *oe_ruleset_dimension(const oe_ruleset *ruleset, size_t index);
 const oe_rule *oe_ruleset_rule(const oe_ruleset *ruleset, size_t index);
+size_t oe_ruleset_ladder_count(const oe_ruleset *ruleset);
+const oe_ladder *oe_ruleset_ladder(const oe_ruleset *ruleset, size_t index); /* or NULL */
 double oe_ruleset_bound_declared(const oe_ruleset *ruleset, size_t product, size_t bound);
 /* The threshold of a product that holds without regard to segments. */
 double oe_ruleset_threshold(const oe_ruleset *ruleset, size_t product);
@@ -478,6 +494,10 @@ void oe_decider_free(oe_decider *decider);
  * Cannot fail. */
 const oe_decision *oe_decide(oe_decider *decider, const oe_profile *profile,
                              const oe_options *options);
+
+/* How far the customer of a decision is on a ladder: the highest step owned, 1 for the first, 0
+ * for none. */
+size_t oe_decision_ladder_step(const oe_decision *decision, size_t ladder);
 
 /* ---- Explanation: the trace of every product ---- */
 

@@ -245,6 +245,23 @@ static int bind_fallback(lua_State *L)
                                                     oe__bind_where(L, 1, bind)));
 }
 
+static int bind_ladder(lua_State *L)
+{
+    oe_bind *bind = open_declaration(L);
+    oe_ladder ladder = {.id = oe__bind_needed_text(L, 1, "id"),
+                        .where = oe__bind_where(L, 1, bind)};
+    oe_step *steps = oe__bind_array(L, 1, "steps", sizeof *steps, &ladder.step_count);
+    for (size_t i = 0; i < ladder.step_count; i++) {
+        lua_rawgeti(L, -2, (lua_Integer)i + 1);
+        int item = lua_gettop(L);
+        steps[i] =
+            (oe_step){oe__bind_needed_text(L, item, "product"), oe__bind_where(L, item, bind)};
+        lua_pop(L, 1);
+    }
+    ladder.steps = steps;
+    return close_declaration(L, oe_builder_ladder(bind->builder, &ladder));
+}
+
 static int bind_settings(lua_State *L)
 {
     oe_bind *bind = open_declaration(L);
@@ -365,15 +382,25 @@ static int is_utf8(lua_State *L)
 void oe__bind_push(lua_State *L, oe_bind *bind)
 {
     static const luaL_Reg words[] = {
-        {"attribute", bind_attribute}, {"category", bind_category},
-        {"product", bind_product},     {"segment", bind_segment},
-        {"dimension", bind_dimension}, {"rule", bind_rule},
-        {"tier", bind_tier},           {"threshold", bind_threshold},
-        {"limit", bind_limit},         {"fallback", bind_fallback},
-        {"settings", bind_settings},   {"condition", bind_condition},
-        {"report", bind_report},       {"suggest", suggest_word},
-        {"time", read_time},           {"place", bind_place},
-        {"is_utf8", is_utf8},          {NULL, NULL},
+        {"attribute", bind_attribute},
+        {"category", bind_category},
+        {"product", bind_product},
+        {"segment", bind_segment},
+        {"dimension", bind_dimension},
+        {"rule", bind_rule},
+        {"tier", bind_tier},
+        {"threshold", bind_threshold},
+        {"limit", bind_limit},
+        {"fallback", bind_fallback},
+        {"ladder", bind_ladder},
+        {"settings", bind_settings},
+        {"condition", bind_condition},
+        {"report", bind_report},
+        {"suggest", suggest_word},
+        {"time", read_time},
+        {"place", bind_place},
+        {"is_utf8", is_utf8},
+        {NULL, NULL},
     };
     luaL_newlibtable(L, words);
     lua_pushlightuserdata(L, bind);

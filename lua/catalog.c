@@ -237,6 +237,32 @@ static void push_dimension(lua_State *L, const oe_ruleset *ruleset, size_t index
     set_where(L, dimension->where);
 }
 
+static void push_ladder(lua_State *L, const oe_ruleset *ruleset, size_t index)
+{
+    const oe_ladder *ladder = oe_ruleset_ladder(ruleset, index);
+    lua_newtable(L);
+    set_text(L, "id", ladder->id);
+    lua_createtable(L, (int)ladder->step_count, 0);
+    for (size_t i = 0; i < ladder->step_count; i++) {
+        lua_pushstring(L, ladder->steps[i].product);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, -2, "steps");
+    set_where(L, ladder->where);
+}
+
+int oe_lua_ladders(lua_State *L)
+{
+    const oe_ruleset *ruleset = oe_lua_check_ruleset(L, 1)->ruleset;
+    size_t count = oe_ruleset_ladder_count(ruleset);
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        push_ladder(L, ruleset, i);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
 typedef void (*push_item)(lua_State *L, const oe_ruleset *ruleset, size_t index);
 
 static int push_list(lua_State *L, oe_kind kind, push_item push)

@@ -109,6 +109,10 @@ local function show_rule(rule)
     "until", rule["until"], "file", rule.file, "line", rule.line)
 end
 
+local function show_ladder(ladder)
+  return json.object("id", ladder.id, "steps", json.list(ladder.steps), "file", ladder.file, "line", ladder.line)
+end
+
 local function files_of(lists)
   local files, seen = {}, {}
   for _, list in ipairs(lists) do
@@ -134,12 +138,12 @@ end
 -- Everything about the rules that is not a product or a segment. A ruleset that serves has no findings.
 function catalog.rules(ruleset, generation)
   local attributes, categories, products = ruleset:attributes(), ruleset:categories(), ruleset:products()
-  local dimensions, rules = ruleset:dimensions(), ruleset:rules()
+  local dimensions, rules, ladders = ruleset:dimensions(), ruleset:rules(), ruleset:ladders()
   return json.object("ruleset", ruleset:hash(), "generation", generation,
-    "files", files_of { attributes, categories, products, ruleset:segments(), dimensions, rules },
+    "files", files_of { attributes, categories, products, ruleset:segments(), dimensions, rules, ladders },
     "attributes", show_each(attributes, show_attribute), "categories", show_each(categories, show_category),
     "dimensions", show_each(dimensions, show_dimension), "thresholds", thresholds_of(products),
-    "rules", show_each(rules, show_rule), "findings", json.list {})
+    "rules", show_each(rules, show_rule), "ladders", show_each(ladders, show_ladder), "findings", json.list {})
 end
 
 return catalog

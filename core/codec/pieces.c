@@ -82,6 +82,7 @@ static bool take_tables(oe__pieces *pieces, const oe_ruleset *ruleset)
     pieces->source_labels = table(pieces, sources, sizeof *pieces->source_labels);
     pieces->dimension_codes = table(pieces, dimensions, sizeof *pieces->dimension_codes);
     pieces->dimension_labels = table(pieces, dimensions, sizeof *pieces->dimension_labels);
+    pieces->ladders = table(pieces, declared->ladders.count, sizeof *pieces->ladders);
     pieces->segments = table(pieces, declared->segments.count, sizeof *pieces->segments);
     pieces->categories = table(pieces, declared->categories.count, sizeof *pieces->categories);
     return !pieces->text.failed;
@@ -108,6 +109,45 @@ static void join_sources(oe__pieces *pieces, const oe_ruleset *ruleset)
     for (size_t i = 0; i < ruleset->declared.categories.count; i++) {
         pieces->categories[i] = listed(pieces, oe__category(ruleset, i)->id);
         pieces->lists_max += pieces->categories[i].length;
+    }
+}
+
+static size_t longest(const oe__piece *items, size_t count)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < count; i++)
+        most = items[i].length > most ? items[i].length : most;
+    return most;
+}
+
+static oe__piece laddered(oe__pieces *pieces, const oe_ladder *ladder, size_t step)
+{
+    size_t start = mark(pieces);
+    add(pieces, ",{\"ladder\":");
+    add_quoted(pieces, ladder->id);
+    add(pieces, ",\"step\":");
+    oe__json_write_number(&pieces->text, (double)step);
+    add(pieces, ",\"of\":");
+    oe__json_write_number(&pieces->text, (double)ladder->step_count);
+    add(pieces, ",\"next\":");
+    if (step < ladder->step_count)
+        add_quoted(pieces, ladder->steps[step].product);
+    else
+        add(pieces, "null");
+    add(pieces, "}");
+    return since(pieces, start);
+}
+
+static void join_ladders(oe__pieces *pieces, const oe_ruleset *ruleset)
+{
+    for (size_t i = 0; i < ruleset->declared.ladders.count; i++) {
+        const oe_ladder *ladder = oe__ladder(ruleset, i);
+        pieces->ladders[i] = table(pieces, ladder->step_count + 1, sizeof(oe__piece));
+        if (pieces->text.failed)
+            return;
+        for (size_t step = 0; step <= ladder->step_count; step++)
+            pieces->ladders[i][step] = laddered(pieces, ladder, step);
+        pieces->lists_max += longest(pieces->ladders[i], ladder->step_count + 1);
     }
 }
 
@@ -143,14 +183,6 @@ static uint32_t source_of(const oe_ruleset *ruleset, const oe__grant *grant)
         return (uint32_t)segment;
     int32_t rule = oe_ruleset_find(ruleset, OE_RULES, grant->rule, length);
     return (uint32_t)(ruleset->declared.segments.count + (size_t)rule);
-}
-
-static size_t longest(const oe__piece *items, size_t count)
-{
-    size_t most = 0;
-    for (size_t i = 0; i < count; i++)
-        most = items[i].length > most ? items[i].length : most;
-    return most;
 }
 
 static size_t longest_of(const oe_ruleset *ruleset, const oe__piece *dimensions,
@@ -229,6 +261,7 @@ static oe__pieces *join_pieces(const oe_ruleset *ruleset)
         return NULL;
     if (take_tables(pieces, ruleset)) {
         join_sources(pieces, ruleset);
+        join_ladders(pieces, ruleset);
         join_dimensions(pieces, ruleset);
         join_products(pieces, ruleset);
         pieces->reason_max =

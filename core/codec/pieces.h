@@ -27,6 +27,8 @@ typedef struct oe__pieces {
     size_t reason_max; /* the most bytes of one of the reasons */
     /* ,"…" */
     oe__piece *segments, *categories;
+    /* By ladder and step, from 0 on: ,{"ladder":"…","step":1,"of":3,"next":"…"} */
+    oe__piece **ladders;
     size_t lists_max; /* the most bytes behind the offers */
     oe__piece end;    /* ],"ruleset":"…"} */
 } oe__pieces;

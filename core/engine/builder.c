@@ -28,7 +28,7 @@ void oe__declared_free(oe__declared *declared)
     oe__list *lists[] = {&declared->attributes, &declared->categories, &declared->products,
                          &declared->segments,   &declared->dimensions, &declared->rules,
                          &declared->tiers,      &declared->thresholds, &declared->limits,
-                         &declared->fallbacks,  &declared->nodes};
+                         &declared->fallbacks,  &declared->ladders,    &declared->nodes};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         free(lists[i]->items);
     oe__arena_free(&declared->arena);
@@ -230,6 +230,23 @@ oe_status oe_builder_rule(oe_builder *builder, const oe_rule *rule)
         copy_texts(builder, rule->scope.categories, rule->scope.category_count);
     copy->scope.products = copy_texts(builder, rule->scope.products, rule->scope.product_count);
     copy->where = copy_where(builder, rule->where);
+    return done(builder);
+}
+
+oe_status oe_builder_ladder(oe_builder *builder, const oe_ladder *ladder)
+{
+    oe_ladder *copy = checked(builder, oe__list_add(&builder->declared.ladders, sizeof *copy));
+    if (copy == NULL)
+        return OE_E_MEMORY;
+    *copy = *ladder;
+    copy->id = copy_name(builder, ladder->id);
+    copy->where = copy_where(builder, ladder->where);
+    oe_step *steps = copy_array(builder, ladder->steps, ladder->step_count, sizeof *steps);
+    for (size_t i = 0; steps != NULL && i < ladder->step_count; i++) {
+        steps[i].product = copy_name(builder, steps[i].product);
+        steps[i].where = copy_where(builder, steps[i].where);
+    }
+    copy->steps = steps;
     return done(builder);
 }
 

@@ -119,6 +119,7 @@ struct oe_ruleset {
     size_t term_total_max;    /* the most terms that any product has */
     size_t grant_total_max;   /* the most grants that any product has */
     char **condition_texts;   /* by node */
+    uint32_t **ladder_steps;  /* by ladder: the dictionary numbers of its products */
     _Atomic(void *)
         prepared; /* what a text face keeps with the ruleset; made on first use, NULL before */
     void (*prepared_free)(void *prepared);
@@ -157,6 +158,11 @@ static inline const oe_dimension *oe__dimension(const oe_ruleset *ruleset, size_
 static inline const oe_rule *oe__rule(const oe_ruleset *ruleset, size_t index)
 {
     return (const oe_rule *)ruleset->declared.rules.items + index;
+}
+
+static inline const oe_ladder *oe__ladder(const oe_ruleset *ruleset, size_t index)
+{
+    return (const oe_ladder *)ruleset->declared.ladders.items + index;
 }
 
 static inline const oe__node *oe__nodes(const oe_ruleset *ruleset)

@@ -45,6 +45,9 @@ uint64_t oe__seal_term_bit(const oe__compiled *compiled, size_t dimension);
 /* message.c: takes the messages of products apart. */
 void oe__seal_messages(oe__sealing *sealing);
 
+/* ladder.c: the products of ladders. */
+void oe__seal_ladders(oe__sealing *sealing);
+
 /* seal_limits.c: limits, groups, fallback, thresholds. */
 void oe__seal_limits(oe__sealing *sealing);
 

@@ -55,6 +55,7 @@
 ---@field total_recommendations integer
 ---@field segments string[]
 ---@field portfolio_gaps string[]
+---@field ladders? {ladder: string, step: integer, of: integer, next?: string}[] where the rules declare some
 ---@field ruleset string
 
 ---@class offerengine
@@ -171,6 +172,9 @@ function Ruleset:rules() end
 
 ---@return table[] attributes
 function Ruleset:attributes() end
+
+---@return table[] ladders with their steps
+function Ruleset:ladders() end
 
 ---@return table[] categories
 function Ruleset:categories() end

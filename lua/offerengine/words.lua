@@ -92,6 +92,9 @@
 ---@field category? table<string, integer>
 ---@field group? table<string, integer>
 
+---@class offerengine.words.ladder
+---@field steps string[] products, the first step first
+
 ---@class offerengine.words.settings
 ---@field currency? string
 ---@field utc_offset? string
@@ -125,6 +128,9 @@ function threshold(levels) end
 function limit(levels) end
 ---@param products string[]
 function fallback(products) end
+---@param id string
+---@return fun(keys: offerengine.words.ladder)
+function ladder(id) end
 ---@param keys offerengine.words.settings
 function settings(keys) end
 

@@ -67,10 +67,18 @@ function explanation_schema.product()
   })
 end
 
+function explanation_schema.ladders()
+  return list(record("How far the customer is on a ladder of products.", {
+    { "ladder", text() }, { "step", whole("The highest step that is owned, 0 for none.") }, { "of", whole("Steps.") },
+    { "next", object("type", { "string", "null" }, "description", "The product that comes next; null at the end.") },
+  }), "Where the rules declare ladders.")
+end
+
 function explanation_schema.explanation()
   return record("Every product: where it left, why, and the smallest change that would bring it back.", {
     { "customer_id", text() }, { "products", list("ExplainedProduct") },
-    { "segments", list(text()) }, { "portfolio_gaps", list(text()) }, { "ruleset", text() },
+    { "segments", list(text()) }, { "portfolio_gaps", list(text()) },
+    { "ladders?", explanation_schema.ladders() }, { "ruleset", text() },
   })
 end
 

@@ -46,6 +46,7 @@ local function recommendations()
     { "total_recommendations", whole("How many there are.") },
     { "segments", list(text(), "The segments that the customer is in.") },
     { "portfolio_gaps", list(text(), "Categories in which the customer owns nothing.") },
+    { "ladders?", explanation_schema.ladders() },
     { "ruleset", text("The rules that decided, by their hash.") },
     { "explanation?", shapes.reference("Explanation") },
   })
@@ -119,6 +120,7 @@ local function rules()
     { "dimensions", list(object("type", "object"), "What a score is made of.") },
     { "thresholds", object("type", "object", "additionalProperties", number(), "description", "By product.") },
     { "rules", list(object("type", "object"), "Rules that exclude products or adjust points.") },
+    { "ladders", list(object("type", "object"), "Products that customers take one after the other.") },
     { "findings", list(object("type", "object"), "What the last load found.") },
   })
 end

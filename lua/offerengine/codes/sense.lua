@@ -285,4 +285,40 @@ product "travel_card" {
   message = "Made for {region}.",
 }]],
   },
+
+  E093 = {
+    title = "a ladder of fewer than two steps",
+    text = [[
+A ladder leads from product to product, so that it has at least two.]],
+    wrong = [[
+ladder "cards" { -- E093
+  steps = { "secured_credit_card" },
+}]],
+    right = [[
+ladder "cards" {
+  steps = { "secured_credit_card", "credit_card" },
+}]],
+  },
+
+  E094 = {
+    title = "a step twice on one ladder",
+    text = [[
+A product is one step of a ladder. It may be a step of other ladders as well.]],
+    wrong = [[
+ladder "cards" {
+  steps = {
+    "secured_credit_card",
+    "credit_card",
+    "secured_credit_card", -- E094
+  },
+}]],
+    right = [[
+ladder "cards" {
+  steps = {
+    "secured_credit_card",
+    "credit_card",
+    "premium_credit_card",
+  },
+}]],
+  },
 }

@@ -85,7 +85,8 @@ segment "young" {
     title = "something is missing",
     text = [[
 The declaration needs a key that is not there, or its table is missing. A product needs name and category, a segment
-and an exclude need when, an adjust needs points, a dimension of scoring needs weight, an attribute needs type.]],
+and an exclude need when, an adjust needs points, a dimension of scoring needs weight, an attribute needs type,
+a ladder needs steps.]],
     wrong = [[
 product "travel_card" { -- E006: no category
   name = "Travel Card", min_income = 45000,
