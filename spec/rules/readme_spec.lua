@@ -91,6 +91,25 @@ describe("rules/README.md", function()
     assert.is_true(count >= 9, count .. " conditions")
   end)
 
+  it("names every reason code that a refusal can carry, and the interface description does as well", function()
+    local function codes_in(path, pattern)
+      local file <close> = assert(io.open(TOP .. "/../" .. path))
+      local found = {}
+      for code in assert(file:read("a"):match(pattern)):gmatch("[`\"]([%l_]+)[`\"]") do
+        found[code] = true
+      end
+      return found
+    end
+    local real = codes_in("core/engine/ruleset.c", "\nconst char %*oe_cause_name.-};")
+    assert.is_true(real.already_owned)
+    local shown = codes_in("rules/README.md", "\n| 1 |.-\n\n")
+    for _, word in ipairs { "requires", "when", "exclude" } do
+      shown[word] = nil
+    end
+    assert.same(real, shown)
+    assert.same(real, codes_in("server/docs/explanation_schema.lua", "\nlocal CODES = {.-}"))
+  end)
+
   it("shows an error as it is", function()
     local shown = read_readme():match("\n```\n(rules/products/credit%.lua:.-)\n```")
     local files = rule_folder.read(TOP)
