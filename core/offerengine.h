@@ -344,7 +344,8 @@ const oe_finding *oe_builder_finding_get(const oe_builder *builder,
                                          size_t index); /* in order of file, line */
 
 /* The nearest of `words` to `word` (edit distance at most a third of its length, at least 1,
- * transposition counts as one), or NULL. */
+ * transposition counts as one), or NULL. Of equally near ones the first that begins with the
+ * same letter, else the first. */
 const char *oe_suggest(const char *word, const char *const *words, size_t count);
 
 /* ---- Ruleset: sealed, immutable, shared by threads ---- */

@@ -18,6 +18,9 @@ void oe__seal_names(oe__sealing *sealing);
  * "name". */
 int32_t oe__seal_find(oe__sealing *sealing, oe_kind kind, const char *name, oe_where where);
 
+/* The name of the table that was probably meant, or NULL. */
+const char *oe__seal_nearest(const oe__names *table, const char *name);
+
 /* seal_names.c: the attributes' dictionary numbers, once everything else is right. */
 void oe__seal_attributes(oe__sealing *sealing);
 

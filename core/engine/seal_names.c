@@ -67,7 +67,7 @@ static void number_names(oe__sealing *sealing, oe_kind kind)
     }
 }
 
-static const char *nearest(const oe__names *table, const char *name)
+const char *oe__seal_nearest(const oe__names *table, const char *name)
 {
     const char **words = malloc((table->count + 1) * sizeof *words);
     if (words == NULL)
@@ -85,8 +85,8 @@ int32_t oe__seal_find(oe__sealing *sealing, oe_kind kind, const char *name, oe_w
     int32_t number = name ? oe__names_find(table, name, strlen(name)) : -1;
     if (number < 0)
         oe__builder_error(sealing->builder, unknown_codes[kind], where,
-                          name ? nearest(table, name) : NULL, "unknown %s \"%s\"", nouns[kind],
-                          name ? name : "");
+                          name ? oe__seal_nearest(table, name) : NULL, "unknown %s \"%s\"",
+                          nouns[kind], name ? name : "");
     return number;
 }
 

@@ -33,6 +33,9 @@ local function add_boosts(boosts, list, at, what)
       if check.table(list[target], inside, "category in " .. what, "; write category = { investment = 5 }") then
         add_boosts(boosts, list[target], inner, "category in " .. what)
       end
+    elseif type(list[target]) == "table" and not tokens.meaning[list[target]] and not at.in_category then
+      report.add("error", "unknown_key", inside.line, string.format("unknown key %s in %s; a product takes points, " ..
+        "and category a table of them", report.show(target), what), builder.suggest(target, { "category" }))
     else
       local given = points(list[target], inside, target .. " in " .. what)
       boosts[#boosts + 1] = given and { is_category = at.in_category, target = target, points = given,
