@@ -67,8 +67,9 @@ function explanation_schema.product()
     { "threshold", number() }, { "priority?", number() },
     { "contributions", list(contribution()) }, { "adjustments", list(adjustment()) },
     { "failures", list(failure(), "Every check that was not passed, in the order of the stages.") },
-    { "reason_codes?", list(object("type", "string", "enum", CODES), "The principal reasons, at most four, each once, "
-      .. "in order of effect: availability, ownership, limits by the gap's share of the range, conditions, threshold.") },
+    { "reason_codes?", list(object("type", "string", "enum", CODES), "The principal reasons, at most four, "
+      .. "each once, in order of effect: availability, ownership, limits by the gap's share of the range, conditions, "
+      .. "threshold, selection.") },
     { "smallest_change?", smallest_change() },
   })
 end

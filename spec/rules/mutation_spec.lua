@@ -1,6 +1,7 @@
--- mutation_spec.lua: a slip of the finger in the sample rules is found, with its line. Keywords, keys and referred names
--- are changed by one letter, or lose one of their words; at least 99 of 100 such rules must be refused with a finding at
--- the changed line, and where one edit leads back, the right word must be suggested. OE_MUTATIONS says how many are tried.
+-- mutation_spec.lua: a slip of the finger in the sample rules is found, with its line. Keywords, keys and referred
+-- names are changed by one letter, or lose one of their words; at least 99 of 100 such rules must be refused with a
+-- finding at the changed line, and where one edit leads back, the right word must be suggested. OE_MUTATIONS says how
+-- many are tried.
 
 local rule_folder = require "rule_folder"
 
@@ -62,7 +63,8 @@ local function places_of(text)
       position = quote_last + 1
     else
       local word = plain:sub(first, last)
-      local declares = plain:find("^%s*=%s*{[^}]*%f[%w]of%f[%W]", last + 1) -- a dimension with an attribute of another name
+      -- A dimension may have any name when its attribute is told by `of`.
+      local declares = plain:find("^%s*=%s*{[^}]*%f[%w]of%f[%W]", last + 1)
       if word ~= "nil" and word ~= "true" and word ~= "false" and not declares then
         places[#places + 1] = { first, last }
       end
@@ -157,7 +159,7 @@ describe("a slip of the finger in the sample rules", function()
     return found and not ruleset, is_near, suggested, shown
   end
 
-  it("is refused with its file and line, and with the right word where one edit leads back, in 99 of 100 cases", function()
+  it("is refused at its line in 99 of 100 cases, and with the right word where one edit leads back", function()
     assert.is_true(#targets > 300, "only " .. #targets .. " places")
     local near, missed, silent = 0, {}, {}
     for _ = 1, MUTATIONS do
