@@ -202,6 +202,8 @@ typedef struct oe_product {
         until_ms;        /* offered while from <= at < until; INT64_MIN, INT64_MAX: open */
     double value, lever; /* business weights for ranking, > 0; 1 is neutral */
     bool off;
+    const char *message; /* a template: "With {income:money} a year ..."; may be NULL */
+    oe_where message_where;
     oe_where where;
 } oe_product;
 
@@ -250,6 +252,19 @@ typedef struct oe_rule {
     oe_where where;
 } oe_rule;
 
+typedef struct oe_step {
+    const char *product;
+    oe_where where;
+} oe_step;
+
+/* Products that customers take one after the other. */
+typedef struct oe_ladder {
+    const char *id;
+    const oe_step *steps; /* two or more, the first one first */
+    size_t step_count;
+    oe_where where;
+} oe_ladder;
+
 typedef enum oe_level {
     OE_LEVEL_DEFAULT,
     OE_LEVEL_SEGMENT,
@@ -295,6 +310,7 @@ oe_status oe_builder_product(oe_builder *builder, const oe_product *product);
 oe_status oe_builder_segment(oe_builder *builder, const oe_segment *segment);
 oe_status oe_builder_dimension(oe_builder *builder, const oe_dimension *dimension);
 oe_status oe_builder_rule(oe_builder *builder, const oe_rule *rule);
+oe_status oe_builder_ladder(oe_builder *builder, const oe_ladder *ladder);
 /* A tier adds `points` (may be negative) to its products' minimum of `attribute`. */
 oe_status oe_builder_tier(oe_builder *builder, const char *tier, const char *attribute,
                           double points, oe_where where);
@@ -306,6 +322,9 @@ oe_status oe_builder_limit(oe_builder *builder, oe_level level, const char *name
                            uint32_t count, oe_where where);
 /* A product that is offered, marked as fallback, when nothing else is. */
 oe_status oe_builder_fallback(oe_builder *builder, const char *product, oe_where where);
+/* The currency of all amounts as messages show it, e.g. "USD"; without one they show numbers.
+ */
+oe_status oe_builder_currency(oe_builder *builder, const char *currency);
 /* The hash of the rule texts, 12 hex digits, shown as `ruleset` in every answer. */
 oe_status oe_builder_source(oe_builder *builder, const char *source);
 
@@ -325,7 +344,8 @@ const oe_finding *oe_builder_finding_get(const oe_builder *builder,
                                          size_t index); /* in order of file, line */
 
 /* The nearest of `words` to `word` (edit distance at most a third of its length, at least 1,
- * transposition counts as one), or NULL. */
+ * transposition counts as one), or NULL. Of equally near ones the first that begins with the
+ * same letter, else the first. */
 const char *oe_suggest(const char *word, const char *const *words, size_t count);
 
 /* ---- Ruleset: sealed, immutable, shared by threads ---- */
@@ -358,6 +378,8 @@ const oe_product *oe_ruleset_product(const oe_ruleset *ruleset, size_t index);
 const oe_segment *oe_ruleset_segment(const oe_ruleset *ruleset, size_t index);
 const oe_dimension *oe_ruleset_dimension(const oe_ruleset *ruleset, size_t index);
 const oe_rule *oe_ruleset_rule(const oe_ruleset *ruleset, size_t index);
+size_t oe_ruleset_ladder_count(const oe_ruleset *ruleset);
+const oe_ladder *oe_ruleset_ladder(const oe_ruleset *ruleset, size_t index); /* or NULL */
 double oe_ruleset_bound_declared(const oe_ruleset *ruleset, size_t product, size_t bound);
 /* The threshold of a product that holds without regard to segments. */
 double oe_ruleset_threshold(const oe_ruleset *ruleset, size_t product);
@@ -460,6 +482,7 @@ typedef struct oe_decision {
     size_t segment_count;
     const uint32_t *gaps; /* categories with an available product and none owned */
     size_t gap_count;
+    const struct oe__subject *subject; /* whose values messages show; for the writers below */
 } oe_decision;
 
 /* The working memory of one thread for one ruleset: deciding allocates nothing. The ruleset
@@ -472,6 +495,10 @@ void oe_decider_free(oe_decider *decider);
  * Cannot fail. */
 const oe_decision *oe_decide(oe_decider *decider, const oe_profile *profile,
                              const oe_options *options);
+
+/* How far the customer of a decision is on a ladder: the highest step owned, 1 for the first, 0
+ * for none. */
+size_t oe_decision_ladder_step(const oe_decision *decision, size_t ladder);
 
 /* ---- Explanation: the trace of every product ---- */
 

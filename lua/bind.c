@@ -131,6 +131,8 @@ static int bind_product(lua_State *L)
         .value = oe__bind_number(L, 1, "value", 1),
         .lever = oe__bind_number(L, 1, "lever", 1),
         .off = oe__bind_flag(L, 1, "off"),
+        .message = oe__bind_text(L, 1, "message"),
+        .message_where = {bind->file, (int)oe__bind_number(L, 1, "message_line", 0)},
         .where = oe__bind_where(L, 1, bind),
     };
     product.bounds = read_bounds(L, bind, &product.bound_count);
@@ -241,6 +243,30 @@ static int bind_fallback(lua_State *L)
     return close_declaration(L, oe_builder_fallback(bind->builder,
                                                     oe__bind_needed_text(L, 1, "product"),
                                                     oe__bind_where(L, 1, bind)));
+}
+
+static int bind_ladder(lua_State *L)
+{
+    oe_bind *bind = open_declaration(L);
+    oe_ladder ladder = {.id = oe__bind_needed_text(L, 1, "id"),
+                        .where = oe__bind_where(L, 1, bind)};
+    oe_step *steps = oe__bind_array(L, 1, "steps", sizeof *steps, &ladder.step_count);
+    for (size_t i = 0; i < ladder.step_count; i++) {
+        lua_rawgeti(L, -2, (lua_Integer)i + 1);
+        int item = lua_gettop(L);
+        steps[i] =
+            (oe_step){oe__bind_needed_text(L, item, "product"), oe__bind_where(L, item, bind)};
+        lua_pop(L, 1);
+    }
+    ladder.steps = steps;
+    return close_declaration(L, oe_builder_ladder(bind->builder, &ladder));
+}
+
+static int bind_settings(lua_State *L)
+{
+    oe_bind *bind = open_declaration(L);
+    return close_declaration(
+        L, oe_builder_currency(bind->builder, oe__bind_text(L, 1, "currency")));
 }
 
 static void read_values(lua_State *L, oe_test *test)
@@ -366,6 +392,8 @@ void oe__bind_push(lua_State *L, oe_bind *bind)
         {"threshold", bind_threshold},
         {"limit", bind_limit},
         {"fallback", bind_fallback},
+        {"ladder", bind_ladder},
+        {"settings", bind_settings},
         {"condition", bind_condition},
         {"report", bind_report},
         {"suggest", suggest_word},

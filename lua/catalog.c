@@ -134,6 +134,7 @@ static void push_product(lua_State *L, const oe_ruleset *ruleset, size_t index)
     set_text(L, "category", product->category);
     set_text(L, "tier", product->tier);
     set_text(L, "reason", product->reason);
+    set_text(L, "message", product->message);
     set_text(L, "group", product->group);
     set_bounds(L, ruleset, index);
     for (size_t i = 0; i < product->ideal_count; i++)
@@ -231,6 +232,32 @@ static void push_dimension(lua_State *L, const oe_ruleset *ruleset, size_t index
     set_number(L, "ideal", dimension->ideal);
     set_flag(L, "every", dimension->every);
     set_where(L, dimension->where);
+}
+
+static void push_ladder(lua_State *L, const oe_ruleset *ruleset, size_t index)
+{
+    const oe_ladder *ladder = oe_ruleset_ladder(ruleset, index);
+    lua_newtable(L);
+    set_text(L, "id", ladder->id);
+    lua_createtable(L, (int)ladder->step_count, 0);
+    for (size_t i = 0; i < ladder->step_count; i++) {
+        lua_pushstring(L, ladder->steps[i].product);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, -2, "steps");
+    set_where(L, ladder->where);
+}
+
+int oe_lua_ladders(lua_State *L)
+{
+    const oe_ruleset *ruleset = oe_lua_check_ruleset(L, 1)->ruleset;
+    size_t count = oe_ruleset_ladder_count(ruleset);
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        push_ladder(L, ruleset, i);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
 }
 
 typedef void (*push_item)(lua_State *L, const oe_ruleset *ruleset, size_t index);

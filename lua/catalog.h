@@ -13,6 +13,7 @@ int oe_lua_segments(lua_State *L);   /* ruleset:segments([profile [, options]]) 
 int oe_lua_rules(lua_State *L);      /* ruleset:rules() */
 int oe_lua_attributes(lua_State *L); /* ruleset:attributes() */
 int oe_lua_categories(lua_State *L); /* ruleset:categories() */
+int oe_lua_ladders(lua_State *L);    /* ruleset:ladders() */
 int oe_lua_dimensions(lua_State *L); /* ruleset:dimensions() */
 
 /* The stable name of an attribute type, e.g. "money". */

@@ -31,7 +31,7 @@ void oe__places_free(oe_places *places)
     *places = (oe_places){0};
 }
 
-/* E010 to E019 are names that the engine does not know, and the name stands in quotes. */
+/* E010 to E017 are names that the engine does not know, and the name stands in quotes. */
 static bool is_unknown_name(const oe_finding *finding, const char *name)
 {
     if (strncmp(finding->code, "E01", 3) != 0)

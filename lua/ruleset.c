@@ -97,6 +97,7 @@ void oe_lua_open_ruleset(lua_State *L)
         {"rules", oe_lua_rules},
         {"attributes", oe_lua_attributes},
         {"categories", oe_lua_categories},
+        {"ladders", oe_lua_ladders},
         {"dimensions", oe_lua_dimensions},
         {"hash", ruleset_hash},
         {NULL, NULL},

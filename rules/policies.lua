@@ -30,3 +30,6 @@ limit { group = { card = 1 } }
 
 -- Offered when nothing else is left, marked as fallback.
 fallback { "savings_account", "debit_card" }
+
+-- The way of a customer: answers say how far each one is, and which product comes next.
+ladder "investor" { steps = { "savings_account", "basic_investment", "investment_account", "wealth_management" } }

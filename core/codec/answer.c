@@ -4,6 +4,7 @@
 
 #include "codec/deliver.h"
 #include "codec/json.h"
+#include "codec/message.h"
 #include "codec/number.h"
 #include "codec/pieces.h"
 
@@ -148,6 +149,7 @@ static char *put_offer(char *at, const oe__pieces *pieces, const oe_decision *de
         *at++ = '}';
     }
     *at++ = ']';
+    at = oe__message_put(at, pieces, decision, offer);
     if (offer->priority != offer->confidence) {
         at = PUT(at, ",\"priority\":");
         at = put_tenths(at, offer->priority);
@@ -155,6 +157,18 @@ static char *put_offer(char *at, const oe__pieces *pieces, const oe_decision *de
     if (offer->fallback)
         at = PUT(at, ",\"fallback\":true");
     *at++ = '}';
+    return at;
+}
+
+/* Behind an open list, which it closes for another. */
+static char *put_ladders(char *at, const oe__pieces *pieces, const oe_decision *decision)
+{
+    size_t count = decision->ruleset->declared.ladders.count;
+    if (count > 0)
+        at = PUT(at, "],\"ladders\":[");
+    for (size_t i = 0; i < count; i++)
+        at = put_item(at, pieces, pieces->ladders[i][oe_decision_ladder_step(decision, i)],
+                      i == 0);
     return at;
 }
 
@@ -166,7 +180,7 @@ static char *put_end(char *at, const oe__pieces *pieces, const oe_decision *deci
     at = PUT(at, "],\"portfolio_gaps\":[");
     for (size_t i = 0; i < decision->gap_count; i++)
         at = put_item(at, pieces, pieces->categories[decision->gaps[i]], i == 0);
-    return put_piece(at, pieces, pieces->end);
+    return put_piece(put_ladders(at, pieces, decision), pieces, pieces->end);
 }
 
 /* ---- writing ---- */

@@ -2,6 +2,7 @@
 #include "codec/answer.h"
 #include "codec/deliver.h"
 #include "codec/json.h"
+#include "engine/effect.h"
 #include "engine/explain.h"
 
 #include <math.h>
@@ -15,8 +16,6 @@ typedef struct writer {
     const oe_profile *profile;
     bool first; /* nothing is in the innermost bracket yet */
 } writer;
-
-enum { CODES_MAX = 4 }; /* principal reasons of a refusal */
 
 /* ---- grammar ---- */
 
@@ -227,8 +226,10 @@ static void write_failures(writer *out, const oe_explanation *explanation)
     if (explanation->failure_count == 0)
         return;
     open_list(out, "reason_codes");
-    for (size_t i = 0; i < explanation->failure_count && i < CODES_MAX; i++) {
-        const char *code = oe_cause_name(explanation->failures[i].cause);
+    oe_cause causes[OE__PRINCIPAL_MAX];
+    size_t count = oe__principal_causes(out->ruleset, explanation, causes);
+    for (size_t i = 0; i < count; i++) {
+        const char *code = oe_cause_name(causes[i]);
         separate(out);
         oe__json_write_string(out->buffer, code, strlen(code));
     }

@@ -91,6 +91,9 @@ size_t oe__json_unescape(const char *bytes, size_t length, char *out, size_t cap
 /* Appends a quoted string. The bytes must be UTF-8; all but `"`, `\` and U+0000..U+001F go out
  * as they are. */
 void oe__json_write_string(oe__buffer *buffer, const char *bytes, size_t length);
+/* The same without the quotes, to where room for 6 bytes per byte is reserved. Returns the end.
+ */
+char *oe__json_put_inside(char *out, const char *bytes, size_t length);
 
 /* Append a number as oe__number_write and oe__number_write_tenths print it. */
 void oe__json_write_number(oe__buffer *buffer, double value);

@@ -42,6 +42,20 @@ void oe__json_write_string(oe__buffer *buffer, const char *bytes, size_t length)
     oe__buffer_add_char(buffer, '"');
 }
 
+char *oe__json_put_inside(char *out, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        size_t plain = oe__json_plain_run(bytes, length, true);
+        memcpy(out, bytes, plain);
+        out += plain;
+        if (plain < length)
+            out = put_escaped(bytes[plain++], out);
+        bytes += plain;
+        length -= plain;
+    }
+    return out;
+}
+
 void oe__json_write_number(oe__buffer *buffer, double value)
 {
     char *out = oe__buffer_reserve(buffer, OE_NUMBER_TEXT_MAX);

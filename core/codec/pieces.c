@@ -2,6 +2,7 @@
 #include "codec/pieces.h"
 
 #include "codec/json.h"
+#include "codec/message.h"
 #include "codec/number.h"
 
 #include <stdlib.h>
@@ -31,8 +32,7 @@ static void add_quoted(oe__pieces *pieces, const char *text)
     oe__json_write_string(&pieces->text, text, strlen(text));
 }
 
-/* The text as it stands inside a JSON string. */
-static oe__piece escaped(oe__pieces *pieces, const char *text)
+oe__piece oe__piece_of(oe__pieces *pieces, const char *text)
 {
     size_t start = mark(pieces);
     add_quoted(pieces, text);
@@ -76,11 +76,13 @@ static bool take_tables(oe__pieces *pieces, const oe_ruleset *ruleset)
     pieces->reasons = table(pieces, products, sizeof *pieces->reasons);
     pieces->tails = table(pieces, products, sizeof *pieces->tails);
     pieces->offer_max = table(pieces, products, sizeof *pieces->offer_max);
+    pieces->messages = table(pieces, products, sizeof *pieces->messages);
     pieces->grant_sources = table(pieces, products, sizeof *pieces->grant_sources);
     pieces->source_codes = table(pieces, sources, sizeof *pieces->source_codes);
     pieces->source_labels = table(pieces, sources, sizeof *pieces->source_labels);
     pieces->dimension_codes = table(pieces, dimensions, sizeof *pieces->dimension_codes);
     pieces->dimension_labels = table(pieces, dimensions, sizeof *pieces->dimension_labels);
+    pieces->ladders = table(pieces, declared->ladders.count, sizeof *pieces->ladders);
     pieces->segments = table(pieces, declared->segments.count, sizeof *pieces->segments);
     pieces->categories = table(pieces, declared->categories.count, sizeof *pieces->categories);
     return !pieces->text.failed;
@@ -89,7 +91,7 @@ static bool take_tables(oe__pieces *pieces, const oe_ruleset *ruleset)
 static void join_source(oe__pieces *pieces, size_t source, const char *id, const char *label)
 {
     pieces->source_codes[source] = coded(pieces, id);
-    pieces->source_labels[source] = escaped(pieces, label != NULL ? label : id);
+    pieces->source_labels[source] = oe__piece_of(pieces, label != NULL ? label : id);
 }
 
 static void join_sources(oe__pieces *pieces, const oe_ruleset *ruleset)
@@ -110,14 +112,53 @@ static void join_sources(oe__pieces *pieces, const oe_ruleset *ruleset)
     }
 }
 
+static size_t longest(const oe__piece *items, size_t count)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < count; i++)
+        most = items[i].length > most ? items[i].length : most;
+    return most;
+}
+
+static oe__piece laddered(oe__pieces *pieces, const oe_ladder *ladder, size_t step)
+{
+    size_t start = mark(pieces);
+    add(pieces, ",{\"ladder\":");
+    add_quoted(pieces, ladder->id);
+    add(pieces, ",\"step\":");
+    oe__json_write_number(&pieces->text, (double)step);
+    add(pieces, ",\"of\":");
+    oe__json_write_number(&pieces->text, (double)ladder->step_count);
+    add(pieces, ",\"next\":");
+    if (step < ladder->step_count)
+        add_quoted(pieces, ladder->steps[step].product);
+    else
+        add(pieces, "null");
+    add(pieces, "}");
+    return since(pieces, start);
+}
+
+static void join_ladders(oe__pieces *pieces, const oe_ruleset *ruleset)
+{
+    for (size_t i = 0; i < ruleset->declared.ladders.count; i++) {
+        const oe_ladder *ladder = oe__ladder(ruleset, i);
+        pieces->ladders[i] = table(pieces, ladder->step_count + 1, sizeof(oe__piece));
+        if (pieces->text.failed)
+            return;
+        for (size_t step = 0; step <= ladder->step_count; step++)
+            pieces->ladders[i][step] = laddered(pieces, ladder, step);
+        pieces->lists_max += longest(pieces->ladders[i], ladder->step_count + 1);
+    }
+}
+
 static oe__piece dimension_label(oe__pieces *pieces, const oe_ruleset *ruleset, size_t index)
 {
     const char *name = oe__dimension(ruleset, index)->attribute;
     int32_t number = oe_ruleset_find(ruleset, OE_ATTRIBUTES, name, strlen(name));
     const oe_attribute *attribute = oe_ruleset_attribute(ruleset, (size_t)number);
     if (attribute != NULL && attribute->label != NULL)
-        return escaped(pieces, attribute->label);
-    oe__piece label = escaped(pieces, name);
+        return oe__piece_of(pieces, attribute->label);
+    oe__piece label = oe__piece_of(pieces, name);
     for (size_t i = 0; i < label.length && !pieces->text.failed; i++)
         if (pieces->text.data[label.start + i] == '_')
             pieces->text.data[label.start + i] = ' ';
@@ -142,14 +183,6 @@ static uint32_t source_of(const oe_ruleset *ruleset, const oe__grant *grant)
         return (uint32_t)segment;
     int32_t rule = oe_ruleset_find(ruleset, OE_RULES, grant->rule, length);
     return (uint32_t)(ruleset->declared.segments.count + (size_t)rule);
-}
-
-static size_t longest(const oe__piece *items, size_t count)
-{
-    size_t most = 0;
-    for (size_t i = 0; i < count; i++)
-        most = items[i].length > most ? items[i].length : most;
-    return most;
 }
 
 static size_t longest_of(const oe_ruleset *ruleset, const oe__piece *dimensions,
@@ -178,7 +211,8 @@ static void join_product(oe__pieces *pieces, const oe_ruleset *ruleset, size_t i
     add_quoted(pieces, product->category);
     add(pieces, ",\"reason\":\"");
     pieces->heads[index] = since(pieces, start);
-    pieces->reasons[index] = escaped(pieces, product->reason != NULL ? product->reason : "");
+    pieces->reasons[index] =
+        oe__piece_of(pieces, product->reason != NULL ? product->reason : "");
     start = mark(pieces);
     add(pieces, ",\"product_id\":");
     add_quoted(pieces, product->id);
@@ -198,9 +232,13 @@ static void join_products(oe__pieces *pieces, const oe_ruleset *ruleset)
             return;
         for (size_t g = 0; g < product->grant_count; g++)
             sources[g] = source_of(ruleset, &product->grants[g]);
+        pieces->messages[i] = table(pieces, product->message_count, sizeof(oe__piece));
+        if (pieces->text.failed)
+            return;
+        size_t message = oe__message_join(pieces, ruleset, i);
         size_t reason = pieces->reasons[i].length;
         pieces->offer_max[i] = pieces->heads[i].length + pieces->tails[i].length +
-                               (reason > sentence ? reason : sentence) + FIXED_MAX;
+                               (reason > sentence ? reason : sentence) + message + FIXED_MAX;
     }
 }
 
@@ -223,6 +261,7 @@ static oe__pieces *join_pieces(const oe_ruleset *ruleset)
         return NULL;
     if (take_tables(pieces, ruleset)) {
         join_sources(pieces, ruleset);
+        join_ladders(pieces, ruleset);
         join_dimensions(pieces, ruleset);
         join_products(pieces, ruleset);
         pieces->reason_max =

@@ -17,6 +17,7 @@ typedef struct oe__pieces {
      */
     oe__piece *heads, *reasons, *tails;
     size_t *offer_max;
+    oe__piece **messages; /* by product and part of its message: the part's text */
     /* By product, the source of each grant: a segment's number, or the number of segments plus
      * that of the rule. */
     uint32_t **grant_sources;
@@ -26,9 +27,14 @@ typedef struct oe__pieces {
     size_t reason_max; /* the most bytes of one of the reasons */
     /* ,"…" */
     oe__piece *segments, *categories;
+    /* By ladder and step, from 0 on: ,{"ladder":"…","step":1,"of":3,"next":"…"} */
+    oe__piece **ladders;
     size_t lists_max; /* the most bytes behind the offers */
     oe__piece end;    /* ],"ruleset":"…"} */
 } oe__pieces;
+
+/* The text as it stands inside a JSON string, kept with the pieces. */
+oe__piece oe__piece_of(oe__pieces *pieces, const char *text);
 
 /* Made on first use, by whichever thread comes first. NULL: out of memory. */
 const oe__pieces *oe__pieces_of(const oe_ruleset *ruleset);

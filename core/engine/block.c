@@ -359,8 +359,9 @@ static const oe_decision *decide_row(oe_decider *decider, const oe__page *page, 
         memory->row_owned[i] = memory->words[i][lane];
     for (size_t i = 0; i < ruleset->order_count; i++)
         memory->row_truth[ruleset->order[i]] = memory->truth[ruleset->order[i]][lane];
-    oe__subject subject = {memory->row_values, memory->row_owned, memory->row_truth,
-                           record->bytes, record->id_length};
+    oe__subject subject = {memory->row_values,   memory->row_owned, memory->row_truth,
+                           record->bytes,        record->id_length, oe__record_extras(record),
+                           record->extras_length};
     return oe__rank(decider, &subject, gather_candidates(decider, lane), options);
 }
 

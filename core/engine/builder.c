@@ -28,7 +28,7 @@ void oe__declared_free(oe__declared *declared)
     oe__list *lists[] = {&declared->attributes, &declared->categories, &declared->products,
                          &declared->segments,   &declared->dimensions, &declared->rules,
                          &declared->tiers,      &declared->thresholds, &declared->limits,
-                         &declared->fallbacks,  &declared->nodes};
+                         &declared->fallbacks,  &declared->ladders,    &declared->nodes};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         free(lists[i]->items);
     oe__arena_free(&declared->arena);
@@ -178,6 +178,8 @@ oe_status oe_builder_product(oe_builder *builder, const oe_product *product)
     copy->tier = copy_text(builder, product->tier);
     copy->reason = copy_text(builder, product->reason);
     copy->group = copy_text(builder, product->group);
+    copy->message = copy_text(builder, product->message);
+    copy->message_where = copy_where(builder, product->message_where);
     copy->where = copy_where(builder, product->where);
     copy_product_arrays(builder, copy, product);
     return done(builder);
@@ -231,6 +233,23 @@ oe_status oe_builder_rule(oe_builder *builder, const oe_rule *rule)
     return done(builder);
 }
 
+oe_status oe_builder_ladder(oe_builder *builder, const oe_ladder *ladder)
+{
+    oe_ladder *copy = checked(builder, oe__list_add(&builder->declared.ladders, sizeof *copy));
+    if (copy == NULL)
+        return OE_E_MEMORY;
+    *copy = *ladder;
+    copy->id = copy_name(builder, ladder->id);
+    copy->where = copy_where(builder, ladder->where);
+    oe_step *steps = copy_array(builder, ladder->steps, ladder->step_count, sizeof *steps);
+    for (size_t i = 0; steps != NULL && i < ladder->step_count; i++) {
+        steps[i].product = copy_name(builder, steps[i].product);
+        steps[i].where = copy_where(builder, steps[i].where);
+    }
+    copy->steps = steps;
+    return done(builder);
+}
+
 oe_status oe_builder_tier(oe_builder *builder, const char *tier, const char *attribute,
                           double points, oe_where where)
 {
@@ -275,6 +294,12 @@ oe_status oe_builder_fallback(oe_builder *builder, const char *product, oe_where
     if (copy == NULL)
         return OE_E_MEMORY;
     *copy = (oe__fallback){copy_name(builder, product), copy_where(builder, where)};
+    return done(builder);
+}
+
+oe_status oe_builder_currency(oe_builder *builder, const char *currency)
+{
+    builder->declared.currency = copy_text(builder, currency);
     return done(builder);
 }
 

@@ -210,8 +210,9 @@ const oe_decision *oe_decide(oe_decider *decider, const oe_profile *profile,
 {
     oe__evaluate(decider->ruleset, profile->values, profile->owned, decider->truth);
     pass_bounds(decider->ruleset, profile->values, decider->pass);
-    oe__subject subject = {profile->values, profile->owned, decider->truth, profile->id,
-                           profile->id_length};
+    oe__subject subject = {profile->values,       profile->owned,     decider->truth,
+                           profile->id,           profile->id_length, profile->extras.data,
+                           profile->extras.length};
     size_t count = find_candidates(decider, &subject, options);
     return oe__rank(decider, &subject, count, options);
 }

@@ -15,6 +15,8 @@ typedef struct oe__subject {
     const uint8_t *truth;  /* by condition node */
     const char *id;
     size_t id_length;
+    const char *extras; /* oe__extra records (profile.h): texts */
+    size_t extras_length;
 } oe__subject;
 
 typedef struct oe__candidate {
@@ -37,6 +39,7 @@ struct oe_decider {
     uint32_t *segments, *gaps;
     uint32_t *category_counts, *group_counts;
     oe_decision decision;
+    oe__subject decided;          /* whom the decision is about */
     struct oe__page_memory *page; /* page.c */
     oe_profile *changed;          /* change.c: the profile with changes tried on */
 };

@@ -46,8 +46,9 @@ typedef struct oe__declared {
     oe__list thresholds; /* oe__setting */
     oe__list limits;     /* oe__setting */
     oe__list fallbacks;  /* oe__fallback */
+    oe__list ladders;    /* oe_ladder */
     oe__list nodes;      /* oe__node */
-    const char *source;
+    const char *source, *currency;
 } oe__declared;
 
 void oe__declared_free(oe__declared *declared);

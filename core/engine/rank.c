@@ -179,7 +179,9 @@ const oe_decision *oe__rank(oe_decider *decider, const oe__subject *subject,
     decider->decision = (oe_decision){.ruleset = ruleset,
                                       .customer_id = subject->id,
                                       .customer_id_length = subject->id_length,
-                                      .offers = decider->offers};
+                                      .offers = decider->offers,
+                                      .subject = &decider->decided};
+    decider->decided = *subject;
     memset(decider->category_counts, 0, ruleset->declared.categories.count * sizeof(uint32_t));
     memset(decider->group_counts, 0, ruleset->group_count * sizeof(uint32_t));
     sort_candidates(ruleset, decider->candidates, candidate_count);

@@ -65,9 +65,12 @@ typedef struct oe__compiled {
     const oe__grant *grants; /* in rule id order */
     size_t grant_count;
     double threshold;
-    bool threshold_fixed;  /* by product or category: segments do not matter */
-    double factor;         /* value x lever */
-    uint64_t reason_terms; /* the terms that the product's reason names; bit i: terms[i] */
+    bool threshold_fixed;   /* by product or category: segments do not matter */
+    double factor;          /* value x lever */
+    uint64_t reason_terms;  /* the terms that the product's reason names; bit i: terms[i] */
+    uint64_t message_terms; /* the same of the words of its message */
+    const struct oe__message_part *message; /* message.h */
+    size_t message_count;
 } oe__compiled;
 
 enum { OE__NO_GROUP = 0xFFFF, OE__TERMS_MAX = 64 };
@@ -116,6 +119,7 @@ struct oe_ruleset {
     size_t term_total_max;    /* the most terms that any product has */
     size_t grant_total_max;   /* the most grants that any product has */
     char **condition_texts;   /* by node */
+    uint32_t **ladder_steps;  /* by ladder: the dictionary numbers of its products */
     _Atomic(void *)
         prepared; /* what a text face keeps with the ruleset; made on first use, NULL before */
     void (*prepared_free)(void *prepared);
@@ -154,6 +158,11 @@ static inline const oe_dimension *oe__dimension(const oe_ruleset *ruleset, size_
 static inline const oe_rule *oe__rule(const oe_ruleset *ruleset, size_t index)
 {
     return (const oe_rule *)ruleset->declared.rules.items + index;
+}
+
+static inline const oe_ladder *oe__ladder(const oe_ruleset *ruleset, size_t index)
+{
+    return (const oe_ladder *)ruleset->declared.ladders.items + index;
 }
 
 static inline const oe__node *oe__nodes(const oe_ruleset *ruleset)

@@ -18,6 +18,9 @@ void oe__seal_names(oe__sealing *sealing);
  * "name". */
 int32_t oe__seal_find(oe__sealing *sealing, oe_kind kind, const char *name, oe_where where);
 
+/* The name of the table that was probably meant, or NULL. */
+const char *oe__seal_nearest(const oe__names *table, const char *name);
+
 /* seal_names.c: the attributes' dictionary numbers, once everything else is right. */
 void oe__seal_attributes(oe__sealing *sealing);
 
@@ -36,6 +39,17 @@ void oe__seal_gates(oe__sealing *sealing);
 
 /* seal_score.c: terms, grants, thresholds, reasons. */
 void oe__seal_score(oe__sealing *sealing);
+
+/* Whether a text speaks of an attribute, and the bit of a dimension among a product's terms (0:
+ * it does not score the product). */
+bool oe__seal_names_attribute(const char *text, const oe_attribute *attribute);
+uint64_t oe__seal_term_bit(const oe__compiled *compiled, size_t dimension);
+
+/* message.c: takes the messages of products apart. */
+void oe__seal_messages(oe__sealing *sealing);
+
+/* ladder.c: the products of ladders. */
+void oe__seal_ladders(oe__sealing *sealing);
 
 /* seal_limits.c: limits, groups, fallback, thresholds. */
 void oe__seal_limits(oe__sealing *sealing);

@@ -100,6 +100,15 @@ static void seal_bounds(oe__sealing *sealing, size_t product)
     compiled->ranges = ranges;
 }
 
+static double maximum_of(const oe__compiled *compiled, uint32_t attribute)
+{
+    double maximum = HUGE_VAL;
+    for (size_t i = 0; i < compiled->range_count; i++)
+        if (compiled->ranges[i].attribute == attribute)
+            maximum = fmin(maximum, compiled->ranges[i].high);
+    return maximum;
+}
+
 static bool raise_minimum(oe__sealing *sealing, size_t product, const oe__tier_raise *raise)
 {
     oe_product *declared = product_at(sealing, product);
@@ -114,7 +123,7 @@ static bool raise_minimum(oe__sealing *sealing, size_t product, const oe__tier_r
         ranges[i].low += raise->points;
         bounds[i].low = ranges[i].low;
         raised = true;
-        if (ranges[i].low > ranges[i].high)
+        if (ranges[i].low > maximum_of(compiled, ranges[i].attribute))
             oe__builder_error(sealing->builder, "E065", ranges[i].where, NULL,
                               "product \"%s\": tier \"%s\" raises the minimum of \"%s\" "
                               "above its maximum",

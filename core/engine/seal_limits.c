@@ -152,7 +152,8 @@ static void apply_limit(oe__sealing *sealing, const oe__setting *setting,
         if (group >= 0)
             ruleset->group_limits[group] = count;
         else
-            oe__builder_error(sealing->builder, "E017", setting->where, NULL,
+            oe__builder_error(sealing->builder, "E017", setting->where,
+                              oe__seal_nearest(groups, setting->name),
                               "limit: no product has group = \"%s\"", setting->name);
     }
 }

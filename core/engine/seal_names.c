@@ -14,8 +14,9 @@ typedef struct named {
 
 static const char *const nouns[OE_KIND_COUNT] = {"attribute", "category",  "product",
                                                  "segment",   "dimension", "rule"};
+/* Nothing refers to dimensions and rules by name. */
 static const char *const unknown_codes[OE_KIND_COUNT] = {"E012", "E010", "E011",
-                                                         "E013", "E015", "E016"};
+                                                         "E013", "",     ""};
 
 static named item_name(const oe_ruleset *ruleset, oe_kind kind, size_t index)
 {
@@ -66,7 +67,7 @@ static void number_names(oe__sealing *sealing, oe_kind kind)
     }
 }
 
-static const char *nearest(const oe__names *table, const char *name)
+const char *oe__seal_nearest(const oe__names *table, const char *name)
 {
     const char **words = malloc((table->count + 1) * sizeof *words);
     if (words == NULL)
@@ -84,8 +85,8 @@ int32_t oe__seal_find(oe__sealing *sealing, oe_kind kind, const char *name, oe_w
     int32_t number = name ? oe__names_find(table, name, strlen(name)) : -1;
     if (number < 0)
         oe__builder_error(sealing->builder, unknown_codes[kind], where,
-                          name ? nearest(table, name) : NULL, "unknown %s \"%s\"", nouns[kind],
-                          name ? name : "");
+                          name ? oe__seal_nearest(table, name) : NULL, "unknown %s \"%s\"",
+                          nouns[kind], name ? name : "");
     return number;
 }
 

@@ -373,7 +373,7 @@ static bool names_word(const char *text, const char *word)
     return false;
 }
 
-static bool names_attribute(const char *text, const oe_attribute *attribute)
+bool oe__seal_names_attribute(const char *text, const oe_attribute *attribute)
 {
     for (size_t i = 0; i < attribute->word_count; i++)
         if (names_word(text, attribute->words[i]))
@@ -382,7 +382,7 @@ static bool names_attribute(const char *text, const oe_attribute *attribute)
            names_word(text, attribute->label ? attribute->label : attribute->name);
 }
 
-static uint64_t term_bit(const oe__compiled *compiled, size_t dimension)
+uint64_t oe__seal_term_bit(const oe__compiled *compiled, size_t dimension)
 {
     for (size_t i = 0; i < compiled->term_count; i++)
         if (compiled->terms[i].dimension == dimension)
@@ -400,10 +400,10 @@ static void seal_reason(oe__sealing *sealing, size_t product)
         int32_t attribute = oe__names_find(&sealing->ruleset->index[OE_ATTRIBUTES],
                                            dimension->attribute, strlen(dimension->attribute));
         if (attribute < 0 ||
-            !names_attribute(declared->reason,
-                             oe__attribute(sealing->ruleset, (size_t)attribute)))
+            !oe__seal_names_attribute(declared->reason,
+                                      oe__attribute(sealing->ruleset, (size_t)attribute)))
             continue;
-        uint64_t bit = term_bit(compiled, d);
+        uint64_t bit = oe__seal_term_bit(compiled, d);
         compiled->reason_terms |= bit;
         if (bit == 0)
             oe__builder_error(

@@ -31,6 +31,8 @@ static size_t edit_distance(const char *a, size_t a_length, const char *b, size_
     return rows[a_length % 3][b_length];
 }
 
+/* Of equally near words the first is taken that begins like the word: slips are seldom in the
+ * first letter. */
 const char *oe_suggest(const char *word, const char *const *words, size_t count)
 {
     size_t length = strlen(word);
@@ -43,7 +45,9 @@ const char *oe_suggest(const char *word, const char *const *words, size_t count)
         if (other > WORD_MAX || other > length + best || length > other + best)
             continue;
         size_t distance = edit_distance(word, length, words[i], other);
-        if (distance < best || (distance == best && nearest == NULL)) {
+        bool begins_better =
+            nearest == NULL || (nearest[0] != word[0] && words[i][0] == word[0]);
+        if (distance < best || (distance == best && begins_better)) {
             best = distance;
             nearest = words[i];
         }

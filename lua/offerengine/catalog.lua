@@ -42,6 +42,7 @@ function catalog.product(product, attributes)
   add_bounds(shown, product, attributes, LIMITS)
   add_bounds(shown, product, attributes, IDEALS)
   json.add(shown, "reason", product.reason)
+  json.add(shown, "message", product.message)
   json.add(shown, "declared", add_bounds(json.object(), product.declared, attributes, MINIMA))
   json.add(shown, "gates", show_each(product.gates, show_gate))
   json.add(shown, "after", json.list(product.after or {}))
@@ -107,6 +108,10 @@ local function show_rule(rule)
     "until", rule["until"], "file", rule.file, "line", rule.line)
 end
 
+local function show_ladder(ladder)
+  return json.object("id", ladder.id, "steps", json.list(ladder.steps), "file", ladder.file, "line", ladder.line)
+end
+
 local function files_of(lists)
   local files, seen = {}, {}
   for _, list in ipairs(lists) do
@@ -132,12 +137,13 @@ end
 -- Everything about the rules that is not a product or a segment. last_load and findings are JSON texts.
 function catalog.rules(ruleset, generation, last_load, findings)
   local attributes, categories, products = ruleset:attributes(), ruleset:categories(), ruleset:products()
-  local dimensions, rules = ruleset:dimensions(), ruleset:rules()
+  local dimensions, rules, ladders = ruleset:dimensions(), ruleset:rules(), ruleset:ladders()
   return json.object("ruleset", ruleset:hash(), "generation", generation,
-    "files", files_of { attributes, categories, products, ruleset:segments(), dimensions, rules },
+    "files", files_of { attributes, categories, products, ruleset:segments(), dimensions, rules, ladders },
     "attributes", show_each(attributes, show_attribute), "categories", show_each(categories, show_category),
     "dimensions", show_each(dimensions, show_dimension), "thresholds", thresholds_of(products),
-    "rules", show_each(rules, show_rule), "last_load", json.raw(last_load), "findings", json.raw(findings))
+    "rules", show_each(rules, show_rule), "ladders", show_each(ladders, show_ladder), "last_load", json.raw(last_load),
+    "findings", json.raw(findings))
 end
 
 return catalog

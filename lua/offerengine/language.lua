@@ -14,7 +14,7 @@ local schema = use "offerengine.language.schema"
 use "offerengine.language.product"
 use "offerengine.language.policy"
 
-local LATER = { cap = true, cool_down = true, opt_out = true, campaign = true, experiment = true, ladder = true,
+local LATER = { cap = true, cool_down = true, opt_out = true, campaign = true, experiment = true,
   derive = true, lookup = true, include = true }
 
 -- ---- environment of rule files ----

@@ -42,6 +42,7 @@
 ---@field product_name string
 ---@field category string
 ---@field confidence_score number
+---@field message? string the product's message, where all its values are on file
 ---@field priority? number where it differs from the confidence
 ---@field reason string
 ---@field reasons {code: string, points: number}[] what gave or took points, largest first
@@ -54,6 +55,7 @@
 ---@field total_recommendations integer
 ---@field segments string[]
 ---@field portfolio_gaps string[]
+---@field ladders? {ladder: string, step: integer, of: integer, next?: string}[] where the rules declare some
 ---@field ruleset string
 
 ---@class offerengine
@@ -172,6 +174,9 @@ function Ruleset:rules() end
 
 ---@return table[] attributes
 function Ruleset:attributes() end
+
+---@return table[] ladders with their steps
+function Ruleset:ladders() end
 
 ---@return table[] categories
 function Ruleset:categories() end

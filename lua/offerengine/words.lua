@@ -36,6 +36,7 @@
 ---@field category string
 ---@field tier? string
 ---@field reason? string
+---@field message? string a template, as in "With {income:money} a year"
 ---@field group? string
 ---@field off? boolean
 ---@field curve? table<string, offerengine.Curve|"gate">
@@ -91,6 +92,9 @@
 ---@field category? table<string, integer>
 ---@field group? table<string, integer>
 
+---@class offerengine.words.ladder
+---@field steps string[] products, the first step first
+
 ---@class offerengine.words.settings
 ---@field currency? string
 ---@field utc_offset? string
@@ -124,6 +128,9 @@ function threshold(levels) end
 function limit(levels) end
 ---@param products string[]
 function fallback(products) end
+---@param id string
+---@return fun(keys: offerengine.words.ladder)
+function ladder(id) end
 ---@param keys offerengine.words.settings
 function settings(keys) end
 

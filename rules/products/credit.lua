@@ -12,6 +12,8 @@ product "premium_credit_card" {
   min_age  = 21,
   not_with = { "credit_card" },    -- an upgrade is a talk with the branch, not an offer
   reason   = "High income and good credit score",
+  -- What the customer reads: {income:money} becomes "USD 95,000". Left out where a value is not on file.
+  message  = "With {income:money} a year you qualify for our {name}.",
 }
 
 product "credit_card" {

@@ -13,6 +13,11 @@ local FILE, LINE = text("Below the rules folder."), whole("In that file.")
 local VALUE = object("type", { "number", "string", "boolean", "null" })
 local OUTCOMES = { "offered", "availability", "ownership", "gates", "contact_policy", "threshold", "selection" }
 
+-- What oe_cause_name says.
+local CODES = { "switched_off", "not_yet_available", "no_longer_available", "already_owned", "needs_product",
+  "excluded_by_product", "below_minimum", "above_maximum", "not_on_file", "condition_not_met", "excluded",
+  "other_category", "below_threshold", "outranked" }
+
 local function contribution()
   return record("What one dimension gave.", {
     { "dimension", text() }, { "attribute", text() },
@@ -33,7 +38,7 @@ end
 local function failure()
   return record("A check that was not passed.", {
     { "stage", object("type", "string", "enum", OUTCOMES) },
-    { "code", text("Stable, for programs.") },
+    { "code", object("type", "string", "enum", CODES, "description", "Stable, for programs.") },
     { "attribute?", text() }, { "needed?", VALUE }, { "actual?", VALUE },
     { "gap?", object("type", "number", "description", "needed minus actual, in the attribute's unit.") },
     { "from?", text("When it begins, UTC.") }, { "until?", text("When it ended, UTC.") },
@@ -64,15 +69,25 @@ function explanation_schema.product()
     { "threshold", number() }, { "priority?", number() },
     { "contributions", list(contribution()) }, { "adjustments", list(adjustment()) },
     { "failures", list(failure(), "Every check that was not passed, in the order of the stages.") },
-    { "reason_codes?", list(text(), "The codes of the first of them.") },
+    { "reason_codes?", list(object("type", "string", "enum", CODES), "The principal reasons, at most four, "
+      .. "each once, in order of effect: availability, ownership, limits by the gap's share of the range, conditions, "
+      .. "threshold, selection.") },
     { "smallest_change?", smallest_change() },
   })
+end
+
+function explanation_schema.ladders()
+  return list(record("How far the customer is on a ladder of products.", {
+    { "ladder", text() }, { "step", whole("The highest step that is owned, 0 for none.") }, { "of", whole("Steps.") },
+    { "next", object("type", { "string", "null" }, "description", "The product that comes next; null at the end.") },
+  }), "Where the rules declare ladders.")
 end
 
 function explanation_schema.explanation()
   return record("Every product: where it left, why, and the smallest change that would bring it back.", {
     { "customer_id", text() }, { "products", list("ExplainedProduct") },
-    { "segments", list(text()) }, { "portfolio_gaps", list(text()) }, { "ruleset", text() },
+    { "segments", list(text()) }, { "portfolio_gaps", list(text()) },
+    { "ladders?", explanation_schema.ladders() }, { "ruleset", text() },
   })
 end
 

@@ -39,6 +39,7 @@ local function recommendation()
     { "reasons", list(record("Points that were given or taken.", {
       { "code", text("A dimension of the score, a segment or a rule.") }, { "points", number() },
     }), "What the confidence is made of, largest first.") },
+    { "message?", text("The product's message with this customer's values, where all of them are on file.") },
     { "priority?", number("What offers are ranked by, where it differs from the confidence.") },
     { "fallback?", flag("Offered because nothing else was left.") },
   })
@@ -51,6 +52,7 @@ local function recommendations()
     { "total_recommendations", whole("How many there are.") },
     { "segments", list(text(), "The segments that the customer is in.") },
     { "portfolio_gaps", list(text(), "Categories in which the customer owns nothing.") },
+    { "ladders?", explanation_schema.ladders() },
     { "ruleset", text("The rules that decided, by their hash.") },
     { "explanation?", shapes.reference("Explanation") },
   })
@@ -87,6 +89,7 @@ local function product(attributes)
   end
   for _, member in ipairs {
     { "reason?", text() },
+    { "message?", text("The template of the offers' message.") },
     { "declared", record("The minima of the rule file that the tier changed.",
       bounds(attributes, { min = "Before the tier." })) },
     { "gates", list(record("A further condition.", {
@@ -124,6 +127,7 @@ local function rules()
     { "dimensions", list(object("type", "object"), "What a score is made of.") },
     { "thresholds", object("type", "object", "additionalProperties", number(), "description", "By product.") },
     { "rules", list(object("type", "object"), "Rules that exclude products or adjust points.") },
+    { "ladders", list(object("type", "object"), "Products that customers take one after the other.") },
     { "last_load", record("What the last load came to.", {
       { "at_ms", whole("Milliseconds UTC.") }, { "ok", flag("The rules of that load serve.") },
       { "result", text("loaded, unchanged, refused or failed.") },

@@ -38,7 +38,18 @@ describe("the command line", function()
     end)
   end
 
+  it("explains the code of a finding, in capital or small letters", function()
+    local code, out, err = run("help", "E012")
+    assert.equal(0, code)
+    assert.equal("", err)
+    assert.matches("^E012: unknown attribute\n", out)
+    assert.matches("\nWrong:\n.*\n    +min_incme = 45000, .*\nRight:\n.*\n    +min_income = 45000,\n", out)
+    local _, same = run("help", "e012")
+    assert.equal(out, same)
+  end)
+
   local wrong = {
+    { { "help", "E999" }, "unknown code 'E999'; there are E001, " },
     { { "recomend" }, "unknown command 'recomend'; did you mean 'recommend'?" },
     { { "frobnicate" }, "unknown command 'frobnicate'" },
     { { "check", "--jsn" }, "unknown option '--jsn'; did you mean '--json'?" },
@@ -136,7 +147,14 @@ describe("offerengine check", function()
     assert.matches("rules/products/new.lua:4: error[", out, 1, true)
     assert.matches("min_incme = 75000,", out, 1, true)
     assert.matches('did you mean "', out, 1, true)
-    assert.matches("rules: 1 error, 0 warnings\n", out, 1, true)
+    assert.matches("rules: 1 error, 0 warnings\nhelp: offerengine help E012\n$", out)
+  end)
+
+  it("says where the codes are explained, each once", function()
+    shell.write(folder .. "/rules/products/new.lua", 'product "new_card" {\n  name = 5,\n'
+      .. '  category = "credit",\n  min_incme = 75000, min_ag = 18,\n  reason = "New",\n}\n')
+    local _, out = run("check", { folder = folder })
+    assert.matches("\nhelp: offerengine help E004; the same for E012\n$", out)
   end)
 
   it("gives the same as JSON", function()

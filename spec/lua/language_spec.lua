@@ -296,6 +296,8 @@ describe("names that the engine does not know are found at their own line:", fun
       'unknown category "savngs"', "savings" },
     ["a product in a boost"] = { 'segment "x" { when = { age = 1 }, boost = {\n credit_crad = 5 } }', "E011", 2,
       '"credit_crad"', "credit_card" },
+    ["the word category in a boost"] = { 'segment "x" { when = { age = 1 }, boost = {\n categry = { savings = 5 } } }',
+      "E003", 2, 'unknown key "categry" in boost of segment "x"', "category" },
     ["a category in a boost"] = { 'segment "x" { when = { age = 1 }, boost = { category = {\n savigns = 5 } } }',
       "E010", 2, '"savigns"', "savings" },
     ["a product that must be owned"] = { with_product 'min_age = 1, after = {\n"savings_account",\n"credit_cad" }',

@@ -81,7 +81,7 @@ describe("the stubs for editors", function()
     adjust = 'adjust "x" { zzzz = 1 }', dimension = "scoring { x = { zzzz = 1 } }",
     threshold = "threshold { zzzz = 1 }",
     limit = "limit { zzzz = 1 }",
-    settings = "settings { zzzz = 1 }",
+    settings = "settings { zzzz = 1 }", ladder = 'ladder "x" { zzzz = 1 }',
   }
   for name, snippet in pairs(SNIPPETS) do
     it("have the keys of " .. name, function()

@@ -58,6 +58,28 @@ describe("rules/README.md", function()
     assert.equal(4, count)
   end)
 
+  it("shows messages that the language takes, and what becomes of them", function()
+    local count = 0
+    for line in blocks["Messages: a sentence with the customer's own values"]:gmatch("[^\n]+") do
+      local statement, shown = line:match("^(.-) +%-%- (.-)[ .]*$")
+      local product = 'product "x" { name = "X", category = "insurance", min_income = 1,\n ' .. statement .. "\n }"
+      assert_taken(product)
+      local files = rule_folder.read(TOP)
+      files["z.lua"] = product
+      local offers = assert(assert(rule_folder.load(files)):decide { customer_id = "C001", age = 35, income = 95000,
+        existing_products = {}, credit_score = 735, avg_account_balance = 28000, savings_rate = 0.125,
+        monthly_spend = 1200.5 }).recommended_products
+      for _, offer in ipairs(offers) do
+        if offer.product_id == "x" then
+          local said = offer.message:gsub("[%d.]+ points", "84.6 points")
+          assert.equal(shown, said:sub(1, #shown))
+          count = count + 1
+        end
+      end
+    end
+    assert.equal(3, count)
+  end)
+
   it("shows conditions that the language takes", function()
     local count = 0
     for line in blocks["Conditions"]:gmatch("[^\n]+") do
@@ -67,6 +89,25 @@ describe("rules/README.md", function()
       end
     end
     assert.is_true(count >= 9, count .. " conditions")
+  end)
+
+  it("names every reason code that a refusal can carry, and the interface description does as well", function()
+    local function codes_in(path, pattern)
+      local file <close> = assert(io.open(TOP .. "/../" .. path))
+      local found = {}
+      for code in assert(file:read("a"):match(pattern)):gmatch("[`\"]([%l_]+)[`\"]") do
+        found[code] = true
+      end
+      return found
+    end
+    local real = codes_in("core/engine/ruleset.c", "\nconst char %*oe_cause_name.-};")
+    assert.is_true(real.already_owned)
+    local shown = codes_in("rules/README.md", "\n| 1 |.-\n\n")
+    for _, word in ipairs { "requires", "when", "exclude" } do
+      shown[word] = nil
+    end
+    assert.same(real, shown)
+    assert.same(real, codes_in("server/docs/explanation_schema.lua", "\nlocal CODES = {.-}"))
   end)
 
   it("shows an error as it is", function()

@@ -68,10 +68,10 @@ describe("the service", function()
     assert.is_true(count > 0)
   end)
 
-  it("adds the product's id, segments, gaps and the ruleset behind the seed's fields", function()
+  it("adds the product's id, segments, gaps, ladders and the ruleset behind the seed's fields", function()
     local body = server:ask("GET", "/recommend/C001").body
     assert.same({ "customer_id", "recommended_products", "total_recommendations", "segments", "portfolio_gaps",
-      "ruleset" }, members(body))
+      "ladders", "ruleset" }, members(body))
     assert.truthy(body:match('"ruleset":"' .. ruleset:hash() .. '"}$'))
     assert.truthy(body:match '"confidence_score":%d+%.%d,"product_id":"[%w_]+"')
   end)

@@ -33,6 +33,7 @@ local function write_text(folder, ruleset, found)
   else
     io.stdout:write(("%s: %s, %s\n"):format(folder, plural(errors, "error"), plural(warnings, "warning")))
   end
+  io.stdout:write(findings.hint(found))
 end
 
 function check.run(given)

@@ -1,15 +1,17 @@
--- help: what the commands are.
+-- help: what the commands are, and what the codes of findings mean.
 
 local arguments = require "offerengine.cli.arguments"
+local codes = require "offerengine.codes"
 local failure = require "offerengine.cli.failure"
 
 local help = {
   name = "help",
-  summary = "List the commands, or tell about one.",
-  usage = "help [COMMAND]",
+  summary = "List the commands, or tell about one or about the code of a finding.",
+  usage = "help [COMMAND | CODE]",
   examples = {
     { "offerengine help", "list the commands" },
     { "offerengine help batch", "the same as offerengine batch --help" },
+    { "offerengine help E012", "what the code of a finding means, with an example" },
   },
   operands = { 0, 1 },
 }
@@ -17,6 +19,14 @@ local help = {
 function help.run(given)
   local cli = require "offerengine.cli"
   local name = given[1]
+  if name and name:find("^[Ee]%d+$") then
+    local text = codes.explain(name)
+    if not text then
+      failure.usage(("unknown code '%s'; there are %s"):format(name, table.concat(codes.list(), ", ")))
+    end
+    io.stdout:write(text)
+    return
+  end
   local command = name and cli.command(name)
   if name and not command then
     failure.usage(("unknown command '%s'"):format(name))

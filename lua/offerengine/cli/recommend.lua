@@ -50,6 +50,9 @@ local function write_table(answer)
     answer.ruleset))
   if #offers > 0 then
     io.stdout:write(bars.table(offer_rows(offers)))
+    for rank, offer in ipairs(offers) do
+      io.stdout:write(offer.message and ("  %d: \"%s\"\n"):format(rank, offer.message) or "")
+    end
   else
     io.stdout:write("  'offerengine explain' with the same options tells why\n")
   end

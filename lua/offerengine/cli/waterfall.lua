@@ -177,10 +177,18 @@ local function ordered(products)
   return list
 end
 
+local function ladder_line(position)
+  return ("%s: step %d of %d%s\n"):format(position.ladder, position.step, position.of,
+    position.step < position.of and ", next " .. position.next or "")
+end
+
 function waterfall.text(answer, ruleset, folder)
   local texts = attribute_texts(ruleset)
   local parts = { ("%s, ruleset %s\nsegments: %s\nowns nothing in: %s\n"):format(answer.customer_id, answer.ruleset,
     names(answer.segments), names(answer.portfolio_gaps)) }
+  for _, position in ipairs(answer.ladders or {}) do
+    parts[#parts + 1] = ladder_line(position)
+  end
   for _, product in ipairs(ordered(answer.products)) do
     parts[#parts + 1] = product_text(product, ruleset, texts, folder)
   end

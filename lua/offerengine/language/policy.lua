@@ -1,4 +1,5 @@
--- policy.lua: the words segment, scoring, threshold, tier, exclude, adjust, limit and fallback. Runs in the rule VM.
+-- policy.lua: the words segment, scoring, threshold, tier, exclude, adjust, limit, fallback and ladder. Runs in the
+-- rule VM.
 -- luacheck: read globals use builder
 
 local tokens = use "offerengine.language.tokens"
@@ -32,6 +33,9 @@ local function add_boosts(boosts, list, at, what)
       if check.table(list[target], inside, "category in " .. what, "; write category = { investment = 5 }") then
         add_boosts(boosts, list[target], inner, "category in " .. what)
       end
+    elseif type(list[target]) == "table" and not tokens.meaning[list[target]] and not at.in_category then
+      report.add("error", "unknown_key", inside.line, string.format("unknown key %s in %s; a product takes points, " ..
+        "and category a table of them", report.show(target), what), builder.suggest(target, { "category" }))
     else
       local given = points(list[target], inside, target .. " in " .. what)
       boosts[#boosts + 1] = given and { is_category = at.in_category, target = target, points = given,
@@ -215,9 +219,10 @@ declare.word("adjust", function(id, list, at, subject)
   add_rule(id, list, at, values)
 end)
 
--- ---- fallback ----
+-- ---- lists of products: fallback and ladder ----
 
-declare.statement("fallback", function(list, at, subject)
+-- Calls add(product, line) for each item; other keys are reported.
+local function read_products(list, at, subject, add)
   for _, key in ipairs(check.ordered_keys(list, at)) do
     local inside = check.inside(at, key)
     if math.type(key) ~= "integer" then
@@ -226,8 +231,34 @@ declare.statement("fallback", function(list, at, subject)
     else
       local product = check.text(list[key], inside, string.format("item %d of %s", key, subject))
       if product then
-        builder.fallback { product = product, line = inside.line }
+        add(product, inside.line)
       end
     end
+  end
+end
+
+declare.statement("fallback", function(list, at, subject)
+  read_products(list, at, subject, function(product, line)
+    builder.fallback { product = product, line = line }
+  end)
+end)
+
+local LADDER = {
+  steps = function(value, at, what)
+    local steps = {}
+    if not check.table(value, at, what, '; write { "savings_account", "basic_investment" }') then
+      return nil
+    end
+    read_products(value, at, what, function(product, line)
+      steps[#steps + 1] = { product = product, line = line }
+    end)
+    return steps
+  end,
+}
+
+declare.word("ladder", function(id, list, at, subject)
+  local values = check.read(list, at, subject, LADDER, { "steps" })
+  if values.steps then
+    builder.ladder { id = id, steps = values.steps, line = at.line }
   end
 end)

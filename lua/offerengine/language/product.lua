@@ -49,6 +49,7 @@ local READERS = {
   category = read_name,
   tier = read_name,
   reason = check.text,
+  message = check.text,
   group = read_name,
   off = check.flag,
   curve = read_curves,
@@ -157,7 +158,8 @@ declare.word("product", function(id, list, at, subject)
     return
   end
   builder.product { id = id, name = values.name, category = values.category, tier = values.tier,
-    reason = values.reason, group = values.group, off = values.off, value = values.value, lever = values.lever,
+    reason = values.reason, message = values.message, message_line = check.inside(at, "message").line,
+    group = values.group, off = values.off, value = values.value, lever = values.lever,
     from_ms = values.from, until_ms = values["until"], bounds = values.bounds, ideals = values.ideals,
     curves = values.curve, gates = gates_of(values), after = values.after, not_with = values.not_with,
     line = at.line }

@@ -3,8 +3,8 @@
 
 local tokens = use "offerengine.language.tokens"
 
--- The one list of codes of the language. E010 to E016 are names that the engine looks up (category, product,
--- attribute, segment, tier, dimension, rule); E050 and above are the engine's other findings.
+-- The codes of the language. E010 to E017 are names that the engine looks up (category, product, attribute, segment,
+-- tier, group); E050 and above are the engine's other findings. What each means stands in offerengine/codes.lua.
 local CODES = {
   syntax = "E001",        -- not Lua
   unknown_word = "E002",  -- a word that the language does not have

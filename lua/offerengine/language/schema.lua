@@ -182,7 +182,9 @@ local function read_currency(value, at, what)
   local text = check.text(value, at, what)
   if text and not string.find(text, "^%u%u%u$") then
     report.error("value", at.line, '%s must be three capital letters, as in "USD", not %s', what, report.show(text))
+    return nil
   end
+  return text
 end
 
 local function read_offset(value, at, what)
@@ -208,7 +210,8 @@ declare.statement("settings", function(list, at, subject)
     return
   end
   first_settings = string.format("%s:%d", schema.file, at.line)
-  check.read(list, at, subject, { currency = read_currency, utc_offset = read_offset })
+  local values = check.read(list, at, subject, { currency = read_currency, utc_offset = read_offset })
+  builder.settings { currency = values.currency }
 end)
 
 return schema

@@ -520,7 +520,7 @@ static const finding_case cases[] = {
     {"a threshold's segment", "E013", "unknown segment \"segmentx\"", "segment",
      threshold_segment},
     {"a product's tier", "E014", "unknown tier \"premum\"", "premium", tier_name},
-    {"a limit's group", "E017", "limit: no product has group = \"card\"", NULL, limit_group},
+    {"a limit's group", "E017", "limit: no product has group = \"card\"", "cards", limit_group},
     {"a limit without group", "E017", "limit: no product has group = \"\"", NULL,
      limit_no_group},
     {"an interval of text", "E056", "attribute \"region\" is no number", NULL,

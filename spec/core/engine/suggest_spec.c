@@ -43,6 +43,9 @@ static void it_takes_the_first_of_equals(void)
     CHECK_TEXT(oe_suggest("rat", near + 1, 2), "bat");
     CHECK_TEXT(oe_suggest("hat", near, 3), "hat"); /* nearer beats earlier */
     CHECK_TEXT(oe_suggest("rat", near, 0), NULL);
+    static const char *const opposite[] = {"known", "unknown", "unknownx"};
+    CHECK_TEXT(oe_suggest("uknown", opposite, 3), "unknown"); /* begins like the word */
+    CHECK_TEXT(oe_suggest("nown", opposite, 3), "known");
 }
 
 static void it_bounds_the_length(void)
@@ -63,7 +66,8 @@ int main(void)
 {
     RUN("the nearest word within a third of the length is suggested",
         it_finds_the_nearest_word);
-    RUN("of equally near words the first is suggested", it_takes_the_first_of_equals);
+    RUN("of equally near words the first that begins alike is suggested, else the first",
+        it_takes_the_first_of_equals);
     RUN("words of more than 64 bytes are never near", it_bounds_the_length);
     return check_report();
 }

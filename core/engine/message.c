@@ -1,0 +1,236 @@
+/* message.c: templates of messages. {income:money} is a value in a format, {{ and }} are
+ * braces. */
+#include "engine/message.h"
+
+#include "engine/seal.h"
+
+#include <string.h>
+
+/* A message being taken apart. Of the template only `at` moves. */
+typedef struct template
+{
+    oe__sealing *sealing;
+    size_t product;
+    const oe_product *declared;
+    const char *at;
+    oe__message_part *parts;
+    size_t count;
+    oe__buffer words;  /* of the part that is being read */
+    oe__buffer spoken; /* all words, a space for each value */
+    bool faulty;
+}
+template;
+
+static const char *const formats[] = {"money", "number", "integer", "percent"};
+enum { FORMATS = sizeof formats / sizeof *formats };
+
+static const char *const own[] = {"name", "category", "customer_id", "confidence"};
+enum { OWN = sizeof own / sizeof *own };
+
+static void refuse(template *read, const char *code, const char *suggestion, const char *fault,
+                   const char *what)
+{
+    read->faulty = true;
+    oe__builder_error(read->sealing->builder, code, read->declared->message_where, suggestion,
+                      "message of product \"%s\": %s%s%s%s", read->declared->id, fault,
+                      what ? " \"" : "", what ? what : "", what ? "\"" : "");
+}
+
+static oe__message_part *add_part(template *read, oe__message_kind kind)
+{
+    oe__message_part *part = &read->parts[read->count++];
+    part->kind = kind;
+    return part;
+}
+
+static void end_words(template *read)
+{
+    if (read->words.length == 0)
+        return;
+    const char *copy =
+        oe__arena_text(&read->sealing->ruleset->arena, read->words.data, read->words.length);
+    if (copy == NULL)
+        read->sealing->builder->failed = true;
+    else
+        add_part(read, OE__MESSAGE_WORDS)->words = copy;
+    read->words.length = 0;
+}
+
+static int place_of(const char *word, const char *const *words, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(word, words[i]) == 0)
+            return i;
+    return -1;
+}
+
+static const char *nearest_name(template *read, const char *name)
+{
+    const oe_ruleset *ruleset = read->sealing->ruleset;
+    size_t count = ruleset->declared.attributes.count;
+    const char **words = oe__seal_array(read->sealing, count + OWN, sizeof *words);
+    if (words == NULL)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        words[i] = oe__attribute(ruleset, i)->name;
+    memcpy(words + count, own, sizeof own);
+    return oe_suggest(name, words, count + OWN);
+}
+
+/* In the words of every other unknown name. */
+static void refuse_name(template *read, const char *name)
+{
+    read->faulty = true;
+    oe__builder_error(
+        read->sealing->builder, "E012", read->declared->message_where, nearest_name(read, name),
+        "unknown attribute \"%s\" in message of product \"%s\"", name, read->declared->id);
+}
+
+static oe__message_kind plain_kind(oe_type type)
+{
+    static const oe__message_kind kinds[OE_TYPE_COUNT] = {
+        [OE_NUMBER] = OE__MESSAGE_NUMBER, [OE_INTEGER] = OE__MESSAGE_INTEGER,
+        [OE_MONEY] = OE__MESSAGE_MONEY,   [OE_TEXT] = OE__MESSAGE_TEXT,
+        [OE_FLAG] = OE__MESSAGE_FLAG,
+    };
+    return kinds[type];
+}
+
+static void read_value(template *read, size_t number, const char *format)
+{
+    const oe_attribute *attribute = oe__attribute(read->sealing->ruleset, number);
+    int chosen = format ? place_of(format, formats, FORMATS) : 0;
+    if ((unsigned)attribute->type >= OE_PRODUCT_SET)
+        refuse(read, "E092", NULL, "products cannot be shown:", attribute->name);
+    else if (chosen < 0)
+        refuse(read, "E091", oe_suggest(format, formats, FORMATS),
+               "allowed formats are money, number, integer and percent; unknown format",
+               format);
+    else if (format != NULL && !oe__type_is_numeric(attribute->type))
+        refuse(read, "E092", NULL, "only numbers have a format:", attribute->name);
+    else
+        add_part(read, format ? (oe__message_kind)((int)OE__MESSAGE_MONEY + chosen)
+                              : plain_kind(attribute->type))
+            ->attribute = (uint32_t)number;
+}
+
+static void read_name(template *read, const char *name, const char *format)
+{
+    int mine = place_of(name, own, OWN);
+    int32_t attribute =
+        oe__names_find(&read->sealing->ruleset->index[OE_ATTRIBUTES], name, strlen(name));
+    if (mine >= 0 && format != NULL)
+        refuse(read, "E092", NULL, "only numbers have a format:", name);
+    else if (mine >= 0)
+        add_part(read, (oe__message_kind)((int)OE__MESSAGE_NAME + mine));
+    else if (attribute < 0)
+        refuse_name(read, name);
+    else
+        read_value(read, (size_t)attribute, format);
+}
+
+/* Behind the opening brace. */
+static void read_braces(template *read)
+{
+    char inside[2 * OE_ID_MAX + 2];
+    size_t length = strcspn(read->at, "{}");
+    if (read->at[length] != '}') {
+        refuse(read, "E090", NULL, "a brace { is not closed; a brace itself is written {{",
+               NULL);
+        read->at += strlen(read->at);
+        return;
+    }
+    if (length >= sizeof inside) {
+        refuse(read, "E090", NULL, "between braces stands the name of an attribute", NULL);
+    } else {
+        memcpy(inside, read->at, length);
+        inside[length] = '\0';
+        char *colon = strchr(inside, ':');
+        if (colon != NULL)
+            *colon = '\0';
+        end_words(read);
+        read_name(read, inside, colon != NULL ? colon + 1 : NULL);
+        oe__buffer_add_char(&read->spoken, ' ');
+    }
+    read->at += length + 1;
+}
+
+static void read_template(template *read)
+{
+    while (*read->at != '\0') {
+        size_t plain = strcspn(read->at, "{}");
+        bool brace = plain == 0 && read->at[1] == read->at[0];
+        if (plain > 0 || brace) {
+            oe__buffer_add(&read->words, read->at, plain > 0 ? plain : 1);
+            oe__buffer_add(&read->spoken, read->at, plain > 0 ? plain : 1);
+            read->at += plain > 0 ? plain : 2;
+        } else if (*read->at++ == '{') {
+            read_braces(read);
+        } else {
+            refuse(read, "E090", NULL, "a brace } closes nothing; a brace itself is written }}",
+                   NULL);
+        }
+    }
+    end_words(read);
+}
+
+static bool shows(const template *read, uint32_t attribute)
+{
+    for (size_t i = 0; i < read->count; i++)
+        if (read->parts[i].kind >= OE__MESSAGE_MONEY && read->parts[i].attribute == attribute)
+            return true;
+    return false;
+}
+
+/* Like a reason: what it speaks of must score the product. */
+static void check_dimensions(template *read)
+{
+    const oe_ruleset *ruleset = read->sealing->ruleset;
+    oe__compiled *compiled = &read->sealing->ruleset->compiled[read->product];
+    for (size_t d = 0; d < ruleset->declared.dimensions.count; d++) {
+        const char *name = oe__dimension(ruleset, d)->attribute;
+        int32_t attribute = oe__names_find(&ruleset->index[OE_ATTRIBUTES], name, strlen(name));
+        if (attribute < 0)
+            continue;
+        bool spoken = oe__seal_names_attribute(read->spoken.data,
+                                               oe__attribute(ruleset, (size_t)attribute));
+        uint64_t bit = oe__seal_term_bit(compiled, d);
+        if (spoken)
+            compiled->message_terms |= bit;
+        if (bit != 0 || (!spoken && !shows(read, (uint32_t)attribute)))
+            continue;
+        oe__builder_error(read->sealing->builder, "E079", read->declared->message_where, NULL,
+                          "product \"%s\": its message speaks of \"%s\", which does not score "
+                          "it; add min_%s or change the message",
+                          read->declared->id, name, name);
+    }
+}
+
+static void seal_message(oe__sealing *sealing, size_t product)
+{
+    const oe_product *declared = oe__product(sealing->ruleset, product);
+    oe__compiled *compiled = &sealing->ruleset->compiled[product];
+    size_t most = 2;
+    for (const char *at = declared->message; *at != '\0'; at++)
+        most += *at == '{' ? 2 : 0;
+    template read = {.sealing = sealing, .product = product, .declared = declared};
+    read.at = declared->message;
+    read.parts = oe__seal_array(sealing, most, sizeof *read.parts);
+    if (read.parts != NULL)
+        read_template(&read);
+    oe__buffer_add_char(&read.spoken, '\0');
+    sealing->builder->failed |= read.words.failed || read.spoken.failed;
+    if (!sealing->builder->failed && !read.faulty)
+        check_dimensions(&read);
+    oe__buffer_free(&read.words);
+    oe__buffer_free(&read.spoken);
+    compiled->message = read.parts;
+    compiled->message_count = read.count;
+}
+
+void oe__seal_messages(oe__sealing *sealing)
+{
+    for (size_t p = 0; p < sealing->ruleset->declared.products.count; p++)
+        if (oe__product(sealing->ruleset, p)->message != NULL && !sealing->builder->failed)
+            seal_message(sealing, p);
+}
