@@ -50,8 +50,11 @@ static bool is_open(const oe__explaining *explaining)
     if (!within_bounds(product, changed->values))
         return false;
     oe__evaluate(decider->ruleset, changed->values, changed->owned, decider->trial_truth);
-    const oe__subject subject = {changed->values, changed->owned, decider->trial_truth,
-                                 changed->id, changed->id_length};
+    const oe__subject subject = {.values = changed->values,
+                                 .owned = changed->owned,
+                                 .truth = decider->trial_truth,
+                                 .id = changed->id,
+                                 .id_length = changed->id_length};
     return oe__is_open(product, &subject, explaining->options);
 }
 

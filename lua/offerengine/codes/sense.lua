@@ -96,6 +96,22 @@ product "travel_card" {
 }]],
   },
 
+  E068 = {
+    title = "a number that no customer can have",
+    text = [[
+The number lies outside the range that the schema declares for the attribute, so that nobody could ever meet it.]],
+    wrong = [[
+product "travel_card" {
+  name = "Travel Card", category = "credit", min_income = 45000,
+  min_age = 200, -- E068: nobody is older than 130
+}]],
+    right = [[
+product "travel_card" {
+  name = "Travel Card", category = "credit", min_income = 45000,
+  min_age = 20,
+}]],
+  },
+
   E070 = {
     title = "an ideal that is not above the minimum",
     text = [[
