@@ -502,6 +502,7 @@ typedef struct oe_failure {
     int32_t attribute;     /* -1: none */
     double needed, actual; /* NAN where there is none */
     double gap;        /* needed - actual, in the attribute's unit; NAN where there is none */
+    int64_t date_ms;   /* not yet: `from`; ended: `until`, exclusive; else INT64_MIN */
     const char *rule;  /* rule, product or segment id that refused */
     const char *other; /* product concerned (after, not_with, outranked by), or NULL */
     const char *text;  /* the condition in words, or the rule's reason; may be NULL */

@@ -93,24 +93,21 @@ static void set_attribute(lua_State *L, const char *prefix, const char *attribut
     lua_remove(L, -2);
 }
 
-/* The bounds as declared in the product's table, and as they hold in its table `effective`. */
+/* The bounds as they hold; `declared` has the rule's own minimum where a tier changed it. */
 static void set_bounds(lua_State *L, const oe_ruleset *ruleset, size_t index)
 {
     const oe_product *product = oe_ruleset_product(ruleset, index);
+    for (size_t i = 0; i < product->bound_count; i++) {
+        set_attribute(L, "min", product->bounds[i].attribute, product->bounds[i].low);
+        set_attribute(L, "max", product->bounds[i].attribute, product->bounds[i].high);
+    }
     lua_newtable(L);
     for (size_t i = 0; i < product->bound_count; i++) {
-        const oe_bound *bound = &product->bounds[i];
-        set_attribute(L, "min", bound->attribute, bound->low);
-        set_attribute(L, "max", bound->attribute, bound->high);
+        double declared = oe_ruleset_bound_declared(ruleset, index, i);
+        if (declared < product->bounds[i].low || declared > product->bounds[i].low)
+            set_attribute(L, "min", product->bounds[i].attribute, declared);
     }
-    lua_setfield(L, -2, "effective");
-    for (size_t i = 0; i < product->bound_count; i++) {
-        const oe_bound *bound = &product->bounds[i];
-        if (isfinite(bound->low))
-            set_attribute(L, "min", bound->attribute,
-                          oe_ruleset_bound_declared(ruleset, index, i));
-        set_attribute(L, "max", bound->attribute, bound->high);
-    }
+    lua_setfield(L, -2, "declared");
 }
 
 static void set_gates(lua_State *L, const oe_ruleset *ruleset, const oe_product *product)

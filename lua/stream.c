@@ -176,7 +176,7 @@ static bool keep_undeclared(oe_lua_stream *stream)
     return true;
 }
 
-static oe_status open_csv(oe_lua_stream *stream, oe_error *error)
+static oe_status open_csv(oe_lua_stream *stream, const char *path, oe_error *error)
 {
     stream->room = (oe__csv_room){
         .text = malloc(OE_LUA_RECORD_MAX),
@@ -193,7 +193,7 @@ static oe_status open_csv(oe_lua_stream *stream, oe_error *error)
     if (status == OE_OK && event == OE_CSV_FAILED)
         status = error->status;
     if (status == OE_OK && event == OE_CSV_END)
-        return refuse(error, OE_E_INVALID, "-", "has no header row");
+        return refuse(error, OE_E_INVALID, path, "has no header row");
     if (status == OE_OK)
         status = oe__csv_check_header(&stream->csv, error);
     if (status == OE_OK)
@@ -335,7 +335,7 @@ oe_status oe_lua_stream_open(const oe_lua_stream_options *options, oe_lua_stream
         made->format = options->format == OE_LUA_AUTO ? guess_format(made, options->path)
                                                       : options->format;
         if (made->format == OE_LUA_CSV)
-            status = open_csv(made, error);
+            status = open_csv(made, options->path, error);
     }
     if (status != OE_OK) {
         oe_lua_stream_close(made);

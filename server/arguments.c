@@ -140,14 +140,17 @@ static void refuse_unknown(asking *self, oe_span name)
     refuse(self, name, text, "extra_forbidden");
 }
 
-static void read_pair(asking *self, oe_span name, oe_span value)
+static void read_pair(asking *self, oe_span name, oe_span value, bool is_repeat)
 {
+    if (is_repeat)
+        refuse(self, name, "may be given once", "query_repeated");
     for (size_t i = 0; i < PARAMETERS; i++)
         if ((self->taken & parameters[i].bit) != 0 && oe__span_is(name, parameters[i].name)) {
             parameters[i].read(self, name, value);
             return;
         }
-    refuse_unknown(self, name);
+    if (!is_repeat)
+        refuse_unknown(self, name);
 }
 
 /* A query that could not be cut into pairs: the whole of it is at fault. */
@@ -191,7 +194,7 @@ bool oe__arguments_collect(const oe_request *request, oe_response *response, uns
                    .arguments = arguments,
                    .faults = faults};
     for (size_t i = 0; i < query.count; i++)
-        read_pair(&self, query.pairs[i].name, query.pairs[i].value);
+        read_pair(&self, query.pairs[i].name, query.pairs[i].value, query.pairs[i].is_repeat);
     return true;
 }
 

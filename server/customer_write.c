@@ -97,12 +97,13 @@ static void answer_written(writing *self, int status)
 
 /* ---- What the store says ---- */
 
-/* The population behind a stored change. */
-static oe_status show_put(writing *self, int64_t revision, oe_error *error)
+/* The population behind a stored state of the customer. */
+static oe_status show_state(writing *self, oe_store_bytes body, int64_t revision,
+                            oe_error *error)
 {
     oe_desk *desk = self->desk;
     oe_status status =
-        oe_profile_read(desk->stored, self->body.data, self->body.length, &desk->report, error);
+        oe_profile_read(desk->stored, body.data, body.length, &desk->report, error);
     if (status != OE_OK) {
         oe__mirror_withdraw(desk->service->mirror, self->id, self->id_length);
         return status;
@@ -126,7 +127,8 @@ static void take_success(writing *self, const oe_store_result *result)
     oe_error error = {0};
     oe__desk_count(&self->desk->counters.customer_writes, 1);
     if (self->operation == OE_STORE_CUSTOMER_PUT) {
-        if (show_put(self, result->revision, &error) == OE_OK) {
+        oe_store_bytes body = {self->body.data, self->body.length};
+        if (show_state(self, body, result->revision, &error) == OE_OK) {
             answer_written(self, result->created > 0 ? 201 : 200);
             return;
         }
@@ -141,33 +143,59 @@ static void take_success(writing *self, const oe_store_result *result)
     }
 }
 
+static void fail_write(writing *self, oe_status status, const char *message)
+{
+    oe__desk_count(&self->desk->counters.customer_write_failures, 1);
+    if (status != OE_E_CONFLICT && status != OE_E_NOT_FOUND)
+        oe__log_message(OE_LOG_ERROR, "write_failed", message);
+    fail(self, error_of(status));
+}
+
 static void take_failure(writing *self, const oe_store_result *result)
 {
-    bool is_overtaken =
-        result->status == OE_E_CONFLICT || (self->is_patch && result->status == OE_E_NOT_FOUND);
+    bool is_overtaken = result->status == OE_E_CONFLICT || result->status == OE_E_NOT_FOUND;
     oe__mirror_withdraw(self->desk->service->mirror, self->id, self->id_length);
-    if (self->is_patch && is_overtaken && self->contests++ < CONTESTS_MAX) {
+    if (self->is_patch && is_overtaken && self->contests++ < CONTESTS_MAX)
         submit_reading(self);
-        return;
-    }
-    oe__desk_count(&self->desk->counters.customer_write_failures, 1);
-    if (!is_overtaken)
-        oe__log_message(OE_LOG_ERROR, "write_failed", result->error.message);
-    fail(self, error_of(result->status));
+    else
+        fail_write(self, result->status, result->error.message);
+}
+
+/* What is stored after a write that nobody knows the outcome of. */
+static void take_truth(void *context, const oe_store_result *result)
+{
+    writing *self = context;
+    oe_error error = {.message = "customer: whether it was written is not known"};
+    if (result->status == OE_OK)
+        (void)show_state(self, result->customers[0].body, result->customers[0].revision,
+                         &error);
+    else if (result->status == OE_E_NOT_FOUND)
+        show_removal(self, INT64_MIN + 1);
+    else
+        oe__mirror_withdraw(self->desk->service->mirror, self->id, self->id_length);
+    fail_write(self, OE_E_IO, error.message);
+}
+
+/* The write may have happened: the population is to show what the store holds. */
+static void submit_question(writing *self, const oe_store_result *result)
+{
+    oe_store_submission submission = {.operation = OE_STORE_CUSTOMER_GET,
+                                      .completion = take_truth,
+                                      .context = self,
+                                      .id = {self->id, self->id_length}};
+    if (oe_port_submit(self->desk->port, &submission, NULL) != OE_OK)
+        take_failure(self, result);
 }
 
 static void take_write(void *context, const oe_store_result *result)
 {
     writing *self = context;
-    if (result->status == OE_OK) {
+    if (result->status == OE_OK)
         take_success(self, result);
-        return;
-    }
-    if (result->outcome_unknown && self->repeats++ < REPEATS_MAX) {
-        if (submit_write(self) == OE_OK)
-            return;
-    }
-    take_failure(self, result);
+    else if (!result->outcome_unknown)
+        take_failure(self, result);
+    else if (self->repeats++ >= REPEATS_MAX || submit_write(self) != OE_OK)
+        submit_question(self, result);
 }
 
 /* ---- What the store is told ---- */

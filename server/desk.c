@@ -1,6 +1,7 @@
 /* desk.c: makes a worker's tools, ties its store port to its loop, takes both down. */
 #include "server/desk.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,17 +112,41 @@ static void log_event(void *data, const char *event, const char *detail)
     (void)data;
     if (detail != NULL)
         oe__log_message(OE_LOG_WARNING, event, detail);
+    else
+        oe__log(OE_LOG_INFO, event, OE_LOG_NOTHING);
+}
+
+/* Connections over the limit come in floods: one line a second at most, with their number. */
+static void log_turned_away(oe_desk *desk)
+{
+    enum { QUIET_MS = 1000 };
+    uint64_t now = uv_now(oe_worker_loop(desk->worker));
+    desk->turned_away++;
+    if (desk->turned_away_at != 0 && now - desk->turned_away_at < QUIET_MS)
+        return;
+    oe__log(OE_LOG_WARNING, "connections_full", "turned_away=%" PRIu64, desk->turned_away);
+    desk->turned_away = 0;
+    desk->turned_away_at = now;
+}
+
+/* Of the statuses from 500 on, only these are the service's own failures. */
+static bool is_failure(int status)
+{
+    return status == 500 || status == 503;
 }
 
 /* Answers that somebody looks for: traced ones and those that failed through our fault. */
 static void log_answer(oe_worker *worker, void *data, const oe_answer_note *note)
 {
     (void)worker;
-    (void)data;
-    if (note->traceparent.data == NULL && note->status < 500)
+    if (note->error == OE_HTTP_CONNECTIONS_FULL) {
+        log_turned_away(data);
+        return;
+    }
+    if (note->traceparent.data == NULL && !is_failure(note->status))
         return;
     const oe_http_error_entry *error = oe_http_error_get(note->error);
-    oe__log(note->status < 500 ? OE_LOG_INFO : OE_LOG_ERROR, "answer",
+    oe__log(is_failure(note->status) ? OE_LOG_ERROR : OE_LOG_INFO, "answer",
             "method=%s route=%s status=%d code=%s bytes=%zu traceparent=%.*s",
             oe_method_name(note->method), note->pattern != NULL ? note->pattern : "-",
             note->status, error->code, note->body_length,
@@ -148,6 +173,8 @@ oe_status oe__desk_listen(oe_desk *desk, int port, oe_error *error)
                                .port = port,
                                .router = oe__routes_router(service->routes),
                                .connections = &service->connections,
+                               .cors_origins = service->config.cors_origins,
+                               .cors_origin_count = service->config.cors_origin_count,
                                .data = desk,
                                .on_wake = on_wake,
                                .on_stopped = stop_polling,

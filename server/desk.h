@@ -35,6 +35,8 @@ struct oe_desk {
     const oe_request *lua_request; /* that a handler in Lua is answering, or NULL */
     oe__buffer text;               /* reused: bodies on their way to the store */
     oe_desk_counters counters;
+    uint64_t turned_away;    /* connections, since the log last told */
+    uint64_t turned_away_at; /* when that was */
     /* Guarded by the service's lock. */
     uint64_t adopted;             /* number of `generation` */
     bool is_over;                 /* the worker has ended */

@@ -82,13 +82,20 @@ static void run_job(uv_work_t *work)
     oe__import_run(&self->job);
 }
 
+/* Not when it is the client's file that is wrong. */
+static bool is_own_failure(oe_status status)
+{
+    return status != OE_OK && status != OE_E_INVALID && status != OE_E_SYNTAX &&
+           status != OE_E_LIMIT && status != OE_E_CONFLICT;
+}
+
 static void finish_job(uv_work_t *work, int status)
 {
     import_request *self = work->data;
     const oe_import_job *job = &self->job;
     (void)status;
     oe__desk_count(&self->desk->counters.imported_customers, job->stored);
-    oe__log(job->status == OE_OK ? OE_LOG_INFO : OE_LOG_ERROR, "import",
+    oe__log(is_own_failure(job->status) ? OE_LOG_ERROR : OE_LOG_INFO, "import",
             "status=%s stored=%llu bad=%llu", oe_status_name(job->status),
             (unsigned long long)job->stored, (unsigned long long)job->bad);
     oe_response *response = oe_pending_response(self->desk->worker, self->pending);

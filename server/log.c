@@ -38,13 +38,13 @@ void oe__log(oe__log_level level, const char *event, const char *format, ...)
 {
     char line[LINE_BYTES];
     size_t length = start_line(line, level, event);
-    if (*format != '\0' && length < sizeof line - 2) {
+    if (length < sizeof line - 2) {
         va_list values;
         va_start(values, format);
-        line[length++] = ' ';
-        int more = vsnprintf(line + length, sizeof line - length, format, values);
+        int more = vsnprintf(line + length + 1, sizeof line - length - 1, format, values);
         va_end(values);
-        length += more > 0 ? (size_t)more : 0;
+        line[length] = ' ';
+        length += more > 0 ? (size_t)more + 1 : 0;
     }
     end_line(line, length);
 }

@@ -5,8 +5,11 @@
 
 typedef enum oe__log_level { OE_LOG_INFO, OE_LOG_WARNING, OE_LOG_ERROR } oe__log_level;
 
-/* `format` makes the part behind the event, e.g. "port=%d"; "" for none. What it prints must
- * hold no line ends. */
+/* The format of an event that there is no more to say about. */
+#define OE_LOG_NOTHING "%s", ""
+
+/* `format` makes the part behind the event, e.g. "port=%d". What it prints must hold no line
+ * ends. */
 void oe__log(oe__log_level level, const char *event, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

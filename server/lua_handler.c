@@ -143,16 +143,30 @@ static void push_query(lua_State *L, const oe_query *query)
 {
     lua_createtable(L, 0, (int)query->count);
     for (size_t i = 0; i < query->count; i++) {
+        if (query->pairs[i].is_repeat)
+            continue;
         lua_pushlstring(L, query->pairs[i].name.data, query->pairs[i].name.length);
         lua_pushlstring(L, query->pairs[i].value.data, query->pairs[i].value.length);
         lua_rawset(L, -3);
     }
 }
 
+/* Names that were given more than once, each once for every repetition. */
+static void push_repeated(lua_State *L, const oe_query *query)
+{
+    lua_Integer count = 0;
+    lua_newtable(L);
+    for (size_t i = 0; i < query->count; i++)
+        if (query->pairs[i].is_repeat) {
+            lua_pushlstring(L, query->pairs[i].name.data, query->pairs[i].name.length);
+            lua_rawseti(L, -2, ++count);
+        }
+}
+
 static void push_request(lua_State *L, const handling *self)
 {
     const oe_request *request = self->request;
-    lua_createtable(L, 0, 6);
+    lua_createtable(L, 0, 7);
     lua_pushstring(L, oe_method_name(request->method));
     lua_setfield(L, -2, "method");
     set_span(L, "path", request->path);
@@ -161,6 +175,8 @@ static void push_request(lua_State *L, const handling *self)
     lua_setfield(L, -2, "captures");
     push_query(L, self->query);
     lua_setfield(L, -2, "query");
+    push_repeated(L, self->query);
+    lua_setfield(L, -2, "repeated");
     lua_getfield(L, LUA_REGISTRYINDEX, at_header);
     lua_setfield(L, -2, "header");
 }

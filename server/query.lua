@@ -4,7 +4,7 @@ local answer = require "server.answer"
 
 local query = {}
 
--- A fault for each parameter that is not among `allowed`, in order of their names.
+-- A fault for each parameter that is not among `allowed`, in order of their names, and for each that was repeated.
 function query.check(request, allowed)
   local known, unknown, faults = {}, {}, {}
   for _, name in ipairs(allowed) do
@@ -19,6 +19,9 @@ function query.check(request, allowed)
   local words = #allowed > 0 and "allowed: " .. table.concat(allowed, ", ") or "this path takes none"
   for i, name in ipairs(unknown) do
     faults[i] = answer.fault({ "query", name }, "unknown parameter; " .. words, "extra_forbidden")
+  end
+  for _, name in ipairs(request.repeated or {}) do
+    faults[#faults + 1] = answer.fault({ "query", name }, "may be given once", "query_repeated")
   end
   return faults
 end

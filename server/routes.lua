@@ -83,7 +83,7 @@ return {
     about = "A JSON merge patch (RFC 7396): what it names is replaced, null takes a value away, the rest stays.",
     parameters = { "customer_id" },
     body = "CustomerPatch", body_type = "application/merge-patch+json",
-    answers = { [200] = "Customer" },
+    answers = { [200] = "Customer" }, headers = { "Offerengine-Warning" },
     errors = { "json_malformed", "customer_not_found", "conflict", "validation_failed", "body_too_large", "media_type",
       "content_coding", "storage_failed", "unavailable" },
   },
@@ -109,7 +109,7 @@ return {
   {
     method = "GET", path = "/products", handler = "products",
     id = "listProducts", tag = "Rules", summary = "The product catalogue",
-    about = "Minima are shown as they hold; what the rule file says, before a tier raised it, is under declared.",
+    about = "Minima are shown as they hold; where a tier changed one, what the rule file says is under declared.",
     parameters = { "category" },
     answers = { [200] = "Products" },
     errors = { "validation_failed" }, headers = { "ETag" },

@@ -20,12 +20,30 @@ static const char *take_text(lua_State *L, const char *key)
     return luaL_checkstring(L, -1);
 }
 
+/* The list and its texts stay on the stack. */
+static void take_origins(lua_State *L, oe_service_config *config)
+{
+    lua_getfield(L, 1, "cors");
+    if (lua_isnil(L, -1))
+        return;
+    lua_Integer count = luaL_len(L, -1);
+    const char **origins = lua_newuserdatauv(L, (size_t)count * sizeof *origins + 1, 0);
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_geti(L, -2, i);
+        origins[i - 1] = luaL_checkstring(L, -1);
+        lua_pop(L, 1); /* the list keeps it */
+    }
+    config->cors_origins = origins;
+    config->cors_origin_count = (size_t)count;
+}
+
 static void take_options(lua_State *L, oe_service_config *config)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
     config->rules = take_text(L, "rules");
     config->db = take_text(L, "db");
     config->host = take_text(L, "host");
+    take_origins(L, config);
     if (strcmp(config->host, "localhost") == 0)
         config->host = "127.0.0.1";
     lua_getfield(L, 1, "port");

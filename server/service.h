@@ -23,8 +23,10 @@ typedef struct oe_service_config {
     const char *rules, *db, *host;
     int port; /* 0: any free one */
     unsigned workers;
-    bool samples; /* fill a database that never held a customer */
-    bool watch;   /* the rules folder */
+    bool watch;                      /* the rules folder */
+    bool samples;                    /* fill a database that never held a customer */
+    const char *const *cors_origins; /* who may read answers in a browser, or a single "*" */
+    size_t cors_origin_count;
 } oe_service_config;
 
 typedef struct oe_service {

@@ -108,7 +108,7 @@ static char *put_sentence(char *at, const oe__pieces *pieces, const strengths *f
     for (size_t i = 0; i < found->count && named < 2; i++) {
         if (found->items[i].points < 0 || found->items[i].gate)
             continue;
-        at = named == 0 ? PUT(at, "Mainly ") : PUT(at, " and ");
+        at = named == 0 ? PUT(at, "In favour: ") : PUT(at, " and ");
         at = put_strength(at, pieces, &found->items[i]);
         named++;
     }

@@ -2,10 +2,11 @@
 #include "codec/answer.h"
 #include "codec/deliver.h"
 #include "codec/json.h"
-#include "engine/decide.h"
+#include "engine/explain.h"
 
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 /* An object or list being written. */
 typedef struct writer {
@@ -169,6 +170,33 @@ static void value(writer *out, const char *member, const oe_attribute *attribute
     }
 }
 
+/* A moment as "2026-01-01T00:00:00Z"; nothing when it is open or beyond the calendar. */
+static void moment(writer *out, const char *member, int64_t at_ms)
+{
+    char shown[32];
+    struct tm at;
+    time_t seconds = (time_t)(at_ms / 1000);
+    if (at_ms == INT64_MIN || gmtime_r(&seconds, &at) == NULL ||
+        strftime(shown, sizeof shown, "%Y-%m-%dT%H:%M:%SZ", &at) == 0)
+        return;
+    text(out, member, shown);
+}
+
+/* Text that is on file, of an attribute that a condition asked for. */
+static void write_actual_text(writer *out, const oe_failure *failure,
+                              const oe_attribute *attribute)
+{
+    size_t length = 0;
+    const char *actual =
+        attribute != NULL && attribute->type == OE_TEXT
+            ? oe_profile_text(out->profile, (size_t)failure->attribute, &length)
+            : NULL;
+    if (actual == NULL)
+        return;
+    name(out, "actual");
+    oe__json_write_string(out->buffer, actual, length);
+}
+
 static void write_failure(writer *out, const oe_failure *failure)
 {
     const oe_attribute *attribute = attribute_of(out, failure->attribute);
@@ -179,9 +207,12 @@ static void write_failure(writer *out, const oe_failure *failure)
     text(out, "attribute", is_score ? NULL : attribute->name);
     value(out, "needed", attribute, failure->needed);
     value(out, "actual", attribute, failure->actual);
+    write_actual_text(out, failure, attribute);
     value(out, "gap", attribute, is_score ? failure->gap : without_noise(failure->gap));
     text(out, "rule", failure->rule);
-    text(out, "product", failure->other);
+    moment(out, failure->cause == OE_CAUSE_NOT_YET ? "from" : "until", failure->date_ms);
+    text(out, failure->cause == OE_CAUSE_OUTRANKED ? "outranked_by" : "product",
+         failure->other);
     text(out, "text", failure->text);
     place(out, failure->where);
     close_bracket(out, '}');
@@ -286,8 +317,10 @@ static void write_products(writer *out, oe_decider *decider, const oe_options *o
     size_t count = out->ruleset->declared.products.count;
     size_t first = product < 0 ? 0 : (size_t)product;
     size_t behind = product < 0 ? count : first + 1;
+    oe_decide(decider, out->profile, options);
     for (size_t i = first; i < behind && i < count; i++) {
-        const oe_explanation *explanation = oe_explain(decider, out->profile, options, i);
+        const oe_explanation *explanation =
+            oe__explain_decided(decider, out->profile, options, i);
         if (explanation == NULL) {
             out->buffer->failed = true;
             return;
@@ -306,7 +339,7 @@ void oe__explanation_write(oe__buffer *buffer, oe_decider *decider, const oe_pro
     open_list(&out, "products");
     write_products(&out, decider, options, product);
     close_bracket(&out, ']');
-    oe__answer_write_end(buffer, oe_decide(decider, profile, options));
+    oe__answer_write_end(buffer, &decider->decision);
 }
 
 size_t oe_explanation_write(oe_decider *decider, const oe_profile *profile,

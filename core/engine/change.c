@@ -2,7 +2,7 @@
  * to its nearest passing value; then, if the score is still too low, the one scored attribute
  * that has to move least. Everything is tried by deciding again. Values move on the grid of
  * their attribute's step. */
-#include "engine/explain.h"
+#include "engine/change.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,54 +10,7 @@
 
 enum { POINTS_MAX = 128 };
 
-/* ---- grid ---- */
-
-typedef struct grid {
-    double step, per_unit; /* per_unit: steps per 1, a whole number for steps below 1 */
-} grid;
-
-static grid grid_of(const oe_attribute *attribute)
-{
-    double step = oe__attribute_step(attribute);
-    return (grid){step, step < 1 ? round(1 / step) : 0};
-}
-
-static double place_of(grid on, double value)
-{
-    return on.per_unit > 0 ? value * on.per_unit : value / on.step;
-}
-
-static double value_at(grid on, double place)
-{
-    return on.per_unit > 0 ? place / on.per_unit : place * on.step;
-}
-
-/* The lowest grid value not below, and the highest not above `value`. Where doubles are wider
- * apart than the step, the value itself. */
-static double grid_up(grid on, double value)
-{
-    double place = floor(place_of(on, value));
-    for (int i = 0; i < 3; i++)
-        if (value_at(on, place + i) >= value)
-            return value_at(on, place + i);
-    return value;
-}
-
-static double grid_down(grid on, double value)
-{
-    double place = ceil(place_of(on, value));
-    for (int i = 0; i < 3; i++)
-        if (value_at(on, place - i) <= value)
-            return value_at(on, place - i);
-    return value;
-}
-
 /* ---- trying ---- */
-
-static double *changed_values(const oe__explaining *explaining)
-{
-    return explaining->decider->changed->values;
-}
 
 static bool copy_profile(const oe__explaining *explaining)
 {
@@ -73,136 +26,77 @@ static bool copy_profile(const oe__explaining *explaining)
     return !copy->extras.failed;
 }
 
-static bool is_offered(const oe__explaining *explaining)
+static const oe__compiled *product_of(const oe__explaining *explaining)
 {
+    return &explaining->decider->ruleset->compiled[explaining->product];
+}
+
+static bool within_bounds(const oe__compiled *product, const double *values)
+{
+    for (size_t i = 0; i < product->range_count; i++) {
+        const oe__range *range = &product->ranges[i];
+        if (!oe__cell_bound(values[range->attribute], range->low, range->high))
+            return false;
+    }
+    return true;
+}
+
+/* Whether the changed profile gets past every gate; its truths are in trial_truth then. */
+static bool is_open(const oe__explaining *explaining)
+{
+    const oe_decider *decider = explaining->decider;
+    const oe_profile *changed = decider->changed;
+    const oe__compiled *product = product_of(explaining);
+    if (!within_bounds(product, changed->values))
+        return false;
+    oe__evaluate(decider->ruleset, changed->values, changed->owned, decider->trial_truth);
+    const oe__subject subject = {changed->values, changed->owned, decider->trial_truth,
+                                 changed->id, changed->id_length};
+    return oe__is_open(product, &subject, explaining->options);
+}
+
+/* Whether the changed profile brings the product above its threshold; selection aside. */
+static bool passes(const oe__explaining *explaining)
+{
+    const oe_decider *decider = explaining->decider;
+    const oe__compiled *product = product_of(explaining);
+    if (!is_open(explaining))
+        return false;
+    double adjustments =
+        oe__adjustments(product, decider->trial_truth, explaining->options->at_ms);
+    double confidence =
+        oe__cell_confidence(oe__score(product, decider->changed->values), adjustments);
+    return oe__cell_above(confidence,
+                          oe__threshold(decider->ruleset, product, decider->trial_truth));
+}
+
+static bool can_be_cut(const oe__explaining *explaining)
+{
+    const oe_ruleset *ruleset = explaining->decider->ruleset;
+    const oe__compiled *product = product_of(explaining);
+    return explaining->options->limit != 0 || ruleset->default_limit != UINT32_MAX ||
+           product->group != OE__NO_GROUP ||
+           ruleset->category_limits[product->category] != UINT32_MAX;
+}
+
+/* Whether selection lets it through as well: decided whole, then as it was. */
+static bool is_selected(const oe__explaining *explaining)
+{
+    if (!can_be_cut(explaining))
+        return true;
     const oe_decision *decision =
         oe_decide(explaining->decider, explaining->decider->changed, explaining->options);
+    bool selected = false;
     for (size_t i = 0; i < decision->offer_count; i++)
-        if (decision->offers[i].product == explaining->product)
-            return !decision->offers[i].fallback;
-    return false;
+        selected |= decision->offers[i].product == explaining->product;
+    oe_decide(explaining->decider, explaining->profile, explaining->options);
+    return selected;
 }
 
 static bool try_value(const oe__explaining *explaining, uint32_t attribute, double value)
 {
-    changed_values(explaining)[attribute] = value;
-    return is_offered(explaining);
-}
-
-/* ---- gates ---- */
-
-/* The cause that forbids a change of this attribute, or NULL. */
-static const char *move_into(const oe__explaining *explaining, uint32_t attribute, double low,
-                             double high)
-{
-    const oe_attribute *declared = oe__attribute(explaining->decider->ruleset, attribute);
-    double *value = &changed_values(explaining)[attribute];
-    if (*value >= low && *value <= high)
-        return NULL;
-    if (declared->immutable)
-        return "immutable";
-    grid on = grid_of(declared);
-    bool from_below = isfinite(low) && !(*value > high);
-    *value = from_below ? grid_up(on, low) : grid_down(on, high);
-    bool allowed = *value >= low && *value <= high && *value >= declared->minimum &&
-                   *value <= declared->maximum;
-    return allowed ? NULL : "conflict";
-}
-
-static double nearest_code(const oe__node *node, double value)
-{
-    double nearest = node->codes[0];
-    for (size_t i = 1; i < node->value_count; i++)
-        if (fabs(node->codes[i] - value) < fabs(nearest - value))
-            nearest = node->codes[i];
-    return nearest;
-}
-
-static const char *move_to_value(const oe__explaining *explaining, const oe__node *node)
-{
-    const oe_attribute *declared =
-        oe__attribute(explaining->decider->ruleset, (size_t)node->subject);
-    if (declared->immutable)
-        return "immutable";
-    size_t attribute = (size_t)node->subject;
-    if (declared->type == OE_TEXT) {
-        const char *text = node->values[0].text;
-        bool put =
-            oe__profile_put_text(explaining->decider->changed, attribute, text, strlen(text));
-        return put ? NULL : "conflict";
-    }
-    changed_values(explaining)[attribute] =
-        nearest_code(node, explaining->profile->values[attribute]);
-    return NULL;
-}
-
-static const char *satisfy(const oe__explaining *explaining, const uint8_t *truth,
-                           oe_condition condition)
-{
-    const oe__node *node = &oe__nodes(explaining->decider->ruleset)[condition];
-    const char *cause = NULL;
-    if (truth[condition] == OE__TRUE)
-        return NULL;
-    switch (node->op) {
-    case OE_AT_LEAST:
-    case OE_AT_MOST:
-    case OE_ABOVE:
-    case OE_BELOW:
-    case OE_BETWEEN:
-        return move_into(explaining, (uint32_t)node->subject, node->range_low,
-                         node->range_high);
-    case OE_EQUALS:
-    case OE_ONE_OF:
-        return move_to_value(explaining, node);
-    case OE_ALL:
-        for (size_t i = 0; i < node->part_count && cause == NULL; i++)
-            cause = satisfy(explaining, truth, node->parts[i]);
-        return cause;
-    case OE_OWNS:
-    case OE_LACKS:
-    case OE_LACKS_CATEGORY:
-        return "ownership";
-    default:
-        return "condition";
-    }
-}
-
-static const char *satisfy_gates(const oe__explaining *explaining)
-{
-    const oe_ruleset *ruleset = explaining->decider->ruleset;
-    const oe__compiled *product = &ruleset->compiled[explaining->product];
-    const char *cause = NULL;
-    for (size_t i = 0; i < product->range_count && cause == NULL; i++)
-        cause = move_into(explaining, product->ranges[i].attribute, product->ranges[i].low,
-                          product->ranges[i].high);
-    for (size_t i = 0; i < product->gate_count && cause == NULL; i++)
-        cause = satisfy(explaining, explaining->decider->truth, product->guards[i].condition);
-    return cause;
-}
-
-static const char *blocking_cause(const oe_explanation *explanation)
-{
-    for (size_t i = 0; i < explanation->failure_count; i++)
-        switch (explanation->failures[i].cause) {
-        case OE_CAUSE_OFF:
-            return "switched_off";
-        case OE_CAUSE_NOT_YET:
-        case OE_CAUSE_ENDED:
-            return "date";
-        case OE_CAUSE_OTHER_CATEGORY:
-            return "other_category";
-        case OE_CAUSE_OWNED:
-        case OE_CAUSE_NEEDS_PRODUCT:
-        case OE_CAUSE_EXCLUDED_BY_PRODUCT:
-            return "ownership";
-        case OE_CAUSE_EXCLUDED:
-            return "exclusion";
-        case OE_CAUSE_OUTRANKED:
-            return "selection";
-        default:
-            break;
-        }
-    return NULL;
+    oe__changed_values(explaining)[attribute] = value;
+    return passes(explaining);
 }
 
 /* ---- score ---- */
@@ -246,16 +140,16 @@ static int compare_rising(const void *left, const void *right)
 static void find_points(const oe_ruleset *ruleset, uint32_t attribute, double from, double to,
                         points *list)
 {
-    grid on = grid_of(oe__attribute(ruleset, attribute));
+    oe__grid on = oe__grid_of(oe__attribute(ruleset, attribute));
     const oe__node *nodes = oe__nodes(ruleset);
     add_point(list, to, from, to);
     for (size_t i = 0; i < ruleset->declared.nodes.count; i++) {
         if (nodes[i].op > OE_BETWEEN || nodes[i].subject != (int32_t)attribute)
             continue;
         if (isfinite(nodes[i].range_low))
-            add_point(list, grid_up(on, nodes[i].range_low), from, to);
+            add_point(list, oe__grid_up(on, nodes[i].range_low), from, to);
         if (isfinite(nodes[i].range_high))
-            add_point(list, grid_down(on, nodes[i].range_high), from, to);
+            add_point(list, oe__grid_down(on, nodes[i].range_high), from, to);
     }
     qsort(list->at, list->count, sizeof *list->at, compare_rising);
 }
@@ -265,17 +159,17 @@ static void find_points(const oe_ruleset *ruleset, uint32_t attribute, double fr
 static double bisect(const oe__explaining *explaining, uint32_t attribute, double fails,
                      double passes)
 {
-    grid on = grid_of(oe__attribute(explaining->decider->ruleset, attribute));
-    double low = place_of(on, fails), high = round(place_of(on, passes));
+    oe__grid on = oe__grid_of(oe__attribute(explaining->decider->ruleset, attribute));
+    double low = oe__grid_place(on, fails), high = round(oe__grid_place(on, passes));
     low = passes > fails ? floor(low) : ceil(low);
     while (fabs(high - low) > 1) {
         double middle = low + trunc((high - low) / 2);
-        if (try_value(explaining, attribute, value_at(on, middle)))
+        if (try_value(explaining, attribute, oe__grid_value(on, middle)))
             high = middle;
         else
             low = middle;
     }
-    return value_at(on, high);
+    return oe__grid_value(on, high);
 }
 
 static double limit_to(const oe__compiled *product, const oe_attribute *declared,
@@ -295,14 +189,14 @@ static double find_value(const oe__explaining *explaining, const oe__term *term)
 {
     const oe_ruleset *ruleset = explaining->decider->ruleset;
     const oe_attribute *declared = oe__attribute(ruleset, term->attribute);
-    double *value = &changed_values(explaining)[term->attribute], start = *value;
+    double *value = &oe__changed_values(explaining)[term->attribute], start = *value;
     if (declared->immutable || term->shape == OE__PASS)
         return (double)NAN;
-    grid on = grid_of(declared);
+    oe__grid on = oe__grid_of(declared);
     double from = start == start ? start : isfinite(declared->minimum) ? declared->minimum : 0;
     double best = limit_to(&ruleset->compiled[explaining->product], declared, term->attribute,
                            best_value(term, from));
-    best = best > from ? grid_up(on, best) : grid_down(on, best);
+    best = best > from ? oe__grid_up(on, best) : oe__grid_down(on, best);
     points list = {.count = 0};
     find_points(ruleset, term->attribute, from, best, &list);
     double fails = from, found = (double)NAN;
@@ -335,7 +229,7 @@ static bool raise_score(const oe__explaining *explaining)
         double found = find_value(explaining, term);
         if (isnan(found))
             continue;
-        double from = changed_values(explaining)[term->attribute];
+        double from = oe__changed_values(explaining)[term->attribute];
         double effort = fabs(found - (isnan(from) ? term->low : from)) / span_of(term);
         if (effort < best) {
             best = effort;
@@ -348,37 +242,41 @@ static bool raise_score(const oe__explaining *explaining)
 
 /* ---- result ---- */
 
-static bool is_above(const oe__explaining *explaining)
+static const char *blocking_cause(const oe_explanation *explanation)
 {
-    const oe_decider *decider = explaining->decider;
-    const oe__compiled *product = &decider->ruleset->compiled[explaining->product];
-    double adjustments = oe__adjustments(product, decider->truth, explaining->options->at_ms);
-    double confidence =
-        oe__cell_confidence(oe__score(product, decider->changed->values), adjustments);
-    return oe__cell_above(confidence, oe__threshold(decider->ruleset, product, decider->truth));
-}
-
-static bool is_open_now(const oe__explaining *explaining)
-{
-    const oe_decider *decider = explaining->decider;
-    const oe_profile *changed = decider->changed;
-    const oe__subject subject = {changed->values, changed->owned, decider->truth, changed->id,
-                                 changed->id_length};
-    return decider->pass[explaining->product] &&
-           oe__is_open(&decider->ruleset->compiled[explaining->product], &subject,
-                       explaining->options);
+    for (size_t i = 0; i < explanation->failure_count; i++)
+        switch (explanation->failures[i].cause) {
+        case OE_CAUSE_OFF:
+            return "switched_off";
+        case OE_CAUSE_NOT_YET:
+        case OE_CAUSE_ENDED:
+            return "date";
+        case OE_CAUSE_OTHER_CATEGORY:
+            return "other_category";
+        case OE_CAUSE_OWNED:
+        case OE_CAUSE_NEEDS_PRODUCT:
+        case OE_CAUSE_EXCLUDED_BY_PRODUCT:
+            return "ownership";
+        case OE_CAUSE_EXCLUDED:
+            return "exclusion";
+        case OE_CAUSE_OUTRANKED:
+            return "selection";
+        default:
+            break;
+        }
+    return NULL;
 }
 
 /* The cause that is left after gates were satisfied, or NULL when the product is back. */
 static const char *settle(const oe__explaining *explaining)
 {
-    if (is_offered(explaining))
-        return NULL;
-    if (!is_open_now(explaining))
-        return "conflict";
-    if (is_above(explaining))
-        return "selection";
-    return raise_score(explaining) ? NULL : "score";
+    if (!passes(explaining)) {
+        if (!is_open(explaining))
+            return "conflict";
+        if (!raise_score(explaining))
+            return "score";
+    }
+    return is_selected(explaining) ? NULL : "selection";
 }
 
 static bool same_value(double a, double b)
@@ -397,7 +295,7 @@ static bool write_changes(oe__explaining *explaining)
     explanation->changes = changes;
     explanation->change_possible = true;
     for (uint32_t i = 0; i < count; i++) {
-        double from = explaining->profile->values[i], to = changed_values(explaining)[i];
+        double from = explaining->profile->values[i], to = oe__changed_values(explaining)[i];
         if (same_value(from, to))
             continue;
         oe_change *change = &changes[explanation->change_count++];
@@ -421,7 +319,7 @@ bool oe__smallest_change(oe__explaining *explaining)
         return true;
     if (!copy_profile(explaining))
         return false;
-    explanation->change_cause = satisfy_gates(explaining);
+    explanation->change_cause = oe__change_gates(explaining);
     if (explanation->change_cause == NULL)
         explanation->change_cause = settle(explaining);
     return explanation->change_cause != NULL || write_changes(explaining);

@@ -225,6 +225,7 @@ static bool take_memory(oe_decider *decider)
     size_t products = ruleset->declared.products.count;
     size_t categories = ruleset->declared.categories.count;
     decider->truth = oe__arena_array(arena, ruleset->declared.nodes.count, 1);
+    decider->trial_truth = oe__arena_array(arena, ruleset->declared.nodes.count, 1);
     decider->pass = oe__arena_array(arena, products, 1);
     decider->candidates = oe__arena_array(arena, products, sizeof *decider->candidates);
     decider->offers = oe__arena_array(arena, products, sizeof *decider->offers);
@@ -239,10 +240,10 @@ static bool take_memory(oe_decider *decider)
     decider->group_counts = oe__arena_array(arena, ruleset->group_count, sizeof(uint32_t));
     decider->page = oe__page_memory_new(ruleset);
     decider->changed = oe_profile_new(ruleset);
-    return decider->truth && decider->pass && decider->candidates && decider->offers &&
-           decider->contributions && decider->adjustments && decider->segments &&
-           decider->gaps && decider->category_counts && decider->group_counts &&
-           decider->page && decider->changed;
+    return decider->truth && decider->trial_truth && decider->pass && decider->candidates &&
+           decider->offers && decider->contributions && decider->adjustments &&
+           decider->segments && decider->gaps && decider->category_counts &&
+           decider->group_counts && decider->page && decider->changed;
 }
 
 oe_decider *oe_decider_new(const oe_ruleset *ruleset)

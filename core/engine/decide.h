@@ -28,7 +28,8 @@ struct oe_decider {
     oe__arena arena; /* everything below, taken once */
     oe__arena trace; /* the explanation's, reset by each */
     uint8_t *truth;
-    uint8_t *pass; /* by product */
+    uint8_t *trial_truth; /* change.c: of the profile with changes tried on */
+    uint8_t *pass;        /* by product */
     oe__candidate *candidates;
     oe_offer *offers;
     oe_contribution *contributions;

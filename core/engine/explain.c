@@ -23,6 +23,7 @@ static oe_failure *add_failure(oe__explaining *explaining, oe_stage stage, oe_ca
                             .needed = (double)NAN,
                             .actual = (double)NAN,
                             .gap = (double)NAN,
+                            .date_ms = INT64_MIN,
                             .rule = declared->id,
                             .where = declared->where};
     return failure;
@@ -41,9 +42,11 @@ static void check_availability(oe__explaining *explaining)
     if (product->off)
         add_failure(explaining, OE_STAGE_AVAILABILITY, OE_CAUSE_OFF);
     if (at_ms < product->from_ms)
-        add_failure(explaining, OE_STAGE_AVAILABILITY, OE_CAUSE_NOT_YET);
+        add_failure(explaining, OE_STAGE_AVAILABILITY, OE_CAUSE_NOT_YET)->date_ms =
+            product->from_ms;
     if (at_ms >= product->until_ms)
-        add_failure(explaining, OE_STAGE_AVAILABILITY, OE_CAUSE_ENDED);
+        add_failure(explaining, OE_STAGE_AVAILABILITY, OE_CAUSE_ENDED)->date_ms =
+            product->until_ms;
     if (category >= 0 && (uint32_t)category != product->category)
         add_failure(explaining, OE_STAGE_AVAILABILITY, OE_CAUSE_OTHER_CATEGORY);
 }
@@ -84,6 +87,25 @@ static void check_range(oe__explaining *explaining, const oe__range *range)
     failure->where = range->where;
 }
 
+/* What a condition on one attribute needed, as far as one number says it. */
+static void fill_needed(const oe__explaining *explaining, const oe__node *node,
+                        oe_failure *failure)
+{
+    size_t subject = (size_t)node->subject;
+    double value = explaining->profile->values[subject];
+    failure->attribute = node->subject;
+    if (failure->cause == OE_CAUSE_CONDITION && !(value == value))
+        failure->cause = OE_CAUSE_NOT_ON_FILE;
+    if (oe__attribute(explaining->decider->ruleset, subject)->type == OE_TEXT)
+        return;
+    failure->actual = value;
+    if (node->op > OE_BETWEEN || failure->cause == OE_CAUSE_EXCLUDED)
+        return;
+    bool above = isinf(node->range_low) || value > node->range_high;
+    failure->needed = above ? node->high : node->low;
+    failure->gap = failure->needed - value;
+}
+
 static void check_guard(oe__explaining *explaining, const oe__guard *guard, bool excludes)
 {
     const oe_ruleset *ruleset = explaining->decider->ruleset;
@@ -103,11 +125,8 @@ static void check_guard(oe__explaining *explaining, const oe__guard *guard, bool
     const oe__node *node = &oe__nodes(ruleset)[guard->condition];
     if (failure->text == NULL)
         failure->text = ruleset->condition_texts[guard->condition];
-    if (node->attribute != NULL) {
-        failure->attribute = node->subject;
-        if (oe__attribute(ruleset, (size_t)node->subject)->type != OE_TEXT)
-            failure->actual = explaining->profile->values[node->subject];
-    }
+    if (node->attribute != NULL)
+        fill_needed(explaining, node, failure);
 }
 
 static void check_gates(oe__explaining *explaining)
@@ -254,10 +273,16 @@ static bool begin(oe__explaining *explaining)
 const oe_explanation *oe_explain(oe_decider *decider, const oe_profile *profile,
                                  const oe_options *options, size_t product)
 {
+    oe_decide(decider, profile, options);
+    return oe__explain_decided(decider, profile, options, product);
+}
+
+const oe_explanation *oe__explain_decided(oe_decider *decider, const oe_profile *profile,
+                                          const oe_options *options, size_t product)
+{
     oe__explaining explaining = {decider, profile, options, (uint32_t)product, NULL, NULL};
     if (product >= decider->ruleset->declared.products.count || !begin(&explaining))
         return NULL;
-    oe_decide(decider, profile, options);
     oe_explanation *explanation = explaining.explanation;
     explanation->product = (uint32_t)product;
     explanation->failures = explaining.failures;

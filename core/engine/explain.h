@@ -13,8 +13,13 @@ typedef struct oe__explaining {
     oe_failure *failures;        /* explanation->failures while they are collected */
 } oe__explaining;
 
-/* change.c: fills change_possible, change_cause and changes of a product that was refused.
- * Decides again with the decider, so it comes last. false: out of memory. */
+/* Explains a product when the decider's last decision is of this profile with these options,
+ * and leaves it so. */
+const oe_explanation *oe__explain_decided(oe_decider *decider, const oe_profile *profile,
+                                          const oe_options *options, size_t product);
+
+/* change.c: fills change_possible, change_cause and changes of a product that was refused. The
+ * decider's decision stays. false: out of memory. */
 bool oe__smallest_change(oe__explaining *explaining);
 
 #endif

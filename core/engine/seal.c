@@ -15,6 +15,16 @@ void *oe__seal_array(oe__sealing *sealing, size_t count, size_t size)
     return memory;
 }
 
+void oe__seal_within(oe__sealing *sealing, const oe_attribute *attribute, const oe_bound *bound,
+                     const char *what)
+{
+    if (!(bound->low > attribute->maximum) && !(bound->high < attribute->minimum))
+        return;
+    oe__builder_error(sealing->builder, "E068", bound->where, NULL,
+                      "%s: no customer can have this \"%s\"; it lies between %.15g and %.15g",
+                      what, attribute->name, attribute->minimum, attribute->maximum);
+}
+
 static size_t error_count(const oe_builder *builder)
 {
     const oe_finding *findings = builder->findings.items;

@@ -40,6 +40,11 @@ void oe__seal_score(oe__sealing *sealing);
 /* seal_limits.c: limits, groups, fallback, thresholds. */
 void oe__seal_limits(oe__sealing *sealing);
 
+/* A finding when low..high (infinite where open) holds no value that the attribute may have.
+ * `what` begins the message: whose it is. */
+void oe__seal_within(oe__sealing *sealing, const oe_attribute *attribute, const oe_bound *bound,
+                     const char *what);
+
 /* Whether a scope covers a product. */
 bool oe__seal_covers(const oe_ruleset *ruleset, const oe_scope *scope, size_t product);
 

@@ -40,6 +40,8 @@ static void resolve_interval(oe__sealing *sealing, oe__node *node,
                           "condition on \"%s\": between(low, high) needs low <= high",
                           attribute->name);
     double low = has_low ? node->low : -HUGE_VAL, high = has_high ? node->high : HUGE_VAL;
+    oe__seal_within(sealing, attribute, &(oe_bound){attribute->name, low, high, node->where},
+                    "condition");
     node->range_low = node->op == OE_ABOVE ? nextafter(low, HUGE_VAL) : low;
     node->range_high = node->op == OE_BELOW ? nextafter(high, -HUGE_VAL) : high;
 }

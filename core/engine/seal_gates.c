@@ -91,6 +91,9 @@ static void seal_bounds(oe__sealing *sealing, size_t product)
             oe__builder_error(sealing->builder, "E065", bound->where, NULL,
                               "product \"%s\": the minimum of \"%s\" lies above its maximum",
                               declared->id, bound->attribute);
+        else
+            oe__seal_within(sealing, oe__attribute(sealing->ruleset, (size_t)attribute), bound,
+                            declared->id);
         ranges[compiled->range_count++] =
             (oe__range){(uint32_t)attribute, bound->low, bound->high, bound->low, bound->where};
     }

@@ -83,6 +83,12 @@ static void shape_default(oe__sealing *sealing, size_t product, size_t dimension
     term->base = has_minimum ? 0.25 : 0;
     term->low = has_minimum ? minimum : isfinite(attribute->minimum) ? attribute->minimum : 0;
     term->high = ideal ? ideal->value : scored->ideal;
+    if (ideal != NULL)
+        oe__seal_within(sealing, attribute,
+                        &(oe_bound){attribute->name, ideal->value, ideal->value, ideal->where},
+                        declared->id);
+    if (minimum > attribute->maximum)
+        return; /* a finding already */
     if (!(term->high > term->low))
         term->high =
             term->low > 0 ? fmin(1.5 * term->low, attribute->maximum) : attribute->maximum;

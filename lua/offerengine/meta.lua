@@ -157,6 +157,7 @@ function Ruleset:profile_json(text) end
 ---@return offerengine.Fault[]? faults
 function Ruleset:segments(profile, options) end
 
+---The min_ and max_ of a product are as they hold; `declared` has the rule's own min_ where its tier changed it.
 ---@return table[] products in the order of their declaration
 function Ruleset:products() end
 

@@ -36,7 +36,9 @@ local function failure()
     { "code", text("Stable, for programs.") },
     { "attribute?", text() }, { "needed?", VALUE }, { "actual?", VALUE },
     { "gap?", object("type", "number", "description", "needed minus actual, in the attribute's unit.") },
+    { "from?", text("When it begins, UTC.") }, { "until?", text("When it ended, UTC.") },
     { "rule?", text() }, { "product?", text("The other product concerned.") },
+    { "outranked_by?", text("The product that took its place.") },
     { "text?", text("The condition, or the rule's reason.") }, { "file?", FILE }, { "line?", LINE },
   })
 end

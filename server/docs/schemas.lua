@@ -1,7 +1,7 @@
 -- schemas.lua: the schemas of the interface description and an example for each that is a body. What customers and
 -- products look like follows the ruleset.
 
-local catalog = require "server.catalog"
+local catalog = require "offerengine.catalog"
 local examples = require "server.docs.examples"
 local explanation_schema = require "server.docs.explanation_schema"
 local json = require "offerengine.json"
@@ -87,7 +87,8 @@ local function product(attributes)
   end
   for _, member in ipairs {
     { "reason?", text() },
-    { "declared", record("The limits as the rule file says, before a tier raised them.", bounds(attributes, limits)) },
+    { "declared", record("The minima of the rule file that the tier changed.",
+      bounds(attributes, { min = "Before the tier." })) },
     { "gates", list(record("A further condition.", {
       { "name", text() }, { "condition", text() }, { "file?", FILE }, { "line?", LINE },
     })) },

@@ -1,7 +1,7 @@
 -- product: GET /products/{product_id}.
 
 local answer = require "server.answer"
-local catalog = require "server.catalog"
+local catalog = require "offerengine.catalog"
 local query = require "server.query"
 
 return query.none(function(request, service)

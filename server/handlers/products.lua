@@ -1,7 +1,7 @@
 -- products: GET /products, all of them or those of one category.
 
 local answer = require "server.answer"
-local catalog = require "server.catalog"
+local catalog = require "offerengine.catalog"
 local query = require "server.query"
 
 return function(request, service)

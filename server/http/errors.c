@@ -58,7 +58,6 @@ static const oe_http_error_entry entries[OE_HTTP_ERROR_COUNT] = {
                            "path: a segment must be UTF-8 without control characters"},
     [OE_HTTP_QUERY_TEXT] = {422, "query_invalid",
                             "query: names and values must be UTF-8 without control characters"},
-    [OE_HTTP_QUERY_REPEATED] = {422, "query_repeated", "query: a parameter may be given once"},
     [OE_HTTP_QUERY_MANY] = {422, "query_too_many", "query: at most 32 parameters are allowed"},
     [OE_HTTP_BAD_REQUEST] = {400, "bad_request", "Bad Request"},
     [OE_HTTP_JSON_MALFORMED] = {400, "json_malformed", "body: not well-formed JSON"},

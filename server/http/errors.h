@@ -40,7 +40,6 @@ typedef enum oe_http_error {
     OE_HTTP_ESCAPE,
     OE_HTTP_PATH_TEXT,
     OE_HTTP_QUERY_TEXT,
-    OE_HTTP_QUERY_REPEATED,
     OE_HTTP_QUERY_MANY,
     /* For handlers. */
     OE_HTTP_BAD_REQUEST,

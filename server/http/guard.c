@@ -126,7 +126,7 @@ static const char *const method_names[OE_METHOD_COUNT] = {"GET",   "HEAD",   "PO
 
 const char *oe_method_name(oe_method method)
 {
-    return method_names[method];
+    return method < OE_METHOD_COUNT ? method_names[method] : "-";
 }
 
 static inline bool is_of(char byte, unsigned kind)

@@ -31,7 +31,7 @@ typedef enum oe_method {
     OE_METHOD_COUNT
 } oe_method;
 
-/* The method's name, e.g. "GET". */
+/* The method's name, e.g. "GET"; "-" for OE_METHOD_COUNT, a method that is not known. */
 const char *oe_method_name(oe_method method);
 
 typedef enum oe__guard_verdict {

@@ -69,6 +69,16 @@ static oe_http_error decode_into(oe_query *query, size_t *used, oe_span raw, oe_
     return error == OE_HTTP_PATH_TEXT ? OE_HTTP_QUERY_TEXT : error;
 }
 
+static bool is_given(const oe_query *query, oe_span name)
+{
+    for (size_t i = 0; i < query->count; i++) {
+        oe_span other = query->pairs[i].name;
+        if (other.length == name.length && memcmp(other.data, name.data, name.length) == 0)
+            return true;
+    }
+    return false;
+}
+
 static oe_http_error take_pair(oe_query *query, size_t *used, oe_span pair)
 {
     if (query->count == OE_QUERY_PAIRS_MAX)
@@ -82,11 +92,7 @@ static oe_http_error take_pair(oe_query *query, size_t *used, oe_span pair)
         return error;
     if (name.length == 0)
         return OE_HTTP_QUERY_TEXT;
-    for (size_t i = 0; i < query->count; i++) {
-        oe_span other = query->pairs[i].name;
-        if (other.length == name.length && memcmp(other.data, name.data, name.length) == 0)
-            return OE_HTTP_QUERY_REPEATED;
-    }
+    query->pairs[query->count].is_repeat = is_given(query, name);
     query->pairs[query->count].name = name;
     query->pairs[query->count++].value = text;
     return OE_HTTP_OK;

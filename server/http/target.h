@@ -17,12 +17,14 @@ typedef struct oe_query {
     size_t count;
     struct {
         oe_span name, value; /* "a" and "a=" both have an empty value */
+        bool is_repeat;      /* the name was given before */
     } pairs[OE_QUERY_PAIRS_MAX];
     char bytes[OE_QUERY_BYTES_MAX];
 } oe_query;
 
-/* Parses a raw query (without '?'). Refuses bad escapes, unlawful text, a name given twice, an
- * empty name with a value, and more than 32 pairs. Empty pairs ("a=1&&b=2") are skipped. */
+/* Parses a raw query (without '?'). Refuses bad escapes, unlawful text, an empty name with a
+ * value, and more than 32 pairs; marks names that were given before. Empty pairs ("a=1&&b=2")
+ * are skipped. */
 oe_http_error oe_query_parse(oe_query *query, oe_span raw);
 
 /* The value of `name`; data NULL when it was not given. */

@@ -128,13 +128,15 @@ describe("a ruleset", function()
     end
   end)
 
-  it("tells of a product what the rules say and what holds", function()
+  it("tells of a product what holds, and what the rule says where a tier changed it", function()
     local product = assert(ruleset:product("premium_credit_card"))
     assert.equal("Premium Credit Card", product.name)
     assert.equal("credit", product.category)
     assert.equal(75000, product.min_income)
-    assert.equal(75000, product.effective.min_income)
-    assert.is_true(product.effective.min_credit_score > product.min_credit_score, "the premium tier raises it")
+    assert.equal(720, product.min_credit_score) -- the premium tier raises it
+    assert.same({ min_credit_score = 700 }, product.declared)
+    assert.is_nil(product.effective)
+    assert.same({}, ruleset:product("business_loan").declared)
     assert.is_false(product.off)
   end)
 

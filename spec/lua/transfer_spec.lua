@@ -67,6 +67,10 @@ describe("offerengine import", function()
   end)
 
   it("shows a progress bar on a terminal", function()
+    if shell.run_line "script -qec true /dev/null" ~= 0 then
+      pending "this machine has no pseudo-terminals (/dev/pts)"
+      return
+    end
     local line = ("script -qefc '%s/offerengine import %s --db %s --rules %s/rules' /dev/null"):format(shell.build,
       write("good.csv", GOOD), db, shell.source)
     local code, out = shell.run_line(line)

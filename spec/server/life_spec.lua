@@ -21,6 +21,31 @@ local function integrity(db)
   return text
 end
 
+describe("serve --cors", function()
+  it("lets the pages of the origins named read answers, and no others", function()
+    local server = assert(service.start { words = { "--cors", "https://desk.bank.example,http://localhost:3000" } })
+    for origin, allowed in pairs {
+      ["https://desk.bank.example"] = true, ["http://localhost:3000"] = true, ["https://elsewhere.example"] = false,
+    } do
+      local answer = server:ask("GET", "/recommend/C001", { Origin = origin })
+      assert.equal(200, answer.status)
+      assert.equal(allowed and origin or nil, answer.headers["access-control-allow-origin"])
+    end
+    server:stop()
+  end)
+
+  it("allows none without the option, and refuses what is no origin", function()
+    local server = assert(service.start())
+    local answer = server:ask("GET", "/recommend/C001", { Origin = "https://desk.bank.example" })
+    assert.is_nil(answer.headers["access-control-allow-origin"])
+    server:stop()
+    local refused, code, text = service.start { words = { "--cors", "desk.bank.example" } }
+    assert.is_nil(refused)
+    assert.equal(2, code)
+    assert.truthy(text:find("is no origin; allowed is for example https://desk.bank.example, or *", 1, true), text)
+  end)
+end)
+
 describe("a service", function()
   local folder
 
@@ -149,6 +174,28 @@ describe("a service", function()
       end
       again:stop()
       assert.equal("ok", integrity(folder .. "/bank.db"), written)
+    end
+  end)
+
+  it("ends an import that is under way whole or not at all", function()
+    local lines = {}
+    for i = 1, 60000 do
+      lines[i] = customer(("I%05d"):format(i), i)
+    end
+    local server = assert(start { words = { "--no-samples" } })
+    local client = server:connect()
+    client:send("POST", "/import/customers", { ["Content-Type"] = "application/x-ndjson" }, table.concat(lines, "\n"))
+    server:signal "TERM"
+    local answer = client:receive()
+    client:close()
+    assert.equal(0, (server:wait()))
+    assert.equal("ok", integrity(folder .. "/bank.db"))
+    server = assert(start { words = { "--no-samples" } })
+    local stored = count(server)
+    server:stop()
+    assert.is_true(stored == 0 or stored == 60000, stored)
+    if answer then
+      assert.equal(stored == 60000 and 200 or 503, answer.status)
     end
   end)
 

@@ -66,4 +66,20 @@ describe("the bytes of an answer over HTTP", function()
         client:ask("POST", "/recommend/" .. target, nil, profile:json()).body, target)
     end
   end)
+
+  it("are those of the command line for the catalogue and for the customers", function()
+    local function printed(command)
+      local words = ("%s/offerengine %s --rules %s/rules --json"):format(service.build, command, service.source)
+      local pipe <close> = assert(io.popen(words))
+      return pipe:read "a"
+    end
+    assert.equal(client:ask("GET", "/products").body .. "\n", printed "products")
+    local samples = assert(service.start())
+    local reader = samples:connect()
+    local listed = reader:ask("GET", "/customers").body
+    reader:close()
+    samples:stop()
+    assert.matches('"credit_score":null', listed, 1, true)
+    assert.equal(listed:gsub(',"next_cursor":null}$', "}\n"), printed "customers")
+  end)
 end)

@@ -2,6 +2,7 @@
 
 local arguments = require "offerengine.cli.arguments"
 local bars = require "offerengine.cli.bars"
+local catalog = require "offerengine.catalog"
 local json = require "offerengine.json"
 local rules = require "offerengine.cli.rules"
 
@@ -11,7 +12,7 @@ local products = {
   usage = "products [--rules DIR] [--json]",
   examples = {
     { "offerengine products", "a table" },
-    { "offerengine products --json", "all that is declared about each" },
+    { "offerengine products --json", "all about each, as GET /products answers" },
   },
   options = { arguments.RULES, arguments.JSON },
 }
@@ -19,9 +20,11 @@ local products = {
 -- min_income and the like, as they hold.
 local function gates(product)
   local texts = {}
-  for name, value in pairs(product.effective) do
+  for name, value in pairs(product) do
     local kind, attribute = name:match("^(m%a%a)_(.*)$")
-    texts[#texts + 1] = ("%s %s %s"):format(attribute, kind == "min" and ">=" or "<=", json.encode(value))
+    if kind then
+      texts[#texts + 1] = ("%s %s %s"):format(attribute, kind == "min" and ">=" or "<=", json.encode(value))
+    end
   end
   table.sort(texts)
   for _, gate in ipairs(product.gates or {}) do
@@ -31,13 +34,12 @@ local function gates(product)
 end
 
 function products.run(given)
-  local list = rules.load(given):products()
+  local ruleset, rows = rules.load(given), {}
   if given.json then
-    io.stdout:write(json.encode { products = json.list(list), total = #list }, "\n")
+    io.stdout:write(json.encode(catalog.products(ruleset)), "\n")
     return
   end
-  local rows = {}
-  for i, product in ipairs(list) do
+  for i, product in ipairs(ruleset:products()) do
     rows[i] = { product.id, product.name, product.category, product.off and "off" or gates(product) }
   end
   io.stdout:write(bars.table({ "id", "name", "category", "for customers with" }, rows))

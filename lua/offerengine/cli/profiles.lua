@@ -26,7 +26,8 @@ function profiles.warn(warnings)
   end
   local undeclared = warnings.undeclared
   if undeclared and undeclared ~= 0 then
-    io.stderr:write(("warning: %d members are not in the schema and were left out\n"):format(undeclared))
+    io.stderr:write(("warning: %d %s not in the schema and left out\n"):format(
+      undeclared, undeclared == 1 and "member is" or "members are"))
   end
   if #warnings.unknown_products > 0 then
     io.stderr:write(("warning: existing_products: unknown product at position %s\n"):format(

@@ -51,7 +51,7 @@ local function write_table(answer)
   if #offers > 0 then
     io.stdout:write(bars.table(offer_rows(offers)))
   else
-    io.stdout:write("  'offerengine explain ", answer.customer_id, "' tells why\n")
+    io.stdout:write("  'offerengine explain' with the same options tells why\n")
   end
 end
 

@@ -19,9 +19,22 @@ local serve = {
     { "port", "N", "port to listen on (default: 8000)", arguments.whole(0, 65535) },
     { "workers", "N", "threads that serve (default: one per core)", arguments.whole(1, 256) },
     { "no-watch", nil, "take new rules only by reload or SIGHUP" },
+    { "cors", "ORIGINS", "origins whose pages may read answers, with commas between; * for any (default: none)" },
     { "no-samples", nil, "do not fill an empty database with the sample customers" },
   },
 }
+
+local function origins_of(text)
+  local list = {}
+  for origin in text:gmatch("[^,%s]+") do
+    if origin ~= "*" and not origin:match("^https?://[^/]+$") then
+      failure.usage(("--cors: '%s' is no origin; allowed is for example https://desk.bank.example, or *")
+        :format(origin))
+    end
+    list[#list + 1] = origin
+  end
+  return list
+end
 
 function serve.run(given)
   local found, start = pcall(require, "offerengine.serve")
@@ -36,6 +49,7 @@ function serve.run(given)
     workers = given.workers,
     samples = not given.no_samples,
     watch = not given.no_watch,
+    cors = given.cors and origins_of(given.cors),
   }
 end
 

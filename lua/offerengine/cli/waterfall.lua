@@ -105,7 +105,7 @@ local function failure_line(failure, product, texts, folder)
     text = write(failure, label or "", texts)
   else
     text = words(failure.code) .. (failure.text and ": " .. failure.text or "")
-      .. (failure.product and ": " .. failure.product or "")
+      .. (failure.product and ": " .. failure.product or failure.outranked_by and ": by " .. failure.outranked_by or "")
   end
   local where = place(folder, failure)
   local rule = failure.rule and failure.rule ~= product and (" (%s)"):format(failure.rule) or ""
@@ -113,14 +113,14 @@ local function failure_line(failure, product, texts, folder)
 end
 
 local CAUSES = {
-  ownership = "what is owned stands in the way",
+  ownership = "what the customer owns, or does not own, stands in the way",
   immutable = "an attribute that nobody can change stands in the way",
   exclusion = "a rule excludes this customer",
   condition = "a condition that cannot be turned into a single value stands in the way",
   date = "not on this day",
   switched_off = "the product is switched off",
   other_category = "another category was asked for",
-  selection = "other offers rank higher",
+  selection = "past its gates and threshold, other offers would still take its place",
   score = "no single change makes the score high enough",
   conflict = "the changes would contradict each other",
 }
@@ -129,7 +129,7 @@ local function change_line(change, texts)
   if not change then
     return ""
   elseif not change.possible then
-    return ("    > nothing to change: %s\n"):format(CAUSES[change.cause] or words(change.cause or "unknown"))
+    return ("    > no smallest change: %s\n"):format(CAUSES[change.cause] or words(change.cause or "unknown"))
   end
   local parts = {}
   for i, part in ipairs(change.changes) do

@@ -149,7 +149,7 @@ static void plain_reason(oe__buffer *out, const oe_ruleset *ruleset, const oe_of
     }
     for (size_t i = 0; i < count && named < 2; i++)
         if (found[i].points > 0 && !found[i].gate && is_shown(found[i].points)) {
-            oe__buffer_add_text(&text, named++ ? " and " : "Mainly ");
+            oe__buffer_add_text(&text, named++ ? " and " : "In favour: ");
             oe__buffer_add_text(&text, found[i].label);
             oe__buffer_add_text(&text, " (");
             oe__json_write_tenths(&text, found[i].points);
@@ -251,7 +251,7 @@ static void it_writes_the_sample(void)
         "investment\",\"reasons\":[{\"code\":\"income\",\"points\":57.1},{\"code\":"
         "\"balance\",\"points\":16.0},{\"code\":\"age\",\"points\":14.3},{\"code\":\"gap_"
         "bonus\",\"points\":5.0}]},{\"product_name\":\"Gold Loan\",\"category\":\"loan\","
-        "\"reason\":\"Mainly income (57.1 points) and average account balance (16.0 "
+        "\"reason\":\"In favour: income (57.1 points) and average account balance (16.0 "
         "points)\",\"confidence_score\":92.4,\"product_id\":\"gold_loan\",\"reasons\":[{"
         "\"code\":\"income\",\"points\":57.1},{\"code\":\"balance\",\"points\":16.0},{"
         "\"code\":\"age\",\"points\":14.3},{\"code\":\"gap_bonus\",\"points\":5.0}]}],"
@@ -287,7 +287,7 @@ static const reason_case reason_cases[] = {
     {{28.6, 22.5, 0, 0, 0, 0, 0},
      false,
      false,
-     "Mainly income (28.6 points) and credit score (22.5 points)",
+     "In favour: income (28.6 points) and credit score (22.5 points)",
      "{\"code\":\"income\",\"points\":28.6},{\"code\":\"credit_score\",\"points\":22.5}"},
     {{28.6, 22.5, 0, 0, 0, 0, 0},
      true,
@@ -297,7 +297,7 @@ static const reason_case reason_cases[] = {
     {{0.05, 0x1.9999999999999p-5, -0.049, 0, 0, 0, 0},
      false,
      false,
-     "Mainly income (0.1 points)",
+     "In favour: income (0.1 points)",
      "{\"code\":\"income\",\"points\":0.1}"},
     {{0.049, 0, 0, 0, 0, 0, 0}, false, false, "No single strength stands out", ""},
     {{0, 0, 0, 0, 0, 0, 0}, false, true, "Offered as the fallback", ""},
@@ -309,20 +309,21 @@ static const reason_case reason_cases[] = {
     {{5, 0, 0, 0, -30, 5, 10},
      false,
      false,
-     "Mainly Young Professionals (10.0 points) and income (5.0 points)",
+     "In favour: Young Professionals (10.0 points) and income (5.0 points)",
      "{\"code\":\"gap_bonus\",\"points\":-30.0},{\"code\":\"young_professionals\",\"points\":"
      "10.0},{\"code\":\"income\",\"points\":5.0},{\"code\":\"retirement_planners\",\"points\":"
      "5.0}"},
     {{0, 0, 3, 3, 3, 0, 0},
      false,
      false,
-     "Mainly average account balance (3.0 points) and Rounds off your portfolio (3.0 points)",
+     "In favour: average account balance (3.0 points) and Rounds off your portfolio (3.0 "
+     "points)",
      "{\"code\":\"balance\",\"points\":3.0},{\"code\":\"age\",\"points\":3.0},{\"code\":"
      "\"gap_bonus\",\"points\":3.0}"},
     {{0, 0, 0, 0, 4.25, 0, 0},
      false,
      false,
-     "Mainly Rounds off your portfolio (4.3 points)",
+     "In favour: Rounds off your portfolio (4.3 points)",
      "{\"code\":\"gap_bonus\",\"points\":4.3}"},
 };
 
@@ -448,7 +449,7 @@ static void it_escapes_every_name(void)
     CHECK_INT(decision->offer_count, 1);
     check_against_plain(decision);
     CHECK(strstr(written(decision),
-                 "\"reason\":\"Mainly l\\u0001\\\"\xC3\xA9 (80.0 points) and "
+                 "\"reason\":\"In favour: l\\u0001\\\"\xC3\xA9 (80.0 points) and "
                  "\\\"\\\"\\\" (7.0 points)\"") != NULL);
     close_desk(&on);
 }

@@ -131,7 +131,7 @@ static void it_names_products_and_rules(void)
                        "false,\"cause\":\"ownership\"}}");
     const char *outranked = explained(&on, "credit_card");
     check_holds(outranked, "{\"stage\":\"selection\",\"code\":\"outranked\",\"rule\":"
-                           "\"credit_card\",\"product\":\"secured_credit_card\",");
+                           "\"credit_card\",\"outranked_by\":\"secured_credit_card\",");
     check_holds(outranked, "\"confidence_score\":88.1,");
     oe_profile_set_number(on.profile, SAMPLE_BALANCE, -1, NULL);
     check_holds(explained(&on, "personal_loan"),

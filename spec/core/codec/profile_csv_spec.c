@@ -295,7 +295,7 @@ static void it_writes_decisions_as_rows(void)
                 "\"C,1\",1,basic_investment,Basic Investment Plan,investment,92.4,92.4,"
                 "Your income leaves room for a monthly plan\n"
                 "\"C,1\",2,gold_loan,Gold Loan,loan,92.4,92.4,"
-                "Mainly income (57.1 points) and average account balance (16.0 points)\n");
+                "In favour: income (57.1 points) and average account balance (16.0 points)\n");
     oe_decider_free(decider);
     oe__buffer_free(&csv);
     close_desk(on);

@@ -62,6 +62,7 @@ static void check_failure(const oe_failure *actual, const oe_failure *expected)
     CHECK(is_same(actual->needed, expected->needed));
     CHECK(is_same(actual->actual, expected->actual));
     CHECK(is_same(actual->gap, expected->gap));
+    CHECK_INT(actual->date_ms, expected->date_ms);
     CHECK_TEXT(actual->rule, expected->rule);
     CHECK_TEXT(actual->other, expected->other);
     CHECK_TEXT(actual->text, expected->text);
@@ -89,6 +90,7 @@ static oe_failure failure_of_p(oe_stage stage, oe_cause cause)
                         .needed = NONE,
                         .actual = NONE,
                         .gap = NONE,
+                        .date_ms = INT64_MIN,
                         .rule = "p",
                         .where = {"rules.lua", 20}};
 }
@@ -128,10 +130,15 @@ static void it_says_what_is_not_available(void)
         opened.options.category = cases[i].category;
         add(&opened, product);
         seal(&opened);
+        oe_failure expected = failure_of_p(OE_STAGE_AVAILABILITY, cases[i].cause);
+        if (cases[i].cause == OE_CAUSE_NOT_YET)
+            expected.date_ms = cases[i].from_ms;
+        else if (cases[i].cause == OE_CAUSE_ENDED)
+            expected.date_ms = cases[i].until_ms;
         if (cases[i].cause == OE_CAUSE_COUNT)
             CHECK_INT(explain(&opened, "p")->stage, OE_STAGE_OFFERED);
         else
-            check_only(&opened, failure_of_p(OE_STAGE_AVAILABILITY, cases[i].cause));
+            check_only(&opened, expected);
         close_book(&opened);
     }
 }
@@ -250,9 +257,12 @@ static void it_says_which_condition_fails(void)
         seal(&opened);
         if (!unknown)
             oe_profile_set_number(opened.profile, SMALL_BALANCE, 100, NULL);
-        oe_failure expected = failure_of_p(OE_STAGE_GATES, OE_CAUSE_CONDITION);
+        oe_failure expected =
+            failure_of_p(OE_STAGE_GATES, unknown ? OE_CAUSE_NOT_ON_FILE : OE_CAUSE_CONDITION);
         expected.attribute = SMALL_BALANCE;
+        expected.needed = 100;
         expected.actual = unknown ? NONE : 100;
+        expected.gap = unknown ? NONE : 0;
         expected.text = "balance > 100";
         expected.where.line = 23;
         check_only(&opened, expected);

@@ -231,6 +231,29 @@ static void in_segment(oe_builder *b, bool lawful)
     gated(b, small_named(b, OE_IN_SEGMENT, lawful ? "segment" : "sgement"));
 }
 
+static void minimum_out_of_range(oe_builder *b, bool lawful)
+{
+    oe_product card = small_product("card", "credit");
+    oe_bound bound = {"age", lawful ? 130 : 131, HUGE_VAL, small_where()};
+    card.bounds = &bound;
+    card.bound_count = 1;
+    oe_builder_product(b, &card);
+}
+
+static void ideal_out_of_range(oe_builder *b, bool lawful)
+{
+    oe_product card = small_product("card", "credit");
+    oe_ideal ideal = {"credit_score", lawful ? 850 : 851, small_where()};
+    card.ideals = &ideal;
+    card.ideal_count = 1;
+    oe_builder_product(b, &card);
+}
+
+static void condition_out_of_range(oe_builder *b, bool lawful)
+{
+    small_compare(b, OE_AT_MOST, "credit_score", lawful ? 300 : 299);
+}
+
 static void threshold_twice(oe_builder *b, bool lawful)
 {
     oe_builder_threshold(b, OE_LEVEL_CATEGORY, "credit", 40, small_where());
@@ -480,6 +503,12 @@ static const finding_case cases[] = {
      tier_attribute},
     {"a tier of nothing", "E012", "unknown attribute \"\"", NULL, tier_of_nothing},
     {"in_segment", "E013", "unknown segment \"sgement\"", "segment", in_segment},
+    {"a condition that nobody can meet", "E068", "condition: no customer can have this", NULL,
+     condition_out_of_range},
+    {"a minimum that nobody can have", "E068",
+     "card: no customer can have this \"age\"; it lies", NULL, minimum_out_of_range},
+    {"an ideal that nobody can have", "E068", "card: no customer can have this", NULL,
+     ideal_out_of_range},
     {"a threshold declared twice", "E051", "threshold: \"credit\" is declared twice", NULL,
      threshold_twice},
     {"a default threshold declared twice", "E051", "threshold: \"default\" is declared twice",

@@ -72,7 +72,7 @@ static void echo_query(const oe_request *request, oe_response *response)
         oe__buffer_add(body, query.pairs[i].name.data, query.pairs[i].name.length);
         oe__buffer_add_char(body, '=');
         oe__buffer_add(body, query.pairs[i].value.data, query.pairs[i].value.length);
-        oe__buffer_add_char(body, '\n');
+        oe__buffer_add_text(body, query.pairs[i].is_repeat ? " again\n" : "\n");
     }
 }
 

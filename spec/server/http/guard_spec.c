@@ -233,6 +233,16 @@ static void it_judges_chunks_in_every_cut(void)
     }
 }
 
+static void it_names_the_methods(void)
+{
+    oe__guard guard = {0};
+    oe__guard_reset(&guard);
+    static const char bytes[] = "BREW / HTTP/1.1\r\nHost: x\r\n\r\n";
+    CHECK_INT(oe__guard_scan(&guard, bytes, sizeof bytes - 1), OE_GUARD_REFUSED);
+    CHECK_TEXT(oe_method_name((oe_method)guard.method), "-");
+    CHECK_TEXT(oe_method_name(OE_METHOD_OPTIONS), "OPTIONS");
+}
+
 int main(void)
 {
     RUN("a whole block is judged", it_judges_whole_blocks);
@@ -241,6 +251,7 @@ int main(void)
     RUN("fields are found by name", it_finds_the_fields);
     RUN("line and block limits hold to the byte", it_keeps_its_limits);
     RUN("64 headers pass and 65 do not", it_counts_headers);
+    RUN("a method has a name, an unknown one too", it_names_the_methods);
     RUN("chunks are judged the same in every cut", it_judges_chunks_in_every_cut);
     return check_report();
 }

@@ -1,5 +1,5 @@
--- catalog.lua: what a ruleset holds, as the JSON objects that the service shows. Member names are those of the rule
--- language. Knows no request.
+-- catalog: what a ruleset holds, as the JSON objects that the service and the command line show: this file orders
+-- the members, their meaning is that of the module. Member names are those of the rule language. Knows no request.
 
 local json = require "offerengine.json"
 
@@ -34,16 +34,15 @@ local function show_each(items, show)
   return json.list(shown)
 end
 
-local LIMITS, IDEALS = { "min", "max" }, { "ideal" }
+local LIMITS, MINIMA, IDEALS = { "min", "max" }, { "min" }, { "ideal" }
 
--- Limits stand as they hold, a tier's raise included; `declared` has what the rule file says.
 function catalog.product(product, attributes)
   local shown = json.object("id", product.id, "name", product.name, "category", product.category,
     "tier", product.tier, "group", product.group)
-  add_bounds(shown, product.effective, attributes, LIMITS)
+  add_bounds(shown, product, attributes, LIMITS)
   add_bounds(shown, product, attributes, IDEALS)
   json.add(shown, "reason", product.reason)
-  json.add(shown, "declared", add_bounds(json.object(), product, attributes, LIMITS))
+  json.add(shown, "declared", add_bounds(json.object(), product.declared, attributes, MINIMA))
   json.add(shown, "gates", show_each(product.gates, show_gate))
   json.add(shown, "after", json.list(product.after or {}))
   json.add(shown, "not_with", json.list(product.not_with or {}))
