@@ -456,10 +456,15 @@ oe_status oe_lua_record_read(const oe_lua_stream *stream, const oe_lua_chunk *ch
 
 void oe_lua_reading_explain(const oe_lua_reading *reading, int64_t row, oe__buffer *out)
 {
+    static const char named[] = "csv: row "; /* the reader's own messages begin with the row */
     char start[40];
+    size_t count = reading->report.fault_count;
+    if (count == 0 && strncmp(reading->error.message, named, sizeof named - 1) == 0) {
+        oe__buffer_add_text(out, reading->error.message + sizeof "csv: " - 1);
+        return;
+    }
     (void)snprintf(start, sizeof start, "row %lld: ", (long long)row);
     oe__buffer_add_text(out, start);
-    size_t count = reading->report.fault_count;
     if (count > OE_FAULTS_MAX)
         count = OE_FAULTS_MAX;
     if (count == 0)

@@ -92,6 +92,23 @@ describe("offerengine import", function()
       out)
   end)
 
+  it("names the row of a broken record once", function()
+    local text = HEADER .. '\nA,35,1,,1,\nB,"35"x,1,,1,\n'
+    local code, _, err = run("import", write("broken.csv", text), "--db", db)
+    assert.equal(1, code)
+    assert.matches("^row 3 %(line 3%), column 2: ", err)
+  end)
+
+  it("names the map that it cannot read, and why", function()
+    local input = write("good.csv", GOOD)
+    local cases = { [folder .. "/nope"] = "No such file or directory",
+      [write("wrong.csv", "a,b\n1,2\n")] = "the file must have the columns from and to" }
+    for path, cause in pairs(cases) do
+      local _, _, err = run("import", input, "--db", db, "--map", path)
+      assert.equal(("offerengine import: map: '%s': %s\n"):format(path, cause), err)
+    end
+  end)
+
   it("takes an empty file of customers", function()
     local code, out = run("import", write("none.csv", HEADER .. "\n"), "--db", db)
     assert.equal(0, code)
