@@ -197,6 +197,8 @@ static oe_status open_csv(oe_lua_stream *stream, const char *path, oe_error *err
     if (status == OE_OK)
         status = oe__csv_check_header(&stream->csv, error);
     if (status == OE_OK)
+        status = oe_lua_header_check(&stream->csv, stream->ruleset, error);
+    if (status == OE_OK)
         status = oe__csv_columns_read(&stream->columns, stream->ruleset, &stream->csv, error);
     if (status == OE_OK && !keep_undeclared(stream))
         status = out_of_memory(error);

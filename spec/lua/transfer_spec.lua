@@ -92,6 +92,19 @@ describe("offerengine import", function()
       out)
   end)
 
+  it("names all columns that are missing, and how names are written", function()
+    local cases = {
+      { "Customer_ID;Age\n", "customer_id, age, income, existing_products, avg_account_balance" },
+      { "customer_id,attr.age,income\n", "existing_products, avg_account_balance" },
+    }
+    for _, case in ipairs(cases) do
+      local code, _, err = run("import", write("columns.csv", case[1]), "--db", db)
+      assert.equal(1, code)
+      assert.equal(("offerengine import: csv: row 1: missing columns: %s; names are in lower case, with commas "
+        .. "between\n"):format(case[2]), err)
+    end
+  end)
+
   it("names the row of a broken record once", function()
     local text = HEADER .. '\nA,35,1,,1,\nB,"35"x,1,,1,\n'
     local code, _, err = run("import", write("broken.csv", text), "--db", db)
