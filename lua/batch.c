@@ -6,6 +6,7 @@
 #include <lauxlib.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "decision.h"
@@ -68,6 +69,20 @@ static oe_status io_failed(oe_error *error, const char *path)
     (void)snprintf(error->message, sizeof error->message, "output: '%s': %s", path,
                    strerror(errno));
     return OE_E_IO;
+}
+
+/* Writing would replace what is read, whatever the two are called. */
+static oe_status check_apart(const char *input, const char *output, oe_error *error)
+{
+    struct stat from, to;
+    if (output == NULL || stat(input, &from) != 0 || stat(output, &to) != 0 ||
+        !S_ISREG(to.st_mode) || from.st_dev != to.st_dev || from.st_ino != to.st_ino)
+        return OE_OK;
+    error->status = OE_E_INVALID;
+    error->position = -1;
+    (void)snprintf(error->message, sizeof error->message,
+                   "output: '%s' is the file that is read; name another", output);
+    return OE_E_INVALID;
 }
 
 /* Standard output, or FILE.part beside the file that is to be. */
@@ -190,6 +205,8 @@ int oe_lua_batch(lua_State *L)
         return luaL_error(L, "batch: out of memory");
     pipeline.summary = with_summary ? &run->summary : NULL;
     oe_status status = open_input(L, run, ruleset, &error);
+    if (status == OE_OK)
+        status = check_apart(lua_tostring(L, option(L, "input")), output, &error);
     if (status == OE_OK)
         status = open_output(run, output, &error);
     pipeline.stream = run->stream;

@@ -59,8 +59,9 @@ static void read_limit(lua_State *L, int index, uint32_t *limit)
     if (lua_getfield(L, index, "limit") != LUA_TNIL) {
         int whole = 0;
         lua_Integer value = lua_type(L, -1) == LUA_TNUMBER ? lua_tointegerx(L, -1, &whole) : 0;
-        if (!whole || value < 1 || value > UINT32_MAX)
-            luaL_error(L, "options: 'limit' must be a whole number from 1 on");
+        if (!whole || value < 1 || value > OE_LUA_LIMIT_MAX)
+            luaL_error(L, "options: 'limit' must be a whole number from 1 to %d",
+                       OE_LUA_LIMIT_MAX);
         *limit = (uint32_t)value;
     }
     lua_pop(L, 1);

@@ -5,6 +5,9 @@
 #include <lua.h>
 
 #include "offerengine.h"
+
+/* Of `limit`, wherever one is given. */
+enum { OE_LUA_LIMIT_MAX = 10000 };
 #include "ruleset.h"
 
 int oe_lua_decide(lua_State *L);        /* ruleset:decide(profile, options) */

@@ -95,6 +95,26 @@ static oe_status report_empty(oe_load *load)
     return load->files.count > 0 ? OE_OK : oe_builder_report(load->builder, &finding);
 }
 
+/* Vocabulary may stand in any file, but where rules are wrong and schema.lua is not there, that
+ * explains the rest. Without a place it comes first. */
+static oe_status report_schema(oe_load *load, oe_error *error)
+{
+    oe_builder *builder = load->builder;
+    const oe_rule_files *files = &load->files;
+    oe_finding finding = {
+        .code = "E023",
+        .message = "rules: schema.lua is missing; it declares the attributes and categories"};
+    bool is_there = files->count == 0 || strcmp(files->items[0].path, "schema.lua") == 0;
+    size_t errors = 0;
+    if (is_there)
+        return OE_E_INVALID;
+    if (oe_builder_report(builder, &finding) != OE_OK)
+        return oe__fail(error, OE_E_MEMORY, "rules: out of memory");
+    for (size_t i = 0; i < oe_builder_finding_count(builder); i++)
+        errors += oe_builder_finding_get(builder, i)->severity == OE_ERROR;
+    return oe__fail(error, OE_E_INVALID, "rules: %zu errors", errors);
+}
+
 static oe_status build(rule_loading *loading, const oe_vm_source *sources, size_t count)
 {
     oe_load *load = loading->load;
@@ -128,6 +148,8 @@ oe_status oe__load_rules(oe_load *load, const char *folder, const oe_vm_source *
     if (status != OE_OK)
         return oe__fail(error, status, "rules: out of memory");
     status = oe_builder_seal(load->builder, &load->ruleset, error);
+    if (status == OE_E_INVALID)
+        status = report_schema(load, error);
     load->findings = oe__findings_of(load->builder, &load->places, &load->finding_count);
     if (load->findings == NULL && load->finding_count > 0)
         return oe__fail(error, OE_E_MEMORY, "rules: out of memory");

@@ -1,4 +1,5 @@
 /* map.c: product ids of another house: a sorted list of pairs, read from a CSV. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +22,18 @@ static oe_status refuse(oe_error *error, oe_status status, const char *message)
 {
     error->status = status;
     error->position = -1;
-    (void)snprintf(error->message, sizeof error->message, "map: %s", message);
+    (void)snprintf(error->message, sizeof error->message, "%s", message);
     return status;
+}
+
+/* Puts the file in front of what is wrong with it. */
+static void name_file(oe_error *error, const char *path)
+{
+    char message[OE_ERROR_MESSAGE_MAX];
+    memcpy(message, error->message, sizeof message);
+    int start = snprintf(error->message, sizeof error->message, "map: '%.200s': ", path);
+    size_t room = sizeof error->message - (size_t)start;
+    (void)snprintf(error->message + start, room, "%.*s", (int)room - 1, message);
 }
 
 void oe_lua_map_free(oe_lua_map *map)
@@ -139,7 +150,7 @@ static oe_status read_file(const char *path, oe__buffer *text, oe_error *error)
 {
     FILE *file = fopen(path, "rbe");
     if (file == NULL)
-        return refuse(error, OE_E_NOT_FOUND, "the file cannot be opened");
+        return refuse(error, OE_E_NOT_FOUND, strerror(errno));
     char *room = oe__buffer_reserve(text, MAP_BYTES_MAX + 1);
     if (room != NULL)
         text->length = fread(room, 1, MAP_BYTES_MAX + 1, file);
@@ -148,7 +159,7 @@ static oe_status read_file(const char *path, oe__buffer *text, oe_error *error)
     if (room == NULL)
         return refuse(error, OE_E_MEMORY, "out of memory");
     if (failed)
-        return refuse(error, OE_E_IO, "the file cannot be read");
+        return refuse(error, OE_E_IO, "the file cannot be read, or is a folder");
     return text->length > MAP_BYTES_MAX ? refuse(error, OE_E_LIMIT, "the file is over 1 MiB")
                                         : OE_OK;
 }
@@ -163,6 +174,7 @@ oe_status oe_lua_map_read(const char *path, oe_lua_map **map, oe_error *error)
         status = read_text(made, &text, error);
     oe__buffer_free(&text);
     if (status != OE_OK) {
+        name_file(error, path);
         oe_lua_map_free(made);
         made = NULL;
     }

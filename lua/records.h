@@ -57,6 +57,11 @@ typedef struct oe_lua_stream_options {
     const oe_lua_map *map; /* may be NULL; both are borrowed as long as the stream lives */
 } oe_lua_stream_options;
 
+/* OE_E_INVALID names every column that the schema needs and the header at hand lacks.
+ * OE_E_MEMORY. */
+oe_status oe_lua_header_check(const oe__csv_reader *header, const oe_ruleset *ruleset,
+                              oe_error *error);
+
 /* Opens and, for CSV, reads the header. OE_E_NOT_FOUND, OE_E_IO: the file. OE_E_INVALID,
  * OE_E_SYNTAX, OE_E_CONFLICT: the header. OE_E_MEMORY. */
 oe_status oe_lua_stream_open(const oe_lua_stream_options *options, oe_lua_stream **stream,

@@ -197,6 +197,8 @@ static oe_status open_csv(oe_lua_stream *stream, const char *path, oe_error *err
     if (status == OE_OK)
         status = oe__csv_check_header(&stream->csv, error);
     if (status == OE_OK)
+        status = oe_lua_header_check(&stream->csv, stream->ruleset, error);
+    if (status == OE_OK)
         status = oe__csv_columns_read(&stream->columns, stream->ruleset, &stream->csv, error);
     if (status == OE_OK && !keep_undeclared(stream))
         status = out_of_memory(error);
@@ -456,10 +458,15 @@ oe_status oe_lua_record_read(const oe_lua_stream *stream, const oe_lua_chunk *ch
 
 void oe_lua_reading_explain(const oe_lua_reading *reading, int64_t row, oe__buffer *out)
 {
+    static const char named[] = "csv: row "; /* the reader's own messages begin with the row */
     char start[40];
+    size_t count = reading->report.fault_count;
+    if (count == 0 && strncmp(reading->error.message, named, sizeof named - 1) == 0) {
+        oe__buffer_add_text(out, reading->error.message + sizeof "csv: " - 1);
+        return;
+    }
     (void)snprintf(start, sizeof start, "row %lld: ", (long long)row);
     oe__buffer_add_text(out, start);
-    size_t count = reading->report.fault_count;
     if (count > OE_FAULTS_MAX)
         count = OE_FAULTS_MAX;
     if (count == 0)

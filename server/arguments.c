@@ -1,8 +1,10 @@
 /* arguments.c: one reader per parameter. */
 #include "server/arguments.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
+#include "lua/decision.h"
 #include "server/desk.h"
 
 typedef struct asking {
@@ -17,23 +19,22 @@ static void refuse(asking *self, oe_span name, const char *message, const char *
     oe__faults_add(self->faults, "query", name, message, type);
 }
 
-/* Pages are bounded, offers are not. */
 static void read_limit(asking *self, oe_span name, oe_span value)
 {
     bool is_page = (self->taken & OE_ARGUMENT_CURSOR) != 0;
-    uint64_t most = is_page ? OE_PAGE_MAX : UINT32_MAX, number = 0;
-    bool is_number = value.length > 0 && value.length <= sizeof "4294967295" - 1;
+    uint32_t most = is_page ? OE_PAGE_MAX : OE_LUA_LIMIT_MAX, number = 0;
+    bool is_number = value.length > 0 && value.length <= sizeof "10000" - 1;
     for (size_t i = 0; is_number && i < value.length; i++) {
         is_number = value.data[i] >= '0' && value.data[i] <= '9';
-        number = number * 10 + (uint64_t)(value.data[i] - '0');
+        number = number * 10 + (uint32_t)(value.data[i] - '0');
     }
-    if (is_number && number >= 1 && number <= most)
-        self->arguments->limit = (uint32_t)number;
-    else
-        refuse(self, name,
-               is_page ? "must be a whole number from 1 to 1000"
-                       : "must be a whole number from 1 to 4294967295",
-               "int_range");
+    if (is_number && number >= 1 && number <= most) {
+        self->arguments->limit = number;
+        return;
+    }
+    char text[64];
+    (void)snprintf(text, sizeof text, "must be a whole number from 1 to %" PRIu32, most);
+    refuse(self, name, text, "int_range");
 }
 
 static void read_category(asking *self, oe_span name, oe_span value)

@@ -25,7 +25,7 @@
 
 ---@class offerengine.Options
 ---@field at? integer|string milliseconds UTC, "2026-11-22" or "2026-11-22T10:30:00Z"; now when left out
----@field limit? integer at most so many offers
+---@field limit? integer at most so many offers, 1 to 10000
 ---@field category? string only offers of this category
 
 ---One customer. nil or offerengine.null means "not on file". Members beside these are those of the schema.

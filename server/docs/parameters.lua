@@ -16,7 +16,7 @@ local parameters = {
   customer_id = path("customer_id", "1 to 128 bytes without control characters.", "C001"),
   product_id = path("product_id", "A product of the catalogue.", "credit_card"),
   asset = path("name", "The file's name.", "page.css"),
-  limit = query("limit", "At most so many offers.", { type = "integer", minimum = 1, maximum = 4294967295 }),
+  limit = query("limit", "At most so many offers.", { type = "integer", minimum = 1, maximum = 10000 }),
   explain = query("explain", "Add what GET /explain says.", { type = "boolean", default = false }),
   channel = query("channel", "Where the offers will be shown. Checked, and kept for contact policies to come.",
     { type = "string", minLength = 1, maxLength = 128 }),

@@ -2,6 +2,9 @@
  * Requests are taken one after the other, so that answers are in order. Knows no socket. */
 #include "server/http/connection.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 static void next_request(oe__connection *connection)
 {
     oe__guard_reset(&connection->guard);
@@ -40,13 +43,32 @@ static void complete(oe__connection *connection)
         connection->phase = OE_PHASE_CLOSING;
 }
 
+static uint64_t body_limit(const oe__connection *connection)
+{
+    const oe_route *route = connection->match.route;
+    if (route != NULL && route->body_max > 0)
+        return route->body_max;
+    return connection->worker->config.body_max;
+}
+
+static void refuse_size(oe__connection *connection)
+{
+    char text[80];
+    int length = snprintf(text, sizeof text, "body: at most %" PRIu64 " bytes are allowed here",
+                          body_limit(connection));
+    oe_response_error_text(&connection->response, OE_HTTP_BODY_LARGE, text, (size_t)length);
+}
+
 void oe__exchange_refuse(oe__connection *connection, oe_http_error error)
 {
     connection->keeps_alive = false;
     connection->routing_error = error;
     abort_reader(connection);
     oe__response_start(connection);
-    oe_response_error(&connection->response, error);
+    if (error == OE_HTTP_BODY_LARGE)
+        refuse_size(connection);
+    else
+        oe_response_error(&connection->response, error);
     if (error == OE_HTTP_CONNECTIONS_FULL)
         oe_response_header(&connection->response, "Retry-After", "1", 1);
     oe__response_emit(connection);
@@ -83,14 +105,6 @@ static void finish_body(oe__connection *connection)
 }
 
 /* ---- Header block ------------------------------------------------------------------------ */
-
-static uint64_t body_limit(const oe__connection *connection)
-{
-    const oe_route *route = connection->match.route;
-    if (route != NULL && route->body_max > 0)
-        return route->body_max;
-    return connection->worker->config.body_max;
-}
 
 static void start_reader(oe__connection *connection)
 {

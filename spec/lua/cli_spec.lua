@@ -183,6 +183,37 @@ describe("offerengine check", function()
   end)
 end)
 
+describe("rules without schema.lua", function()
+  it("are told so first", function()
+    local folder = shell.folder()
+    shell.run_line(("cp -r %s/rules %s/rules && rm %s/rules/schema.lua"):format(shell.source, folder, folder))
+    local code, out, err = run("check", "rules", { folder = folder })
+    assert.equal(1, code)
+    assert.matches("^rules: error%[E023%]: rules: schema.lua is missing; ", out .. err)
+    local counted = (out .. err):match "rules: (%d+) errors"
+    local _, _, message = run("products", { folder = folder })
+    assert.matches(("offerengine products: rules: %s errors"):format(counted), message, 1, true)
+    shell.remove(folder)
+  end)
+end)
+
+describe("a database that is none", function()
+  it("is named, and nothing is left beside it", function()
+    local folder = shell.folder()
+    local path = shell.write(folder .. "/notes.txt", "these are notes, not customers\n")
+    for _, words in ipairs { { "serve", "--port", "0" }, { "customers" }, { "export" }, { "recommend", "C001" },
+      { "import", "rules/samples/customers.csv" } } do
+      words[#words + 1], words[#words + 2] = "--db", path
+      local code, out, err = run(table.unpack(words))
+      assert.same({ 3, "" }, { code, out }, words[1])
+      assert.equal(("offerengine %s: store: '%s' is not a database of offerengine\n"):format(words[1], path), err)
+    end
+    local _, beside = shell.run_line("ls -A " .. shell.quote(folder))
+    assert.equal("notes.txt\n", beside)
+    shell.remove(folder)
+  end)
+end)
+
 describe("offerengine products", function()
   it("lists every product", function()
     local code, out = run("products")

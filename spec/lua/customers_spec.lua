@@ -89,8 +89,8 @@ describe("a file of customers", function()
   it("is refused whole for a header that cannot be", function()
     local cases = {
       { "", "header" },
-      { "age,income\n", "'customer_id'" },
-      { HEADER:gsub("age", "agee") .. "\n", "'age'" },
+      { "age,income\n", "missing columns: customer_id" },
+      { HEADER:gsub("age", "agee") .. "\n", "missing columns: age;" },
       { HEADER .. ",attr.age\n", "'age'" },
       { HEADER .. ",age\n", "age" },
     }

@@ -85,6 +85,43 @@ describe("offerengine import", function()
     assert.is_nil(err:find("\r", 1, true))
   end)
 
+  it("reports as JSON what the service reports", function()
+    local code, out = run("import", write("bad.csv", BAD), "--db", db, "--skip-bad", "--json")
+    assert.equal(0, code)
+    assert.equal('{"imported":2,"created":2,"replaced":0,"skipped":1,"undeclared_members":0,"unknown_products":0}\n',
+      out)
+  end)
+
+  it("names all columns that are missing, and how names are written", function()
+    local cases = {
+      { "Customer_ID;Age\n", "customer_id, age, income, existing_products, avg_account_balance" },
+      { "customer_id,attr.age,income\n", "existing_products, avg_account_balance" },
+    }
+    for _, case in ipairs(cases) do
+      local code, _, err = run("import", write("columns.csv", case[1]), "--db", db)
+      assert.equal(1, code)
+      assert.equal(("offerengine import: csv: row 1: missing columns: %s; names are in lower case, with commas "
+        .. "between\n"):format(case[2]), err)
+    end
+  end)
+
+  it("names the row of a broken record once", function()
+    local text = HEADER .. '\nA,35,1,,1,\nB,"35"x,1,,1,\n'
+    local code, _, err = run("import", write("broken.csv", text), "--db", db)
+    assert.equal(1, code)
+    assert.matches("^row 3 %(line 3%), column 2: ", err)
+  end)
+
+  it("names the map that it cannot read, and why", function()
+    local input = write("good.csv", GOOD)
+    local cases = { [folder .. "/nope"] = "No such file or directory",
+      [write("wrong.csv", "a,b\n1,2\n")] = "the file must have the columns from and to" }
+    for path, cause in pairs(cases) do
+      local _, _, err = run("import", input, "--db", db, "--map", path)
+      assert.equal(("offerengine import: map: '%s': %s\n"):format(path, cause), err)
+    end
+  end)
+
   it("takes an empty file of customers", function()
     local code, out = run("import", write("none.csv", HEADER .. "\n"), "--db", db)
     assert.equal(0, code)
@@ -117,6 +154,29 @@ describe("offerengine export", function()
       assert.equal(2, select(2, first:gsub("\n", "")))
       local _, on_output = run("export", "--db", db, "--format", format)
       assert.equal(shell.read(path), on_output)
+    end
+  end)
+
+  it("reports as JSON, which needs a file for the customers", function()
+    run("import", write("good.csv", GOOD), "--db", db)
+    local path = folder .. "/out.ndjson"
+    local code, out, err = run("export", "--db", db, "--out", path, "--json")
+    assert.same({ 0, ('{"exported":2,"out":"%s","format":"ndjson"}\n'):format(path), "" }, { code, out, err })
+    assert.equal(2, (run("export", "--db", db, "--json")))
+  end)
+
+  it("refuses an owned id that would be two in a CSV, by row and position", function()
+    for _, id in ipairs { "a|b", "|" } do
+      local values = '"age":35,"income":1,"credit_score":null,"avg_account_balance":0,"existing_products":'
+      write("one.ndjson", ('{"customer_id":"A",%s[]}\n{"customer_id":"B",%s["gold_loan","%s"]}\n')
+        :format(values, values, id))
+      assert.equal(0, (run("import", folder .. "/one.ndjson", "--db", db)))
+      local code, _, err = run("export", "--db", db, "--out", folder .. "/out.csv")
+      assert.equal(1, code)
+      assert.equal("offerengine export: row 3, customer 'B': existing_products 2: the id holds '|', which parts ids "
+        .. "in a CSV; --format ndjson takes it\n", err)
+      assert.is_false(shell.exists(folder .. "/out.csv"))
+      assert.equal(0, (run("export", "--db", db, "--out", folder .. "/out.ndjson")))
     end
   end)
 
@@ -166,6 +226,17 @@ describe("offerengine batch", function()
     assert.matches("row 3: age: ", err, 1, true)
     assert.is_false(shell.exists(path))
     assert.is_false(shell.exists(path .. ".part"))
+  end)
+
+  it("does not write over the file that it reads, by whatever name", function()
+    local input = write("good.csv", GOOD)
+    os.execute(("ln -s good.csv %s/link.csv && ln %s %s/twin.csv"):format(folder, input, folder))
+    for _, output in ipairs { input, folder .. "/./good.csv", folder .. "/link.csv", folder .. "/twin.csv" } do
+      local code, out, err = run("batch", "--in", input, "--out", output)
+      assert.same({ 1, "" }, { code, out })
+      assert.equal(("offerengine batch: output: '%s' is the file that is read; name another\n"):format(output), err)
+      assert.equal(GOOD, shell.read(input))
+    end
   end)
 
   it("writes nothing behind a bad row", function()

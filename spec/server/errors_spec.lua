@@ -64,7 +64,7 @@ local REFUSED = {
   { "a parameter for PUT", "PUT", "/customers/C001?a=b", nil, GOOD, 422, "validation_failed",
     '"query","a"', "extra_forbidden" },
   { "limit=0", "GET", "/recommend/C001?limit=0", nil, nil, 422, "validation_failed", '"query","limit"', "int_range" },
-  { "limit=4294967296", "GET", "/recommend/C001?limit=4294967296", nil, nil, 422, "validation_failed",
+  { "limit=10001", "GET", "/recommend/C001?limit=10001", nil, nil, 422, "validation_failed",
     '"query","limit"', "int_range" },
   { "limit=-1", "GET", "/recommend/C001?limit=-1", nil, nil, 422, "validation_failed", '"query","limit"', "int_range" },
   { "an empty limit", "GET", "/recommend/C001?limit=", nil, nil, 422, "validation_failed",
@@ -235,6 +235,7 @@ describe("the service refuses", function()
     large.socket:send("POST /recommend/ HTTP/1.1\r\nHost: bank\r\nContent-Length: 65537\r\n\r\n")
     local answer = large:receive()
     assert.same({ 413, "close" }, { answer.status, answer.headers.connection })
+    assert.equal('{"detail":"body: at most 65536 bytes are allowed here","code":"body_too_large"}', answer.body)
     large:close()
     local fits = with("customer_id", '"C001"' .. (" "):rep(65536 - #GOOD))
     assert.equal(65536, #fits)

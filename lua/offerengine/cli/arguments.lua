@@ -3,12 +3,29 @@
 --   options = { { name, value, what, check } } }; an option without `value` is a switch.
 
 local core = require "offerengine.core"
+local failure = require "offerengine.cli.failure"
 
 local arguments = {}
 
+local DATABASE = "SQLite format 3\0" -- how each begins
+
 -- Options that mean the same wherever they are taken.
 arguments.RULES = { "rules", "DIR", "the rules folder (default: rules)" }
-arguments.DB = { "db", "FILE", "the database" }
+
+-- The path of a database. A file that is none ends the command before anything is put beside it.
+function arguments.database(path)
+  local file = io.open(path, "rb")
+  local head = file and file:read(#DATABASE)
+  if file then
+    file:close()
+  end
+  if head and head ~= DATABASE then
+    failure.stop(("store: '%s' is not a database of offerengine"):format(path), failure.SYSTEM)
+  end
+  return path
+end
+
+arguments.DB = { "db", "FILE", "the database", arguments.database }
 arguments.JSON = { "json", nil, "answer as JSON" }
 arguments.MAP = { "map", "FILE", "a CSV with the columns from,to that translates product ids" }
 arguments.SKIP_BAD = { "skip-bad", nil, "leave bad rows out instead of refusing everything" }

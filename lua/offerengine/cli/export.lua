@@ -3,6 +3,7 @@
 local arguments = require "offerengine.cli.arguments"
 local core = require "offerengine.core"
 local failure = require "offerengine.cli.failure"
+local json = require "offerengine.json"
 local offerengine = require "offerengine"
 local progress = require "offerengine.cli.progress"
 local rules = require "offerengine.cli.rules"
@@ -19,6 +20,7 @@ local export = {
     arguments.DB, arguments.RULES,
     { "out", "FILE", "where to write (default: -, standard output)" },
     { "format", "csv|ndjson", "default: by the name of --out, else csv", arguments.one_of("csv", "ndjson") },
+    { "json", nil, "report as JSON; needs --out with a file" },
   },
 }
 
@@ -29,15 +31,20 @@ local function line_writer(given, as_json, file)
   end
   local ruleset = rules.load(given)
   file:write(core.csv_header(ruleset))
+  local number = 1 -- the header
   return function(text, id)
     local row, message, code = core.csv_row(ruleset, text)
-    return row or failure.stop(("customer '%s': %s"):format(id, message), code)
+    number = number + 1
+    return row or failure.stop(("row %d, customer '%s': %s"):format(number, id, message), code)
   end
 end
 
+local function format_of(given)
+  return given.format or ((given.out or ""):find("%.[nj][ds]%w*$") and "ndjson" or "csv")
+end
+
 local function write_all(given, store, file)
-  local as_json = given.format == "ndjson" or not given.format and (given.out or ""):find("%.[nj][ds]%w*$")
-  local line = line_writer(given, as_json, file)
+  local line = line_writer(given, format_of(given) == "ndjson", file)
   local total = failure.check(store:count())
   local show, wipe = progress.start("exporting")
   local count = 0
@@ -58,8 +65,12 @@ function export.run(given)
   if not given.db then
     failure.usage("option '--db' is needed")
   end
+  local to_output = not given.out or given.out == "-"
+  if given.json and to_output then
+    failure.usage("option '--json' needs '--out' with a file: the customers go to standard output otherwise")
+  end
   local store <close> = failure.check(offerengine.open(given.db, { read_only = true }))
-  if not given.out or given.out == "-" then
+  if to_output then
     write_all(given, store, io.stdout)
     return
   end
@@ -76,6 +87,11 @@ function export.run(given)
   if not ok or not closed then
     os.remove(part)
     failure.stop(ok and "output: " .. message or count.message, ok and failure.SYSTEM or count.exit)
+  end
+  if given.json then
+    local report = json.object("exported", count, "out", given.out, "format", format_of(given))
+    io.stdout:write(json.encode(report), "\n")
+    return
   end
   io.stderr:write(("%d customers written to %s\n"):format(count, given.out))
 end

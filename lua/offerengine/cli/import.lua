@@ -4,6 +4,7 @@ local arguments = require "offerengine.cli.arguments"
 local core = require "offerengine.core"
 local failure = require "offerengine.cli.failure"
 local intake = require "offerengine.cli.intake"
+local json = require "offerengine.json"
 local offerengine = require "offerengine"
 local progress = require "offerengine.cli.progress"
 local rules = require "offerengine.cli.rules"
@@ -19,7 +20,7 @@ local import = {
   },
   operands = { 1, 1 },
   options = {
-    arguments.DB, arguments.RULES, arguments.MAP, arguments.SKIP_BAD,
+    arguments.DB, arguments.RULES, arguments.MAP, arguments.SKIP_BAD, arguments.JSON,
     { "format", "csv|ndjson", "what the file is (default: by its name or first byte)",
       arguments.one_of("csv", "ndjson") },
   },
@@ -56,7 +57,7 @@ local function store_rows(list, count, store)
     show(first == 0 and count or first, count)
   end
   wipe()
-  io.stdout:write(("%d customers imported: %d new, %d replaced\n"):format(count, created, replaced))
+  return { imported = count, created = created, replaced = replaced }
 end
 
 local function send(list, count, owner)
@@ -71,8 +72,20 @@ local function send(list, count, owner)
     failure.stop(("%s answered %d: %s"):format(owner.address, status, detail),
       status < 500 and failure.FINDINGS or failure.SYSTEM)
   end
-  io.stdout:write(("%d customers imported through %s: %d new, %d replaced\n"):format(count, owner.address,
-    answer.created, answer.replaced))
+  return { imported = count, created = answer.created, replaced = answer.replaced, through = owner.address }
+end
+
+-- With --json the members of POST /import/customers.
+local function tell(given, report, list, bad)
+  if given.json then
+    local _, undeclared, unknown = list:warnings()
+    local shown = json.object("imported", report.imported, "created", report.created, "replaced", report.replaced,
+      "skipped", bad, "undeclared_members", undeclared, "unknown_products", unknown)
+    io.stdout:write(json.encode(shown), "\n")
+    return
+  end
+  io.stdout:write(("%d customers imported%s: %d new, %d replaced\n"):format(report.imported,
+    report.through and " through " .. report.through or "", report.created, report.replaced))
 end
 
 function import.run(given)
@@ -86,9 +99,9 @@ function import.run(given)
   local store, message, code = offerengine.open(given.db)
   if store then
     local opened <close> = store
-    store_rows(list, count, opened)
+    tell(given, store_rows(list, count, opened), list, bad)
   elseif code == "busy" then
-    send(list, count, core.owner(given.db) or failure.stop(message, code))
+    tell(given, send(list, count, core.owner(given.db) or failure.stop(message, code)), list, bad)
   else
     failure.stop(message, code)
   end

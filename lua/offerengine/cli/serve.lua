@@ -43,7 +43,7 @@ function serve.run(given)
   end
   return start {
     rules = given.rules or "rules",
-    db = given.db or "offerengine.db",
+    db = arguments.database(given.db or "offerengine.db"),
     host = given.host or "127.0.0.1",
     port = given.port or 8000,
     workers = given.workers,
