@@ -75,8 +75,8 @@ static bool copy_profile(const oe__explaining *explaining)
 
 static bool is_offered(const oe__explaining *explaining)
 {
-    const oe_decision *decision =
-        oe_decide(explaining->decider, explaining->decider->changed, explaining->options);
+    const oe_decision *decision = oe__decide(explaining->decider, explaining->decider->changed,
+                                             explaining->options, true);
     for (size_t i = 0; i < decision->offer_count; i++)
         if (decision->offers[i].product == explaining->product)
             return !decision->offers[i].fallback;
@@ -136,12 +136,11 @@ static const char *move_to_value(const oe__explaining *explaining, const oe__nod
     return NULL;
 }
 
-static const char *satisfy(const oe__explaining *explaining, const uint8_t *truth,
-                           oe_condition condition)
+static const char *satisfy(const oe__explaining *explaining, oe_condition condition)
 {
     const oe__node *node = &oe__nodes(explaining->decider->ruleset)[condition];
     const char *cause = NULL;
-    if (truth[condition] == OE__TRUE)
+    if (oe__calls_truth(explaining->decider, condition) == OE__TRUE)
         return NULL;
     switch (node->op) {
     case OE_AT_LEAST:
@@ -156,7 +155,7 @@ static const char *satisfy(const oe__explaining *explaining, const uint8_t *trut
         return move_to_value(explaining, node);
     case OE_ALL:
         for (size_t i = 0; i < node->part_count && cause == NULL; i++)
-            cause = satisfy(explaining, truth, node->parts[i]);
+            cause = satisfy(explaining, node->parts[i]);
         return cause;
     case OE_OWNS:
     case OE_LACKS:
@@ -176,7 +175,7 @@ static const char *satisfy_gates(const oe__explaining *explaining)
         cause = move_into(explaining, product->ranges[i].attribute, product->ranges[i].low,
                           product->ranges[i].high);
     for (size_t i = 0; i < product->gate_count && cause == NULL; i++)
-        cause = satisfy(explaining, explaining->decider->truth, product->guards[i].condition);
+        cause = satisfy(explaining, product->guards[i].condition);
     return cause;
 }
 
