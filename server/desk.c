@@ -21,7 +21,8 @@ oe_desk *oe__desk_new(oe_service *service)
     desk->stored = oe_profile_new(service->ruleset);
     desk->port = oe_store_port_new(service->store);
     if (desk->reader != NULL && desk->decider != NULL && desk->profile != NULL &&
-        desk->stored != NULL && desk->port != NULL)
+        desk->stored != NULL && desk->port != NULL &&
+        oe__caller_attach(&desk->caller, service->ruleset, desk->decider))
         return desk;
     oe__desk_free(desk);
     return NULL;
@@ -39,6 +40,7 @@ void oe__desk_free(oe_desk *desk)
         lua_close(desk->L);
     oe_profile_free(desk->stored);
     oe_profile_free(desk->profile);
+    oe__caller_free(desk->caller);
     oe_decider_free(desk->decider);
     oe_reader_free(desk->reader);
     oe__buffer_free(&desk->text);

@@ -9,6 +9,7 @@
 
 #include "engine/dictionary.h"
 #include "engine/status.h"
+#include "lua/program.h"
 #include "server/desk.h"
 #include "server/fill.h"
 #include "server/log.h"
@@ -49,6 +50,8 @@ oe_status oe__service_open(oe_service *service, oe_error *error)
 {
     service->started_ms = oe__service_now_ms();
     service->generation = 1;
+    if (oe__program_of(service->ruleset) != NULL)
+        oe__program_quarantine(oe__program_of(service->ruleset));
     oe_store_options options = {.url = service->config.db};
     oe_status status = oe_store_open(&options, &service->store, error);
     if (status == OE_OK)

@@ -62,4 +62,10 @@ function people.count()
   return tonumber(os.getenv("OE_SPEC_PROFILES")) or 1000
 end
 
+-- By how much the build under test may be slower than a plain one: sanitizers take their time.
+function people.slowness()
+  local file <close> = assert(io.open(os.getenv("OE_BUILD") .. "/CMakeCache.txt", "rb"))
+  return file:read("a"):find("\nOE_SANITIZE:STRING=[^\n]") and 4 or 1
+end
+
 return people
