@@ -13,8 +13,8 @@
 #include "load.h"
 #include "program.h"
 
-/* What lies on the VM's stack, from the bottom. */
-enum { LANGUAGE = 1, FUNCTIONS, CUSTOMER, VALUES, OWNED, NAMES };
+/* What lies on the VM's stack, from the bottom; the functions come last, in their order. */
+enum { LANGUAGE = 1, CUSTOMER, VALUES, OWNED, NAMES, FUNCTIONS };
 
 struct oe_caller {
     const oe_ruleset *ruleset;
@@ -91,7 +91,6 @@ static bool fill(oe_caller *self)
     lua_State *L = oe__vm_state(self->vm);
     lua_pushcfunction(L, fill_customer);
     lua_pushlightuserdata(L, self);
-    lua_pushnil(L);
     for (int index = VALUES; index <= NAMES; index++)
         lua_pushvalue(L, index);
     self->is_filled = lua_pcall(L, NAMES - 1, 0, 0) == LUA_OK;
@@ -109,30 +108,46 @@ static void drop_vm(oe_caller *self)
     self->is_filled = false;
 }
 
-/* In the VM: language -> functions, customer, values, owned, names. */
+static void push_names(lua_State *L, const oe_ruleset *ruleset)
+{
+    size_t count = oe_ruleset_count(ruleset, OE_ATTRIBUTES);
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        lua_pushstring(L, oe_ruleset_attribute(ruleset, i)->name);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+}
+
+static const char *product_set_name(const oe_ruleset *ruleset)
+{
+    size_t count = oe_ruleset_count(ruleset, OE_ATTRIBUTES);
+    for (size_t i = 0; i < count; i++)
+        if (oe_ruleset_attribute(ruleset, i)->type == OE_PRODUCT_SET)
+            return oe_ruleset_attribute(ruleset, i)->name;
+    return NULL;
+}
+
+/* In the VM: language, caller -> customer, values, owned, names, functions... */
 static int prepare(lua_State *L)
 {
     const oe_caller *self = lua_touserdata(L, 2);
-    lua_settop(L, 1);
-    if (oe__functions_push(L) != oe__program_functions(self->program))
-        return luaL_error(L, "rules: another number of functions than before");
+    size_t count = oe__program_functions(self->program);
+    luaL_checkstack(L, (int)count + 10, "functions");
     lua_getfield(L, 1, "customer");
-    size_t count = oe_ruleset_count(self->ruleset, OE_ATTRIBUTES);
-    lua_createtable(L, (int)count, 0);
-    const char *set = NULL;
-    for (size_t i = 0; i < count; i++) {
-        const oe_attribute *attribute = oe_ruleset_attribute(self->ruleset, i);
-        lua_pushstring(L, attribute->name);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
-        set = attribute->type == OE_PRODUCT_SET ? attribute->name : set;
-    }
-    lua_insert(L, 3); /* language, functions, names, customer() */
-    lua_pushstring(L, set);
-    lua_pushvalue(L, 3);
-    lua_call(L, 2, 3); /* ..., customer, values, owned */
-    lua_pushvalue(L, 3);
-    lua_remove(L, 3);
-    return 5;
+    lua_pushstring(L, product_set_name(self->ruleset));
+    push_names(L, self->ruleset);
+    lua_pushvalue(L, -1);
+    lua_replace(L, 2); /* the names */
+    lua_call(L, 2, 3);
+    lua_pushvalue(L, 2);
+    lua_remove(L, 2);
+    if (oe__functions_push(L) != count)
+        return luaL_error(L, "rules: another number of functions than before");
+    int list = lua_gettop(L);
+    for (size_t i = 0; i < count; i++)
+        lua_rawgeti(L, list, (lua_Integer)i + 1);
+    lua_remove(L, list);
+    return (int)count + 4;
 }
 
 static bool make_vm(oe_caller *self)
@@ -144,7 +159,8 @@ static bool make_vm(oe_caller *self)
     lua_pushcfunction(L, prepare);
     lua_pushvalue(L, LANGUAGE);
     lua_pushlightuserdata(L, self);
-    if (lua_pcall(L, 2, 5, 0) == LUA_OK)
+    int room = (int)oe__program_functions(self->program) + LUA_MINSTACK;
+    if (lua_checkstack(L, room) && lua_pcall(L, 2, LUA_MULTRET, 0) == LUA_OK)
         return true;
     drop_vm(self);
     return false;
@@ -178,10 +194,10 @@ static oe_said read_result(oe_caller *self, lua_State *L, uint32_t function)
     return OE_SAID_UNKNOWN;
 }
 
-static bool is_ready(oe_caller *self)
+/* Once for each customer, and after a stop. */
+static bool get_ready(oe_caller *self)
 {
-    return oe__guard_ready(&self->guard) && (self->vm != NULL || make_vm(self)) &&
-           (self->is_filled || fill(self));
+    return oe__guard_ready(&self->guard) && (self->vm != NULL || make_vm(self)) && fill(self);
 }
 
 static oe_said ask(void *context, uint32_t function)
@@ -189,10 +205,12 @@ static oe_said ask(void *context, uint32_t function)
     oe_caller *self = context;
     if (oe__program_is_quarantined(self->program, function))
         return OE_SAID_STOPPED;
-    if (self->guard.decision_ticks >= OE_GUARD_DECISION_TICKS || !is_ready(self))
-        return stopped(self, function);
+    if (self->guard.decision_ticks >= OE_GUARD_DECISION_TICKS)
+        return OE_SAID_STOPPED; /* others used it up; that is not this function's fault */
+    if (!self->is_filled && !get_ready(self))
+        return OE_SAID_STOPPED;
     lua_State *L = oe__vm_state(self->vm);
-    lua_rawgeti(L, FUNCTIONS, (lua_Integer)function + 1);
+    lua_pushvalue(L, FUNCTIONS + (int)function);
     lua_pushvalue(L, CUSTOMER);
     oe__guard_enter(&self->guard, L);
     int status = lua_pcall(L, 1, 1, 0);

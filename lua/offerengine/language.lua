@@ -31,8 +31,8 @@ local function in_files(name, word)
       error("a function cannot use the words of the rule language", 0)
     elseif functions.is_probing then
       local line = report.line() -- 0 in a tail call
-      report.error("misuse", line > 0 and line or functions.is_probing.line, "%s cannot be used within a function; compare " ..
-        "the customer's values instead, as in c.income > 50000", name)
+      report.error("misuse", line > 0 and line or functions.is_probing.line, "%s cannot be used within a function; " ..
+        "compare the customer's values instead, as in c.income > 50000", name)
       error("ended", 0)
     end
     return word(...)
