@@ -206,6 +206,7 @@ static void ruled(oe_builder *builder)
     add_rule(builder, "a", call(builder, 1, "a"), false);
     add_rule(builder, "x", call(builder, 2, "x"), true);
     add_rule(builder, "y", small_named(builder, OE_IN_SEGMENT, "s"), true);
+    add_rule(builder, "z", small_not(builder, call(builder, 3, "z")), true);
 }
 
 static void it_serves_every_kind_of_rule(void)
@@ -242,6 +243,19 @@ static void it_serves_every_kind_of_rule(void)
     close_book(&self);
 }
 
+static void it_refuses_by_the_opposite_of_a_stop(void)
+{
+    book self;
+    open_book(&self, ruled);
+    CHECK_INT(offers(&self), 1);
+    self.answers.says[3] = OE_SAID_FALSE;
+    CHECK_INT(offers(&self), 0);
+    self.answers.says[3] = OE_SAID_STOPPED;
+    CHECK_INT(offers(&self), 0);
+    CHECK_TEXT(self.decider->decision.degraded[0], "z");
+    close_book(&self);
+}
+
 /* ---- answers ---- */
 
 static void it_tells_of_stops(void)
@@ -264,11 +278,11 @@ static void it_names_functions(void)
     book self;
     oe_where where = {NULL, 0};
     open_book(&self, ruled);
-    CHECK_INT(oe_ruleset_function_count(self.ruleset), 3);
+    CHECK_INT(oe_ruleset_function_count(self.ruleset), 4);
     CHECK_TEXT(oe_ruleset_function(self.ruleset, 1, &where), "a");
     CHECK_TEXT(where.file, "case.lua");
     CHECK_INT(where.line, 7);
-    CHECK(oe_ruleset_function(self.ruleset, 3, &where) == NULL);
+    CHECK(oe_ruleset_function(self.ruleset, 4, &where) == NULL);
     close_book(&self);
 }
 
@@ -406,6 +420,8 @@ int main(void)
     RUN("a stop stays a stop in all, any and not", it_keeps_a_stop_through_parts);
     RUN("a stop refuses in exclude and does nothing in segment and adjust",
         it_serves_every_kind_of_rule);
+    RUN("an exclude rule refuses by the opposite of a stopped function as well",
+        it_refuses_by_the_opposite_of_a_stop);
     RUN("an answer tells of stops, and of nobody to ask", it_tells_of_stops);
     RUN("a function has a rule and a place", it_names_functions);
     RUN("an explanation asks what the decision left out", it_explains);
