@@ -117,6 +117,7 @@ typedef enum oe_operator {
     OE_LACKS,          /* does not own product `name` */
     OE_LACKS_CATEGORY, /* owns nothing in category `name`; NULL: the product's own */
     OE_IN_SEGMENT,     /* is a member of segment `name` */
+    OE_CALL,           /* what function `function` of rule `name` says (oe_calls) */
     OE_OPERATOR_COUNT
 } oe_operator;
 
@@ -139,6 +140,7 @@ typedef struct oe_test {
     const oe_condition *parts;
     size_t part_count;
     oe_where where;
+    uint32_t function; /* OE_CALL: its number; each number is one condition */
 } oe_test;
 
 typedef enum oe_curve_kind {
@@ -332,6 +334,10 @@ oe_status oe_builder_source(oe_builder *builder, const char *source);
  * lawful (a finding says why). */
 oe_condition oe_builder_condition(oe_builder *builder, const oe_test *test);
 
+/* Marks a condition as reading a protected attribute, which only the caller of a function can
+ * know. */
+void oe_builder_protect(oe_builder *builder, oe_condition condition);
+
 /* Adds a finding of the caller's own, e.g. of the language above. Texts are copied. */
 oe_status oe_builder_report(oe_builder *builder, const oe_finding *finding);
 
@@ -483,6 +489,8 @@ typedef struct oe_decision {
     const uint32_t *gaps; /* categories with an available product and none owned */
     size_t gap_count;
     const struct oe__subject *subject; /* whose values messages show; for the writers below */
+    const char *const *degraded; /* rules whose function was stopped, in order of functions */
+    size_t degraded_count;
 } oe_decision;
 
 /* The working memory of one thread for one ruleset: deciding allocates nothing. The ruleset
@@ -490,6 +498,33 @@ typedef struct oe_decision {
 typedef struct oe_decider oe_decider;
 oe_decider *oe_decider_new(const oe_ruleset *ruleset); /* NULL: out of memory */
 void oe_decider_free(oe_decider *decider);
+
+/* What a function of the rules says. Stopped: it could not be asked or did not end; that
+ * refuses in gates and exclude rules, gives nothing elsewhere, and is told in
+ * decision.degraded. */
+typedef enum oe_said {
+    OE_SAID_UNKNOWN = 0,
+    OE_SAID_TRUE = 1,
+    OE_SAID_FALSE = 2,
+    OE_SAID_STOPPED = 4
+} oe_said;
+
+/* Who is asked about OE_CALL conditions, on the thread that decides. The profile stays as it is
+ * until the next `begin`. Each function is asked at most once between two of them, and only
+ * when everything cheaper leaves its answer to matter. */
+typedef struct oe_calls {
+    void *context;
+    /* `again`: the same question once more with another profile; budgets go on. */
+    void (*begin)(void *context, const oe_profile *profile, bool again);
+    oe_said (*condition)(void *context, uint32_t function);
+} oe_calls;
+
+/* NULL: nobody, and every function counts as stopped; so it is at first. Copied. */
+void oe_decider_calls(oe_decider *decider, const oe_calls *calls);
+/* How many functions the rules have; their numbers are below the returned one. */
+size_t oe_ruleset_function_count(const oe_ruleset *ruleset);
+/* The rule that a function belongs to and where it stands; NULL: no condition calls it. */
+const char *oe_ruleset_function(const oe_ruleset *ruleset, size_t function, oe_where *where);
 
 /* Decides. The decision lives in the decider until its next use and borrows the profile's id.
  * Cannot fail. */

@@ -15,7 +15,10 @@ static oe_bind *open_declaration(lua_State *L)
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
     luaL_checkstack(L, 30, "language");
-    return lua_touserdata(L, lua_upvalueindex(1));
+    oe_bind *bind = lua_touserdata(L, lua_upvalueindex(1));
+    if (bind->builder == NULL)
+        luaL_error(L, "rules: nothing can be declared when a function is called");
+    return bind;
 }
 
 static int close_declaration(lua_State *L, oe_status status)
@@ -292,7 +295,7 @@ static int bind_condition(lua_State *L)
                                             "between",    "equals",  "one_of", "none_of",
                                             "all",        "any",     "not",    "known",
                                             "unknown",    "owns",    "lacks",  "lacks_category",
-                                            "in_segment", NULL};
+                                            "in_segment", "call",    NULL};
     oe_bind *bind = open_declaration(L);
     oe_test test = {
         .attribute = oe__bind_text(L, 1, "attribute"),
@@ -303,6 +306,7 @@ static int bind_condition(lua_State *L)
     };
     lua_getfield(L, 1, "op");
     test.op = (oe_operator)luaL_checkoption(L, -1, NULL, operators);
+    test.function = (uint32_t)oe__bind_number(L, 1, "function", 0);
     read_values(L, &test);
     oe_condition *parts = oe__bind_array(L, 1, "parts", sizeof *parts, &test.part_count);
     for (size_t i = 0; i < test.part_count; i++) {
@@ -317,6 +321,14 @@ static int bind_condition(lua_State *L)
     else
         lua_pushinteger(L, (lua_Integer)condition);
     return 1;
+}
+
+/* protect{condition=}: it reads a protected attribute. */
+static int bind_protect(lua_State *L)
+{
+    oe_bind *bind = open_declaration(L);
+    oe_builder_protect(bind->builder, oe__bind_condition(L, 1, "condition"));
+    return 0;
 }
 
 static int bind_report(lua_State *L)
@@ -382,27 +394,20 @@ static int is_utf8(lua_State *L)
 void oe__bind_push(lua_State *L, oe_bind *bind)
 {
     static const luaL_Reg words[] = {
-        {"attribute", bind_attribute},
-        {"category", bind_category},
-        {"product", bind_product},
-        {"segment", bind_segment},
-        {"dimension", bind_dimension},
-        {"rule", bind_rule},
-        {"tier", bind_tier},
-        {"threshold", bind_threshold},
-        {"limit", bind_limit},
-        {"fallback", bind_fallback},
-        {"ladder", bind_ladder},
-        {"settings", bind_settings},
-        {"condition", bind_condition},
-        {"report", bind_report},
-        {"suggest", suggest_word},
-        {"time", read_time},
-        {"place", bind_place},
-        {"is_utf8", is_utf8},
-        {NULL, NULL},
+        {"attribute", bind_attribute}, {"category", bind_category},
+        {"product", bind_product},     {"segment", bind_segment},
+        {"dimension", bind_dimension}, {"rule", bind_rule},
+        {"tier", bind_tier},           {"threshold", bind_threshold},
+        {"limit", bind_limit},         {"fallback", bind_fallback},
+        {"ladder", bind_ladder},       {"settings", bind_settings},
+        {"condition", bind_condition}, {"protect", bind_protect},
+        {"report", bind_report},       {"suggest", suggest_word},
+        {"time", read_time},           {"place", bind_place},
+        {"is_utf8", is_utf8},          {NULL, NULL},
     };
     luaL_newlibtable(L, words);
     lua_pushlightuserdata(L, bind);
     luaL_setfuncs(L, words, 1);
+    lua_pushboolean(L, bind->again);
+    lua_setfield(L, -2, "again");
 }

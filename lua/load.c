@@ -11,6 +11,7 @@
 #include "engine/status.h"
 #include "failure.h"
 #include "pack.h"
+#include "program.h"
 #include "ruleset.h"
 
 static const char language_module[] = "offerengine.language";
@@ -18,7 +19,7 @@ static const char language_module[] = "offerengine.language";
 typedef struct loading {
     oe_load *load;
     oe_vm *vm;
-    oe_bind bind;
+    oe_bind *bind;
 } rule_loading;
 
 /* In the VM: language = use("offerengine.language"), which finds `builder` in its environment.
@@ -54,7 +55,7 @@ static oe_status report_fault(rule_loading *loading)
 {
     const char *message = lua_tostring(oe__vm_state(loading->vm), -1);
     oe_finding finding = {.code = "E040",
-                          .where = {loading->bind.file, 0},
+                          .where = {loading->bind->file, 0},
                           .message = message != NULL ? message : "language: failed"};
     oe_status status = oe_builder_report(loading->load->builder, &finding);
     lua_pop(oe__vm_state(loading->vm), 1);
@@ -68,25 +69,42 @@ static oe_status run_files(rule_loading *loading)
     const oe_rule_files *files = &loading->load->files;
     oe_status status = OE_OK;
     for (size_t i = 0; status == OE_OK && i < files->count; i++) {
-        loading->bind.file = files->items[i].path;
+        loading->bind->file = files->items[i].path;
         lua_pushcfunction(L, read_file);
         lua_pushvalue(L, 1);
         lua_pushlightuserdata(L, &files->items[i]);
         if (lua_pcall(L, 2, 0, 0) != LUA_OK)
             status = report_fault(loading);
     }
-    loading->bind.file = NULL;
+    loading->bind->file = NULL;
     return status;
+}
+
+/* In the VM: language.finish(). */
+static int finish_language(lua_State *L)
+{
+    lua_getfield(L, 1, "finish");
+    lua_call(L, 0, 0);
+    return 0;
+}
+
+static oe_status finish_files(rule_loading *loading)
+{
+    lua_State *L = oe__vm_state(loading->vm);
+    lua_pushcfunction(L, finish_language);
+    lua_pushvalue(L, 1);
+    return lua_pcall(L, 1, 0, 0) == LUA_OK ? OE_OK : report_fault(loading);
 }
 
 static oe_status run_language(rule_loading *loading)
 {
     lua_State *L = oe__vm_state(loading->vm);
     lua_pushcfunction(L, open_language);
-    lua_pushlightuserdata(L, &loading->bind);
+    lua_pushlightuserdata(L, loading->bind);
     if (lua_pcall(L, 1, 1, 0) != LUA_OK)
         return report_fault(loading);
-    return run_files(loading);
+    oe_status status = run_files(loading);
+    return status == OE_OK ? finish_files(loading) : status;
 }
 
 static oe_status report_empty(oe_load *load)
@@ -125,8 +143,8 @@ static oe_status build(rule_loading *loading, const oe_vm_source *sources, size_
     loading->vm = oe__vm_new(sources, count);
     if (load->builder == NULL || loading->vm == NULL)
         return OE_E_MEMORY;
-    loading->bind.builder = load->builder;
-    loading->bind.places = &load->places;
+    loading->bind->builder = load->builder;
+    loading->bind->places = &load->places;
     oe_status status = oe__rule_files_hash(&load->files, load->source);
     if (status == OE_OK)
         status = oe_builder_source(load->builder, load->source);
@@ -142,7 +160,8 @@ oe_status oe__load_rules(oe_load *load, const char *folder, const oe_vm_source *
         folder != NULL ? oe__rule_files_read(&load->files, folder, error) : OE_OK;
     if (status != OE_OK)
         return status;
-    rule_loading loading = {.load = load};
+    oe_bind bind = {0};
+    rule_loading loading = {.load = load, .bind = &bind};
     status = build(&loading, sources, source_count);
     oe__vm_free(loading.vm);
     if (status != OE_OK)
@@ -150,10 +169,34 @@ oe_status oe__load_rules(oe_load *load, const char *folder, const oe_vm_source *
     status = oe_builder_seal(load->builder, &load->ruleset, error);
     if (status == OE_E_INVALID)
         status = report_schema(load, error);
+    if (status == OE_OK &&
+        oe__program_attach(load->ruleset, &load->files, sources, source_count) != OE_OK)
+        status = oe__fail(error, OE_E_MEMORY, "rules: out of memory");
     load->findings = oe__findings_of(load->builder, &load->places, &load->finding_count);
     if (load->findings == NULL && load->finding_count > 0)
         return oe__fail(error, OE_E_MEMORY, "rules: out of memory");
     return status;
+}
+
+oe_vm *oe__load_functions(const oe_ruleset *ruleset, oe_bind *bind)
+{
+    const oe_program *program = oe__program_of(ruleset);
+    size_t count = 0;
+    const oe_vm_source *sources = oe__program_sources(program, &count);
+    oe_load load = {.files = *oe__program_files(program),
+                    .builder = oe_builder_new(oe_ruleset_dictionary(ruleset))};
+    *bind = (oe_bind){.builder = load.builder, .places = &load.places, .again = true};
+    rule_loading loading = {&load, oe__vm_new(sources, count), bind};
+    bool done = load.builder != NULL && loading.vm != NULL && run_language(&loading) == OE_OK;
+    *bind = (oe_bind){0};
+    oe__places_free(&load.places);
+    oe_builder_free(load.builder);
+    if (!done) {
+        oe__vm_free(loading.vm);
+        return NULL;
+    }
+    oe__vm_end_load(loading.vm);
+    return loading.vm;
 }
 
 void oe__load_free(oe_load *load)

@@ -6,6 +6,7 @@
 
 #include <lua.h>
 
+#include "bind.h"
 #include "files.h"
 #include "findings.h"
 #include "offerengine.h"
@@ -30,6 +31,10 @@ typedef struct oe_load {
 oe_status oe__load_rules(oe_load *load, const char *folder, const oe_vm_source *sources,
                          size_t source_count, oe_error *error);
 void oe__load_free(oe_load *load);
+
+/* A VM in which the rules of a ruleset with functions ran once more, the language at index 1 of
+ * its stack. `bind` must stay where it is as long as the VM lives. NULL: out of memory. */
+oe_vm *oe__load_functions(const oe_ruleset *ruleset, oe_bind *bind);
 
 /* core.load(folder, sources [, options]): ruleset, findings, texts; or nil, message, code,
  * findings. The texts are all files as lua/pack.h has them.

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "caller.h"
 #include "codec/answer.h"
 
 enum { SLOTS_PER_WORKER = 4, BAD_KEPT = 20 };
@@ -19,6 +20,7 @@ typedef struct pipeline_slot {
     oe__buffer out, bad_rows;
     uint64_t customers, offers, bad, undeclared, unknown_products;
     bool done, no_memory;
+    const char *stopped; /* the rule whose function was stopped, NULL: none */
 } pipeline_slot;
 
 typedef struct pipeline_ring {
@@ -36,6 +38,7 @@ typedef struct pipeline_worker {
     bool started;
     pipeline_ring *ring;
     oe_decider *decider;
+    oe_caller *caller;
     oe_lua_reading reading;
     oe_lua_summary summary;
 } pipeline_worker;
@@ -60,6 +63,8 @@ static bool decide_record(pipeline_worker *worker, pipeline_slot *slot)
     const oe_lua_pipeline *pipeline = worker->ring->pipeline;
     const oe_decision *decision =
         oe_decide(worker->decider, worker->reading.profile, &pipeline->options);
+    if (decision->degraded_count > 0)
+        slot->stopped = decision->degraded[0];
     slot->customers++;
     slot->offers += decision->offer_count;
     slot->undeclared += worker->reading.report.undeclared;
@@ -82,7 +87,8 @@ static bool note_bad(pipeline_worker *worker, pipeline_slot *slot, int64_t row)
 
 static void decide_slot(pipeline_worker *worker, pipeline_slot *slot)
 {
-    for (size_t i = 0; i < slot->chunk.count && !slot->no_memory; i++) {
+    for (size_t i = 0; i < slot->chunk.count && !slot->no_memory && slot->stopped == NULL;
+         i++) {
         oe_status status = oe_lua_record_read(worker->ring->pipeline->stream, &slot->chunk, i,
                                               &worker->reading);
         if (status == OE_OK)
@@ -151,6 +157,7 @@ static void clear_slot(pipeline_slot *slot)
     slot->unknown_products = 0;
     slot->done = false;
     slot->no_memory = false;
+    slot->stopped = NULL;
 }
 
 /* Fills free slots until the ring is full or the input ends. */
@@ -185,6 +192,24 @@ static bool add_bad_rows(const pipeline_slot *slot, oe_lua_pipeline_result *resu
     return !result->bad_rows.failed;
 }
 
+/* A run that could not be repeated is ended: what a stop decides depends on the machine. */
+static oe_status fail_stopped(const oe_ruleset *ruleset, const char *rule, oe_error *error)
+{
+    oe_where where = {NULL, 0};
+    size_t count = oe_ruleset_function_count(ruleset);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = oe_ruleset_function(ruleset, i, &where);
+        if (name != NULL && strcmp(name, rule) == 0)
+            break;
+    }
+    (void)fail(error, OE_E_INVALID, "");
+    (void)snprintf(error->message, sizeof error->message,
+                   "%s:%d: the function of \"%s\" took too long or too much memory and was "
+                   "stopped",
+                   where.file != NULL ? where.file : "rules", where.line, rule);
+    return OE_E_INVALID;
+}
+
 /* Waits for the oldest slot and writes it. */
 static oe_status write_slot(pipeline_ring *ring, oe_lua_pipeline_result *result,
                             oe_error *error)
@@ -197,6 +222,8 @@ static oe_status write_slot(pipeline_ring *ring, oe_lua_pipeline_result *result,
     ring->written++;
     if (slot->no_memory || (slot->bad > 0 && !add_bad_rows(slot, result)))
         return fail(error, OE_E_MEMORY, "out of memory");
+    if (slot->stopped != NULL)
+        return fail_stopped(ring->pipeline->ruleset, slot->stopped, error);
     result->customers += slot->customers;
     result->offers += slot->offers;
     result->bad += slot->bad;
@@ -232,6 +259,7 @@ static bool start_worker(pipeline_worker *worker, pipeline_ring *ring)
     worker->decider = oe_decider_new(ruleset);
     worker->reading.profile = oe_profile_new(ruleset);
     if (worker->decider == NULL || worker->reading.profile == NULL ||
+        !oe__caller_attach(&worker->caller, ruleset, worker->decider) ||
         !oe_lua_summary_begin(&worker->summary, ruleset))
         return false;
     worker->started = pthread_create(&worker->thread, NULL, work, worker) == 0;
@@ -246,6 +274,7 @@ static void end_worker(pipeline_worker *worker, const oe_lua_pipeline *pipeline)
             oe_lua_summary_merge(pipeline->summary, &worker->summary);
     }
     oe_lua_summary_free(&worker->summary);
+    oe__caller_free(worker->caller);
     oe_decider_free(worker->decider);
     oe_lua_reading_free(&worker->reading);
 }

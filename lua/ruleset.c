@@ -7,6 +7,7 @@
 #include "catalog.h"
 #include "decision.h"
 #include "profile.h"
+#include "program.h"
 
 static const char ruleset_type[] = "offerengine.ruleset";
 
@@ -27,7 +28,8 @@ static int push_guarded(lua_State *L)
     *given = (handover){0};
     self->decider = oe_decider_new(self->ruleset);
     self->scratch = oe_profile_new(self->ruleset);
-    if (self->decider == NULL || self->scratch == NULL)
+    if (self->decider == NULL || self->scratch == NULL ||
+        !oe__caller_attach(&self->caller, self->ruleset, self->decider))
         return luaL_error(L, "ruleset: out of memory");
     return 1;
 }
@@ -59,6 +61,7 @@ oe_lua_ruleset *oe_lua_test_ruleset(lua_State *L, int index)
 static int free_ruleset(lua_State *L)
 {
     oe_lua_ruleset *self = oe_lua_check_ruleset(L, 1);
+    oe__caller_free(self->caller);
     oe_decider_free(self->decider);
     oe_profile_free(self->scratch);
     oe_ruleset_free(self->ruleset);
@@ -99,6 +102,7 @@ void oe_lua_open_ruleset(lua_State *L)
         {"categories", oe_lua_categories},
         {"ladders", oe_lua_ladders},
         {"dimensions", oe_lua_dimensions},
+        {"functions", oe_lua_functions},
         {"hash", ruleset_hash},
         {NULL, NULL},
     };

@@ -4,6 +4,7 @@
 
 #include <lua.h>
 
+#include "caller.h"
 #include "engine/text.h"
 #include "offerengine.h"
 
@@ -13,6 +14,7 @@ typedef struct oe_lua_ruleset {
     oe_ruleset *ruleset;
     oe_dictionary *dictionary;
     oe_decider *decider;
+    oe_caller *caller;   /* NULL: the rules have no functions */
     oe_profile *scratch; /* profiles given as tables are read into it */
     oe__buffer text;     /* reused for answers and for profiles on their way in */
 } oe_lua_ruleset;

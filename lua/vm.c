@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "functions.h"
+
 enum {
     HOOK_INTERVAL = 1000, /* instructions between two looks at the budget */
     MEMORY_RESERVE =
@@ -46,7 +48,7 @@ static void *take_memory(void *context, void *block, size_t old_size, size_t new
         vm->used -= old;
         return NULL;
     }
-    if (new_size > old && new_size - old > vm->limit - vm->used)
+    if (new_size > old && (vm->used > vm->limit || new_size - old > vm->limit - vm->used))
         return NULL;
     void *moved = realloc(block, new_size);
     if (moved != NULL)
@@ -226,6 +228,7 @@ static int make_environment(lua_State *L)
                                    {"rule_line", rule_line},
                                    {NULL, NULL}};
     luaL_setfuncs(L, own, 0);
+    oe__functions_open(L);
     lua_newtable(L);
     lua_pushcclosure(L, use_module, 1);
     lua_setfield(L, -2, "use");
@@ -253,6 +256,11 @@ oe_vm *oe__vm_new(const oe_vm_source *sources, size_t count)
     }
     oe__vm_free(vm);
     return NULL;
+}
+
+void oe__vm_end_load(oe_vm *vm)
+{
+    vm->limit = OE_VM_MEMORY_MAX;
 }
 
 void oe__vm_free(oe_vm *vm)

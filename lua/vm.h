@@ -30,6 +30,9 @@ typedef struct oe_vm oe_vm;
 oe_vm *oe__vm_new(const oe_vm_source *sources, size_t count);
 void oe__vm_free(oe_vm *vm);
 
+/* Nothing is reported any more: the reserve that the language has for it is gone. */
+void oe__vm_end_load(oe_vm *vm);
+
 /* The state inside. Everything that may raise must run below lua_pcall. */
 lua_State *oe__vm_state(oe_vm *vm);
 

@@ -17,14 +17,18 @@ static bool use_rules(oe_desk *desk, oe_generation *rules)
     oe_decider *decider = oe_decider_new(rules->ruleset);
     oe_profile *profile = oe_profile_new(rules->ruleset);
     oe_profile *stored = oe_profile_new(rules->ruleset);
-    bool is_complete = decider != NULL && profile != NULL && stored != NULL;
+    oe_caller *caller = NULL;
+    bool is_complete = decider != NULL && profile != NULL && stored != NULL &&
+                       oe__caller_attach(&caller, rules->ruleset, decider);
     oe_desk before = *desk;
     if (is_complete) {
         desk->generation = oe__generation_hold(rules);
         desk->decider = decider;
+        desk->caller = caller;
         desk->profile = profile;
         desk->stored = stored;
     }
+    oe__caller_free(is_complete ? before.caller : caller);
     oe_decider_free(is_complete ? before.decider : decider);
     oe_profile_free(is_complete ? before.profile : profile);
     oe_profile_free(is_complete ? before.stored : stored);
@@ -73,6 +77,7 @@ void oe__desk_free(oe_desk *desk)
         lua_close(desk->L);
     oe_profile_free(desk->stored);
     oe_profile_free(desk->profile);
+    oe__caller_free(desk->caller);
     oe_decider_free(desk->decider);
     oe__generation_free(desk->generation);
     oe__switchover_forget(desk);

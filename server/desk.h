@@ -7,6 +7,7 @@
 #include <uv.h>
 
 #include "engine/text.h"
+#include "lua/caller.h"
 #include "server/service.h"
 
 /* Written by the desk's worker alone, read by anybody with relaxed loads. */
@@ -24,6 +25,7 @@ struct oe_desk {
     oe_worker *worker;
     oe_reader *reader;
     oe_decider *decider;
+    oe_caller *caller;   /* NULL: the rules have no functions */
     oe_profile *profile; /* of the request at hand */
     oe_profile *stored;  /* of a completion */
     oe_read_report report;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "engine/dictionary.h"
+#include "lua/program.h"
 
 oe_generation *oe__generation_new(oe_ruleset *ruleset, oe_dictionary *dictionary,
                                   uint64_t number)
@@ -15,6 +16,8 @@ oe_generation *oe__generation_new(oe_ruleset *ruleset, oe_dictionary *dictionary
     made->number = number;
     made->ruleset = oe_ruleset_hold(ruleset);
     made->dictionary = oe__dictionary_hold(dictionary);
+    if (oe__program_of(ruleset) != NULL)
+        oe__program_quarantine(oe__program_of(ruleset));
     return made;
 }
 

@@ -8,6 +8,7 @@
 #include <uv.h>
 
 #include "engine/status.h"
+#include "lua/program.h"
 #include "server/desk.h"
 #include "server/fill.h"
 #include "server/history.h"

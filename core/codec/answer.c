@@ -212,6 +212,21 @@ static size_t offers_max(const oe__pieces *pieces, const oe_decision *decision)
     return most;
 }
 
+/* The last member, which only answers have that a stopped function took part in. */
+static void add_degraded(oe__buffer *buffer, const oe_decision *decision)
+{
+    if (decision->degraded_count == 0 || buffer->failed)
+        return;
+    buffer->length--;
+    oe__buffer_add_text(buffer, ",\"degraded\":[");
+    for (size_t i = 0; i < decision->degraded_count; i++) {
+        if (i > 0)
+            oe__buffer_add_char(buffer, ',');
+        oe__json_write_string(buffer, decision->degraded[i], strlen(decision->degraded[i]));
+    }
+    oe__buffer_add_text(buffer, "]}");
+}
+
 void oe__answer_write(oe__buffer *buffer, const oe_decision *decision)
 {
     const oe__pieces *pieces = pieces_for(buffer, decision);
@@ -232,6 +247,7 @@ void oe__answer_write(oe__buffer *buffer, const oe_decision *decision)
     at = PUT(at, "],\"total_recommendations\":");
     at += oe__number_write((double)decision->offer_count, at);
     advance(buffer, put_end(at, pieces, decision));
+    add_degraded(buffer, decision);
 }
 
 void oe__answer_write_end(oe__buffer *buffer, const oe_decision *decision)
@@ -239,8 +255,10 @@ void oe__answer_write_end(oe__buffer *buffer, const oe_decision *decision)
     const oe__pieces *pieces = pieces_for(buffer, decision);
     char *at =
         pieces != NULL ? oe__buffer_reserve(buffer, pieces->lists_max + FIXED_MAX) : NULL;
-    if (at != NULL)
-        advance(buffer, put_end(at, pieces, decision));
+    if (at == NULL)
+        return;
+    advance(buffer, put_end(at, pieces, decision));
+    add_degraded(buffer, decision);
 }
 
 void oe__answer_reason(oe__buffer *buffer, const oe_decision *decision, const oe_offer *offer)

@@ -365,6 +365,20 @@ static const oe_decision *decide_row(oe_decider *decider, const oe__page *page, 
     return oe__rank(decider, &subject, gather_candidates(decider, lane), options);
 }
 
+/* Rules with functions: row by row, so that each customer has a budget of their own. */
+static bool decide_rows(oe_decider *decider, const oe__page *page, const oe_options *options,
+                        oe_decision_sink sink)
+{
+    for (size_t lane = 0; lane < OE__PAGE; lane++) {
+        if (page->records[lane] == NULL)
+            continue;
+        oe__page_load(page, lane, decider->row);
+        if (!sink.take(sink.context, oe_decide(decider, decider->row, options)))
+            return false;
+    }
+    return true;
+}
+
 bool oe_decide_page(oe_decider *decider, const oe_snapshot *snapshot, size_t page,
                     const oe_options *options, oe_decision_sink sink)
 {
@@ -373,6 +387,8 @@ bool oe_decide_page(oe_decider *decider, const oe_snapshot *snapshot, size_t pag
     const oe__page *held = snapshot->pages[page];
     if (held == NULL)
         return true;
+    if (ruleset->function_count > 0)
+        return decide_rows(decider, held, options, sink);
     bind_page(ruleset, memory, held);
     evaluate_lanes(ruleset, memory);
     for (size_t p = 0; p < ruleset->declared.products.count; p++) {

@@ -317,6 +317,10 @@ static bool is_lawful(oe_builder *builder, const oe__node *node)
         fault = "there is no such test";
     else if (node->op == OE_NOT && node->part_count != 1)
         fault = "not needs exactly one part";
+    else if (node->op == OE_CALL && node->name == NULL)
+        fault = "a function needs its rule's id";
+    else if (node->op == OE_CALL && node->function >= OE__FUNCTIONS_MAX)
+        fault = "there are too many functions";
     bool refused = false;
     for (size_t i = 0; fault == NULL && i < node->part_count; i++) {
         refused |= node->parts[i] == OE_NO_CONDITION;
@@ -332,6 +336,8 @@ static bool is_lawful(oe_builder *builder, const oe__node *node)
 oe_condition oe_builder_condition(oe_builder *builder, const oe_test *test)
 {
     oe__node node = {.op = test->op, .low = test->low, .high = test->high, .subject = -1};
+    node.function = test->op == OE_CALL ? test->function : 0;
+    node.calls = test->op == OE_CALL;
     node.attribute = copy_text(builder, test->attribute);
     node.name = copy_text(builder, test->name);
     node.parts = copy_array(builder, test->parts, test->part_count, sizeof *test->parts);
@@ -348,6 +354,12 @@ oe_condition oe_builder_condition(oe_builder *builder, const oe_test *test)
     oe_condition condition = oe__condition_intern(&builder->declared, &node);
     builder->failed = condition == OE_NO_CONDITION;
     return condition;
+}
+
+void oe_builder_protect(oe_builder *builder, oe_condition condition)
+{
+    if (condition < builder->declared.nodes.count)
+        ((oe__node *)builder->declared.nodes.items)[condition].is_protected = true;
 }
 
 /* ---- findings ---- */

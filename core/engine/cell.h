@@ -1,7 +1,8 @@
 /* cell.h: the one set of functions that gate and score a (customer, product) cell. The single
  * decision, the page and the explanation all call these and nothing else, which is why their
  * results are equal bit for bit. A value that is not on file is a NaN. Truth is three-valued
- * (Kleene): bit 0 set is true, bit 1 set is false, neither is unknown. */
+ * (Kleene): bit 0 set is true, bit 1 set is false, neither is unknown. Bit 2 marks an unknown
+ * whose function was stopped, bit 3 a condition that has not been needed yet. */
 #ifndef OE_ENGINE_CELL_H
 #define OE_ENGINE_CELL_H
 
@@ -9,11 +10,12 @@
 
 #include <math.h>
 
-enum { OE__UNKNOWN = 0, OE__TRUE = 1, OE__FALSE = 2 };
+enum { OE__UNKNOWN = 0, OE__TRUE = 1, OE__FALSE = 2, OE__STOPPED = 4, OE__PENDING = 8 };
 enum {
     OE__REFUSES_UNKNOWN = 1 << OE__UNKNOWN,
     OE__REFUSES_TRUE = 1 << OE__TRUE,
-    OE__REFUSES_FALSE = 1 << OE__FALSE
+    OE__REFUSES_FALSE = 1 << OE__FALSE,
+    OE__REFUSES_STOPPED = 1 << OE__STOPPED
 };
 
 /* A product without a bound on a column's attribute: NaN as its minimum. */
@@ -39,25 +41,33 @@ static inline uint8_t oe__cell_equals(double value, double code)
     return oe__cell_within(value, code, code);
 }
 
+/* Unknown because of a stop stays marked as long as it is unknown. */
+static inline uint8_t oe__cell_mark(uint8_t truth, uint8_t parts)
+{
+    return (uint8_t)(truth | (truth == OE__UNKNOWN ? parts & OE__STOPPED : 0));
+}
+
 static inline uint8_t oe__cell_and(uint8_t a, uint8_t b)
 {
-    return (uint8_t)((a & b & OE__TRUE) | ((a | b) & OE__FALSE));
+    uint8_t truth = (uint8_t)((a & b & OE__TRUE) | ((a | b) & OE__FALSE));
+    return oe__cell_mark(truth, a | b);
 }
 
 static inline uint8_t oe__cell_or(uint8_t a, uint8_t b)
 {
-    return (uint8_t)(((a | b) & OE__TRUE) | (a & b & OE__FALSE));
+    uint8_t truth = (uint8_t)(((a | b) & OE__TRUE) | (a & b & OE__FALSE));
+    return oe__cell_mark(truth, a | b);
 }
 
 static inline uint8_t oe__cell_not(uint8_t a)
 {
-    return (uint8_t)(((a & OE__TRUE) << 1) | ((a & OE__FALSE) >> 1));
+    return (uint8_t)(((a & OE__TRUE) << 1) | ((a & OE__FALSE) >> 1) | (a & OE__STOPPED));
 }
 
-/* Two-valued: unknown is no member. */
+/* Two-valued: unknown is no member; after a stop nobody can say. */
 static inline uint8_t oe__cell_member(uint8_t condition)
 {
-    return oe__cell_truth((condition & OE__TRUE) != 0);
+    return condition == OE__STOPPED ? OE__STOPPED : oe__cell_truth((condition & OE__TRUE) != 0);
 }
 
 /* ---- gates ---- */

@@ -41,6 +41,27 @@ static bool within_bounds(const oe__compiled *product, const double *values)
     return true;
 }
 
+static bool has_functions(const oe__explaining *explaining)
+{
+    return explaining->decider->ruleset->function_count > 0;
+}
+
+/* The same with functions, which are asked as deciding asks them. The decider's truths are
+ * those of the changed profile then. */
+static bool is_open_asking(const oe__explaining *explaining)
+{
+    oe_decider *decider = explaining->decider;
+    const oe_profile *changed = decider->changed;
+    (void)oe__decide(decider, changed, explaining->options, true);
+    const oe__subject subject = {.values = changed->values,
+                                 .owned = changed->owned,
+                                 .truth = decider->truth,
+                                 .id = changed->id,
+                                 .id_length = changed->id_length};
+    return oe__is_open(product_of(explaining), &subject, explaining->options) &&
+           oe__calls_open(decider, product_of(explaining), explaining->options->at_ms);
+}
+
 /* Whether the changed profile gets past every gate; its truths are in trial_truth then. */
 static bool is_open(const oe__explaining *explaining)
 {
@@ -49,6 +70,8 @@ static bool is_open(const oe__explaining *explaining)
     const oe__compiled *product = product_of(explaining);
     if (!within_bounds(product, changed->values))
         return false;
+    if (has_functions(explaining))
+        return is_open_asking(explaining);
     oe__evaluate(decider->ruleset, changed->values, changed->owned, decider->trial_truth);
     const oe__subject subject = {.values = changed->values,
                                  .owned = changed->owned,
@@ -65,12 +88,13 @@ static bool passes(const oe__explaining *explaining)
     const oe__compiled *product = product_of(explaining);
     if (!is_open(explaining))
         return false;
-    double adjustments =
-        oe__adjustments(product, decider->trial_truth, explaining->options->at_ms);
+    const uint8_t *truth = has_functions(explaining) ? decider->truth : decider->trial_truth;
+    if (has_functions(explaining))
+        oe__calls_grants(explaining->decider, product, explaining->options->at_ms);
+    double adjustments = oe__adjustments(product, truth, explaining->options->at_ms);
     double confidence =
         oe__cell_confidence(oe__score(product, decider->changed->values), adjustments);
-    return oe__cell_above(confidence,
-                          oe__threshold(decider->ruleset, product, decider->trial_truth));
+    return oe__cell_above(confidence, oe__threshold(decider->ruleset, product, truth));
 }
 
 static bool can_be_cut(const oe__explaining *explaining)
@@ -87,12 +111,12 @@ static bool is_selected(const oe__explaining *explaining)
 {
     if (!can_be_cut(explaining))
         return true;
-    const oe_decision *decision =
-        oe_decide(explaining->decider, explaining->decider->changed, explaining->options);
+    const oe_decision *decision = oe__decide(explaining->decider, explaining->decider->changed,
+                                             explaining->options, true);
     bool selected = false;
     for (size_t i = 0; i < decision->offer_count; i++)
         selected |= decision->offers[i].product == explaining->product;
-    oe_decide(explaining->decider, explaining->profile, explaining->options);
+    (void)oe__decide(explaining->decider, explaining->profile, explaining->options, true);
     return selected;
 }
 
@@ -325,5 +349,7 @@ bool oe__smallest_change(oe__explaining *explaining)
     explanation->change_cause = oe__change_gates(explaining);
     if (explanation->change_cause == NULL)
         explanation->change_cause = settle(explaining);
+    if (has_functions(explaining))
+        (void)oe__decide(explaining->decider, explaining->profile, explaining->options, true);
     return explanation->change_cause != NULL || write_changes(explaining);
 }

@@ -48,8 +48,7 @@ static const char *move_to_value(const oe__explaining *explaining, const oe__nod
     return NULL;
 }
 
-static const char *satisfy(const oe__explaining *explaining, const uint8_t *truth,
-                           oe_condition condition);
+static const char *satisfy(const oe__explaining *explaining, oe_condition condition);
 
 /* How far values were moved: the sum of |change| over the attribute's range, or over the value
  * where it is open. */
@@ -72,8 +71,7 @@ static double effort_of(const oe__explaining *explaining, const double *before)
 
 /* The part that takes the least; a part that asks for a text is only taken when it is the
  * first. */
-static const char *satisfy_any(const oe__explaining *explaining, const uint8_t *truth,
-                               const oe__node *node)
+static const char *satisfy_any(const oe__explaining *explaining, const oe__node *node)
 {
     size_t count = explaining->decider->ruleset->declared.attributes.count;
     double *values = oe__changed_values(explaining), best = HUGE_VAL;
@@ -89,7 +87,7 @@ static const char *satisfy_any(const oe__explaining *explaining, const uint8_t *
             part->attribute != NULL && part->value_count > 0 && part->values[0].text != NULL;
         if (asks_text && i > 0)
             continue;
-        const char *refused = satisfy(explaining, truth, node->parts[i]);
+        const char *refused = satisfy(explaining, node->parts[i]);
         double effort = effort_of(explaining, before);
         if (refused == NULL && asks_text)
             return NULL;
@@ -105,12 +103,11 @@ static const char *satisfy_any(const oe__explaining *explaining, const uint8_t *
     return cause;
 }
 
-static const char *satisfy(const oe__explaining *explaining, const uint8_t *truth,
-                           oe_condition condition)
+static const char *satisfy(const oe__explaining *explaining, oe_condition condition)
 {
     const oe__node *node = &oe__nodes(explaining->decider->ruleset)[condition];
     const char *cause = NULL;
-    if (truth[condition] == OE__TRUE)
+    if (oe__calls_truth(explaining->decider, condition) == OE__TRUE)
         return NULL;
     switch (node->op) {
     case OE_AT_LEAST:
@@ -125,10 +122,10 @@ static const char *satisfy(const oe__explaining *explaining, const uint8_t *trut
         return move_to_value(explaining, node);
     case OE_ALL:
         for (size_t i = 0; i < node->part_count && cause == NULL; i++)
-            cause = satisfy(explaining, truth, node->parts[i]);
+            cause = satisfy(explaining, node->parts[i]);
         return cause;
     case OE_ANY:
-        return satisfy_any(explaining, truth, node);
+        return satisfy_any(explaining, node);
     case OE_OWNS:
     case OE_LACKS:
     case OE_LACKS_CATEGORY:
@@ -147,6 +144,6 @@ const char *oe__change_gates(const oe__explaining *explaining)
         cause = move_into(explaining, product->ranges[i].attribute, product->ranges[i].low,
                           product->ranges[i].high);
     for (size_t i = 0; i < product->gate_count && cause == NULL; i++)
-        cause = satisfy(explaining, explaining->decider->truth, product->guards[i].condition);
+        cause = satisfy(explaining, product->guards[i].condition);
     return cause;
 }

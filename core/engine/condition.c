@@ -21,7 +21,8 @@ static bool same_node(const oe__node *a, const oe__node *b)
 {
     if (a->op != b->op || !same_number(a->low, b->low) || !same_number(a->high, b->high) ||
         a->value_count != b->value_count || a->part_count != b->part_count ||
-        !same_text(a->attribute, b->attribute) || !same_text(a->name, b->name))
+        a->function != b->function || !same_text(a->attribute, b->attribute) ||
+        !same_text(a->name, b->name))
         return false;
     for (size_t i = 0; i < a->value_count; i++)
         if (!same_text(a->values[i].text, b->values[i].text) ||
@@ -155,6 +156,9 @@ void oe__condition_write(const struct oe__declared *declared, oe_condition condi
         break;
     case OE_IN_SEGMENT:
         write_named(out, "is in segment ", node->name);
+        break;
+    case OE_CALL:
+        write_named(out, "the function of ", node->name);
         break;
     default:
         write_attribute_test(node, out);

@@ -6,6 +6,8 @@
 #include "engine/names.h"
 #include "engine/text.h"
 
+enum { OE__FUNCTIONS_MAX = 100000 };
+
 typedef struct oe__node {
     oe_operator op;
     double low, high;
@@ -15,6 +17,7 @@ typedef struct oe__node {
     const oe_condition *parts;
     size_t part_count;
     oe_where where;
+    uint32_t function; /* OE_CALL */
     /* resolved at sealing */
     int32_t subject; /* attribute, product, category or segment by the ruleset's numbering; -1:
                         unresolved */
@@ -23,6 +26,7 @@ typedef struct oe__node {
     const double *codes; /* the values as the attribute's numbers: text codes, flags, numbers */
     bool is_protected;   /* reads a protected attribute, itself or through its parts */
     bool by_product;     /* means the category of the product in question */
+    bool calls;          /* asks a function, itself or through its parts */
 } oe__node;
 
 struct oe__declared;

@@ -80,6 +80,8 @@ void oe__evaluate(const oe_ruleset *ruleset, const double *values, const uint64_
                   uint8_t *truth)
 {
     const oe__node *nodes = oe__nodes(ruleset);
+    for (size_t i = 0; i < ruleset->pending_count; i++)
+        truth[ruleset->pending[i]] = OE__PENDING;
     for (size_t i = 0; i < ruleset->order_count; i++) {
         uint32_t number = ruleset->order[i];
         truth[number] = node_truth(ruleset, &nodes[number], values, owned, truth);
@@ -193,6 +195,11 @@ static size_t find_candidates(oe_decider *decider, const oe__subject *subject,
         const oe__compiled *product = &ruleset->compiled[p];
         if (!decider->pass[p] || !oe__is_open(product, subject, options))
             continue;
+        if (ruleset->function_count > 0) {
+            if (!oe__calls_open(decider, product, options->at_ms))
+                continue;
+            oe__calls_grants(decider, product, options->at_ms);
+        }
         double confidence =
             oe__cell_confidence(oe__score(product, subject->values),
                                 oe__adjustments(product, subject->truth, options->at_ms));
@@ -208,13 +215,26 @@ static size_t find_candidates(oe_decider *decider, const oe__subject *subject,
 const oe_decision *oe_decide(oe_decider *decider, const oe_profile *profile,
                              const oe_options *options)
 {
+    return oe__decide(decider, profile, options, false);
+}
+
+const oe_decision *oe__decide(oe_decider *decider, const oe_profile *profile,
+                              const oe_options *options, bool again)
+{
     oe__evaluate(decider->ruleset, profile->values, profile->owned, decider->truth);
+    if (decider->ruleset->function_count > 0) {
+        oe__calls_begin(decider, profile, again);
+        oe__calls_segments(decider);
+    }
     pass_bounds(decider->ruleset, profile->values, decider->pass);
     oe__subject subject = {profile->values,       profile->owned,     decider->truth,
                            profile->id,           profile->id_length, profile->extras.data,
                            profile->extras.length};
     size_t count = find_candidates(decider, &subject, options);
-    return oe__rank(decider, &subject, count, options);
+    (void)oe__rank(decider, &subject, count, options);
+    if (decider->ruleset->function_count > 0)
+        oe__calls_degraded(decider);
+    return &decider->decision;
 }
 
 /* ---- working memory ---- */
@@ -241,10 +261,14 @@ static bool take_memory(oe_decider *decider)
     decider->group_counts = oe__arena_array(arena, ruleset->group_count, sizeof(uint32_t));
     decider->page = oe__page_memory_new(ruleset);
     decider->changed = oe_profile_new(ruleset);
+    decider->row = oe_profile_new(ruleset);
+    decider->degraded =
+        oe__arena_array(arena, ruleset->function_count, sizeof *decider->degraded);
     return decider->truth && decider->trial_truth && decider->pass && decider->candidates &&
            decider->offers && decider->contributions && decider->adjustments &&
            decider->segments && decider->gaps && decider->category_counts &&
-           decider->group_counts && decider->page && decider->changed;
+           decider->group_counts && decider->page && decider->changed && decider->row &&
+           decider->degraded;
 }
 
 oe_decider *oe_decider_new(const oe_ruleset *ruleset)
@@ -265,6 +289,7 @@ void oe_decider_free(oe_decider *decider)
         return;
     oe__page_memory_free(decider->page);
     oe_profile_free(decider->changed);
+    oe_profile_free(decider->row);
     oe__arena_free(&decider->arena);
     oe__arena_free(&decider->trace);
     free(decider);

@@ -42,11 +42,32 @@ struct oe_decider {
     oe__subject decided;          /* whom the decision is about */
     struct oe__page_memory *page; /* page.c */
     oe_profile *changed;          /* change.c: the profile with changes tried on */
+    oe_profile *row;              /* block.c: one customer of a page, for functions */
+    oe_calls calls;               /* none: NULLs */
+    const char **degraded;
 };
 
 /* Fills the truth of every condition for one customer. */
 void oe__evaluate(const oe_ruleset *ruleset, const double *values, const uint64_t *owned,
                   uint8_t *truth);
+
+/* oe_decide as a part of a question that was begun before: `again` of oe_calls. */
+const oe_decision *oe__decide(oe_decider *decider, const oe_profile *profile,
+                              const oe_options *options, bool again);
+
+/* call.c: conditions that ask functions. They are OE__PENDING in decider->truth, which passes
+ * every guard and grants nothing, until they are needed. */
+void oe__calls_begin(oe_decider *decider, const oe_profile *profile, bool again);
+/* The truth of a condition, asked for now if it is pending. */
+uint8_t oe__calls_truth(oe_decider *decider, oe_condition condition);
+/* Asks for what the answer lists: every segment. */
+void oe__calls_segments(oe_decider *decider);
+/* Asks for the guards of a product until one refuses; false: refused. */
+bool oe__calls_open(oe_decider *decider, const oe__compiled *product, int64_t at_ms);
+/* Asks for everything that can give a product points. */
+void oe__calls_grants(oe_decider *decider, const oe__compiled *product, int64_t at_ms);
+/* Fills decision.degraded. */
+void oe__calls_degraded(oe_decider *decider);
 
 /* Availability, ownership and guards of one product (not its bounds, which are columns). */
 bool oe__is_open(const oe__compiled *product, const oe__subject *subject,

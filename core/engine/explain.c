@@ -110,7 +110,7 @@ static void check_guard(oe__explaining *explaining, const oe__guard *guard, bool
 {
     const oe_ruleset *ruleset = explaining->decider->ruleset;
     bool always = guard->condition == OE_NO_CONDITION;
-    uint8_t truth = always ? OE__TRUE : explaining->decider->truth[guard->condition];
+    uint8_t truth = always ? OE__TRUE : oe__calls_truth(explaining->decider, guard->condition);
     if (oe__cell_guard(truth, guard->refuses) ||
         !oe__cell_window(explaining->options->at_ms, guard->from_ms, guard->until_ms))
         return;
@@ -234,6 +234,7 @@ static bool fill_points(oe__explaining *explaining)
         return false;
     int64_t at_ms = explaining->options->at_ms;
     oe__contributions(product, explaining->profile->values, contributions);
+    oe__calls_grants(decider, product, at_ms);
     withdraw_gates(product, contributions);
     explanation->contributions = contributions;
     explanation->contribution_count = product->term_count;

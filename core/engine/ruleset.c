@@ -80,6 +80,20 @@ const char *oe_ruleset_condition_text(const oe_ruleset *ruleset, oe_condition co
                                                      : NULL;
 }
 
+size_t oe_ruleset_function_count(const oe_ruleset *ruleset)
+{
+    return ruleset->function_count;
+}
+
+const char *oe_ruleset_function(const oe_ruleset *ruleset, size_t function, oe_where *where)
+{
+    if (function >= ruleset->function_count || ruleset->functions[function] == OE_NO_CONDITION)
+        return NULL;
+    const oe__node *node = &oe__nodes(ruleset)[ruleset->functions[function]];
+    *where = node->where;
+    return node->name;
+}
+
 const char *oe_stage_name(oe_stage stage)
 {
     static const char *const names[OE_STAGE_COUNT] = {"offered",  "availability",   "ownership",

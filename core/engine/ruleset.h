@@ -104,6 +104,10 @@ struct oe_ruleset {
     uint64_t **category_words; /* by category: its products as an ownership set */
     uint32_t *order;           /* condition nodes in the order of evaluation */
     size_t order_count;
+    uint32_t *pending; /* nodes that ask functions: evaluated when they are needed */
+    size_t pending_count;
+    oe_condition *functions; /* by function number: its node, or OE_NO_CONDITION */
+    size_t function_count;
     oe__compiled *compiled;
     oe__column *columns;
     size_t column_count;
@@ -123,6 +127,8 @@ struct oe_ruleset {
     _Atomic(void *)
         prepared; /* what a text face keeps with the ruleset; made on first use, NULL before */
     void (*prepared_free)(void *prepared);
+    void *program; /* what calls the functions keep with the ruleset, set before it is shared */
+    void (*program_free)(void *program);
 };
 
 static inline size_t oe__count(const oe__list *list)

@@ -137,6 +137,8 @@ void oe_ruleset_free(oe_ruleset *ruleset)
     void *prepared = atomic_load(&ruleset->prepared);
     if (prepared != NULL)
         ruleset->prepared_free(prepared);
+    if (ruleset->program != NULL)
+        ruleset->program_free(ruleset->program);
     for (size_t kind = 0; kind < OE_KIND_COUNT; kind++)
         oe__names_free(&ruleset->index[kind]);
     oe__names_free(&ruleset->texts);

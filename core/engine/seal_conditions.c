@@ -109,6 +109,7 @@ static void resolve_parts(oe__sealing *sealing, oe__node *node)
         const oe__node *part = node_at(sealing, node->parts[i]);
         node->is_protected |= part->is_protected;
         node->by_product |= part->by_product;
+        node->calls |= part->calls;
     }
 }
 
@@ -123,6 +124,8 @@ static void resolve(oe__sealing *sealing, oe__node *node)
         node->subject = oe__seal_find(sealing, OE_SEGMENTS, node->name, node->where);
     else if (node->op == OE_LACKS_CATEGORY && node->name != NULL)
         node->subject = oe__seal_find(sealing, OE_CATEGORIES, node->name, node->where);
+    else if (node->op == OE_CALL)
+        return;
     else if (node->op == OE_LACKS_CATEGORY)
         node->by_product = true;
     else
@@ -157,8 +160,8 @@ oe_condition oe__seal_for_category(oe__sealing *sealing, oe_condition condition,
 typedef struct walk {
     oe__sealing *sealing;
     unsigned char *colours;
-    uint32_t *order;
-    size_t count;
+    uint32_t *order, *pending;
+    size_t count, pending_count;
     const oe_segment *segment; /* whose condition is being followed */
 } walk;
 
@@ -174,6 +177,7 @@ static void visit_segment(walk *walking, oe__node *node)
     visit(walking, segment->condition);
     walking->segment = outer;
     node->is_protected |= node_at(walking->sealing, segment->condition)->is_protected;
+    node->calls |= node_at(walking->sealing, segment->condition)->calls;
 }
 
 /* Depth is bounded by the nesting that the language allows and the number of segments. */
@@ -190,25 +194,53 @@ static void visit(walk *walking, oe_condition condition)
     for (size_t i = 0; i < node->part_count; i++) {
         visit(walking, node->parts[i]);
         node->is_protected |= node_at(walking->sealing, node->parts[i])->is_protected;
+        node->calls |= node_at(walking->sealing, node->parts[i])->calls;
     }
     if (node->op == OE_IN_SEGMENT && node->subject >= 0)
         visit_segment(walking, node);
     walking->colours[condition] = BLACK;
-    if (!node->by_product)
+    if (node->calls && !node->by_product)
+        walking->pending[walking->pending_count++] = condition;
+    else if (!node->by_product)
         walking->order[walking->count++] = condition;
+}
+
+/* Where each function stands; a number that no condition has stays OE_NO_CONDITION. */
+static void seal_functions(oe__sealing *sealing)
+{
+    oe_ruleset *ruleset = sealing->ruleset;
+    const oe__node *nodes = oe__nodes(ruleset);
+    size_t most = 0;
+    for (size_t i = 0; i < ruleset->declared.nodes.count; i++)
+        if (nodes[i].op == OE_CALL && nodes[i].function >= most)
+            most = nodes[i].function + 1;
+    ruleset->functions = oe__seal_array(sealing, most, sizeof *ruleset->functions);
+    if (ruleset->functions == NULL)
+        return;
+    for (size_t i = 0; i < most; i++)
+        ruleset->functions[i] = OE_NO_CONDITION;
+    for (size_t i = 0; i < ruleset->declared.nodes.count; i++)
+        if (nodes[i].op == OE_CALL)
+            ruleset->functions[nodes[i].function] = (oe_condition)i;
+    ruleset->function_count = most;
 }
 
 void oe__seal_order(oe__sealing *sealing)
 {
     size_t count = sealing->ruleset->declared.nodes.count;
-    walk walking = {sealing, oe__seal_array(sealing, count, 1),
-                    oe__seal_array(sealing, count, sizeof(uint32_t)), 0, NULL};
+    walk walking = {.sealing = sealing,
+                    .colours = oe__seal_array(sealing, count, 1),
+                    .order = oe__seal_array(sealing, count, sizeof(uint32_t)),
+                    .pending = oe__seal_array(sealing, count, sizeof(uint32_t))};
     if (sealing->builder->failed)
         return;
     for (size_t i = 0; i < count; i++)
         visit(&walking, (oe_condition)i);
     sealing->ruleset->order = walking.order;
     sealing->ruleset->order_count = walking.count;
+    sealing->ruleset->pending = walking.pending;
+    sealing->ruleset->pending_count = walking.pending_count;
+    seal_functions(sealing);
 }
 
 static void check_use(oe__sealing *sealing, oe_condition *condition, oe_where where)

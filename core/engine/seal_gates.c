@@ -188,7 +188,8 @@ static void seal_excludes(oe__sealing *sealing, size_t product, oe__guard *guard
             continue;
         guards[compiled->guard_count++] =
             (oe__guard){oe__seal_for_category(sealing, rule->condition, compiled->category),
-                        OE__REFUSES_TRUE | (rule->unknown_excludes ? OE__REFUSES_UNKNOWN : 0),
+                        OE__REFUSES_TRUE | OE__REFUSES_STOPPED |
+                            (rule->unknown_excludes ? OE__REFUSES_UNKNOWN : 0),
                         rule->from_ms,
                         rule->until_ms,
                         rule->id,
@@ -214,7 +215,7 @@ static void seal_guards(oe__sealing *sealing, size_t product)
         }
         guards[compiled->guard_count++] =
             (oe__guard){oe__seal_for_category(sealing, gate->condition, compiled->category),
-                        OE__REFUSES_FALSE | OE__REFUSES_UNKNOWN,
+                        OE__REFUSES_FALSE | OE__REFUSES_UNKNOWN | OE__REFUSES_STOPPED,
                         INT64_MIN,
                         INT64_MAX,
                         gate->name,

@@ -11,6 +11,7 @@ local declare = use "offerengine.language.declare"
 local condition = use "offerengine.language.condition"
 local curve = use "offerengine.language.curve"
 local schema = use "offerengine.language.schema"
+local functions = use "offerengine.language.functions"
 use "offerengine.language.product"
 use "offerengine.language.policy"
 
@@ -19,16 +20,39 @@ local LATER = { cap = true, cool_down = true, opt_out = true, campaign = true, e
 
 -- ---- environment of rule files ----
 
+-- A word of the language as files see it. A function that is called for a customer may hold it, and must not use it.
+local is_loading = true
+local function in_files(name, word)
+  if type(word) ~= "function" then
+    return word
+  end
+  return function(...)
+    if not is_loading then
+      error("a function cannot use the words of the rule language", 0)
+    elseif functions.is_probing then
+      local line = report.line() -- 0 in a tail call
+      report.error("misuse", line > 0 and line or functions.is_probing.line, "%s cannot be used within a function; " ..
+        "compare the customer's values instead, as in c.income > 50000", name)
+      error("ended", 0)
+    end
+    return word(...)
+  end
+end
+
 local words = sandbox.words()
 for _, module in ipairs { declare, condition, curve } do
   for name, word in next, module.words do
-    words[name] = word
+    module.words[name] = in_files(name, word)
+    words[name] = module.words[name]
   end
 end
 local word_names = sandbox.sorted_keys(words)
 local assigned = {} -- global names that the running file assigned to
 
 local function on_unknown(name)
+  if not is_loading then
+    error("unknown word", 0)
+  end
   if assigned[name] then
     return tokens.poison
   end
@@ -41,12 +65,16 @@ local function on_unknown(name)
 end
 
 local function on_assign(_, name)
+  if not is_loading or functions.is_probing then
+    error("a function cannot assign to a global", 0)
+  end
   report.error("assignment", report.line(), words[name] and "%s is a word of the rule language and cannot be " ..
     "assigned to" or "%s is assigned to as a global; write local %s = ... instead", report.show(name), name)
   assigned[name] = true
 end
 
 local environment = sandbox.sealed(words, on_unknown, on_assign)
+functions.environment = environment
 
 -- ---- running a file ----
 
@@ -143,6 +171,7 @@ function language.read(path, text)
   schema.file = path
   report.begin_file()
   run_file(path, text)
+  functions.check_file()
   declare.scan, declare.pending = nil, {}
 end
 
@@ -151,5 +180,13 @@ function language.refuse(path, problem)
   report.begin_file()
   report.error("file", 0, "file %s %s", path, problem)
 end
+
+-- To be called after the last file: from here on functions are called, and nothing is declared.
+function language.finish()
+  functions.finish()
+  is_loading = false
+end
+
+language.customer = functions.customer
 
 return language

@@ -14,6 +14,7 @@ local MODULES = {
   "offerengine.language.report",
   "offerengine.language.check",
   "offerengine.language.condition",
+  "offerengine.language.functions",
   "offerengine.language.curve",
   "offerengine.language.declare",
   "offerengine.language.schema",

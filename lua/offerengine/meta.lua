@@ -184,6 +184,18 @@ function Ruleset:categories() end
 ---@return table[] dimensions of the score
 function Ruleset:dimensions() end
 
+---@class offerengine.Function
+---@field rule string the rule that it belongs to
+---@field file string
+---@field line integer
+---@field errors integer calls that failed or gave something else than true, false or nil
+---@field stops integer calls that were stopped
+---@field quarantined boolean not called any more
+
+---What happened so far to the functions in the rules.
+---@return offerengine.Function[]
+function Ruleset:functions() end
+
 ---@return string hash of the rule files, 12 hexadecimal digits
 function Ruleset:hash() end
 

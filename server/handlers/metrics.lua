@@ -90,6 +90,24 @@ local function add_counters(lines, prefix, counters, counted)
   end
 end
 
+-- What became of the calls of functions, by their place, which tells two functions of one rule apart.
+local function add_functions(lines, functions)
+  local families = { { "rule_errors_total", "counter", "Calls of rule functions that failed.", "errors" },
+    { "rule_stops_total", "counter", "Calls of rule functions that were stopped.", "stops" },
+    { "rule_quarantined", "gauge", "1: the rule function is not called any more.", "quarantined" } }
+  for _, family in ipairs(families) do
+    local samples = {}
+    for i, called in ipairs(functions) do
+      local value = called[family[4]]
+      local labels = ("{rule=%q,place=%q}"):format(called.rule, called.file .. ":" .. called.line)
+      samples[i] = { labels, value == true and 1 or value or 0 }
+    end
+    if #samples > 0 then
+      add_family(lines, family[1], family[2], family[3], samples)
+    end
+  end
+end
+
 return function(_, service)
   local lines, counted = {}, service.metrics()
   add_gauges(lines, service)
@@ -100,6 +118,7 @@ return function(_, service)
     loads_by_result(service.loads()))
   add_counters(lines, "", COUNTERS, counted)
   add_counters(lines, "store_", STORE_COUNTERS, service.store_stats())
+  add_functions(lines, service.ruleset:functions())
   return 200, table.concat(lines, "\n") .. "\n",
     { ["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8", ["Cache-Control"] = "no-store" }
 end

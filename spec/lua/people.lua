@@ -62,4 +62,19 @@ function people.count()
   return tonumber(os.getenv("OE_SPEC_PROFILES")) or 1000
 end
 
+local function sanitizers()
+  local file <close> = assert(io.open(os.getenv("OE_BUILD") .. "/CMakeCache.txt", "rb"))
+  return file:read("a"):match("\nOE_SANITIZE:STRING=([^\n]*)")
+end
+
+-- By how much the build under test may be slower than a plain one: sanitizers take their time.
+function people.slowness()
+  return sanitizers() ~= "" and 4 or 1
+end
+
+-- Whether a signal reaches code that makes no system call: ThreadSanitizer keeps it back until the next one.
+function people.is_signalled()
+  return sanitizers() ~= "thread"
+end
+
 return people

@@ -49,6 +49,27 @@ describe("rules/README.md", function()
     assert.is_true(count >= 8, count .. " blocks")
   end)
 
+  it("shows functions that say what it says of them", function()
+    local files = rule_folder.read(TOP)
+    files["z.lua"] = blocks["Functions: conditions that compare one value with another"]
+    local ruleset, findings = rule_folder.load(files)
+    assert.is_truthy(ruleset, rule_folder.show(findings))
+    local function decide(spend, products)
+      local answer = ruleset:decide { customer_id = "C1", age = 40, income = 60000, credit_score = 800,
+        avg_account_balance = 8000, monthly_spend = spend, existing_products = products or {} }
+      local loans = 0
+      for _, offer in ipairs(answer.recommended_products) do
+        loans = loans + (offer.category == "loan" and 1 or 0)
+      end
+      return (" " .. table.concat(answer.segments, " ") .. " "):find(" living_beyond ", 1, true) ~= nil, loans > 0
+    end
+    assert.same({ false, true }, { decide(nil) })
+    assert.same({ false, true }, { decide(4000) })
+    assert.same({ false, false }, { decide(4001) })
+    assert.same({ false, true }, { decide(4001, { "fixed_deposit" }) })
+    assert.same({ true, false }, { decide(5001) })
+  end)
+
   it("shows curves that the language takes", function()
     local count = 0
     for line in blocks["Curves: how a value becomes a share from 0 to 1"]:gmatch("[^\n]+") do

@@ -7,6 +7,7 @@ local tokens = use "offerengine.language.tokens"
 local report = use "offerengine.language.report"
 local check = use "offerengine.language.check"
 local schema = use "offerengine.language.schema"
+local functions = use "offerengine.language.functions"
 
 local DEPTH_MAX = 30
 
@@ -180,16 +181,25 @@ local function is_too_deep(at, what, depth)
   return depth > DEPTH_MAX
 end
 
+-- Whether a word was named instead of called, which has been reported then.
+local function is_word(value, at, what)
+  for name, word in next, words do
+    if word == value then
+      report.error("misuse", at.line, "%s: %s is a word that is called: write %s(...)", what, name, name)
+      return true
+    end
+  end
+  return false
+end
+
+function condition.of_function(value, at, what)
+  return not is_word(value, at, what) and functions.condition(value, at, what) or nil
+end
+
 local function build_test(attribute, value, at, what)
   local meaning = tokens.meaning[value]
   if type(value) == "function" then
-    for name, word in next, words do
-      if word == value then
-        report.error("misuse", at.line, "%s: %s is a word that is called: write %s(...)", what, name, name)
-        return nil
-      end
-    end
-    return check.refuse_function(at, what)
+    return not is_word(value, at, what) and check.refuse_function(at, what) or nil
   elseif meaning == nil and type(value) == "table" then
     report.error("wrong_type", at.line, "%s must be a value or a test, not a table; for several values write " ..
       'one_of { "a", "b" }, for a range between(low, high)', what)
@@ -285,6 +295,8 @@ function condition.build(value, at, what, depth)
     return nil
   elseif meaning then
     return build_token(meaning, at, what, depth)
+  elseif type(value) == "function" then
+    return condition.of_function(value, at, what)
   elseif type(value) ~= "table" then
     return check.wrong_type(value, at, what, "a condition, as in { income = at_least(40000) }")
   end

@@ -61,6 +61,10 @@ local READERS = {
   lever = business_weight,
   requires = function(value, at, what)
     local gates = {}
+    if type(value) == "function" then
+      local built = condition.build(value, at, what)
+      return built and { { name = "requires", condition = built, line = at.line } } or gates
+    end
     condition.requires(value, at, what, gates)
     return gates
   end,

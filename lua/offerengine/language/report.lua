@@ -17,7 +17,9 @@ local CODES = {
   misuse = "E009",        -- a word in the wrong place
   assignment = "E020",    -- a global name was assigned to
   operator = "E021",      -- an operator whose result depends on the machine
-  func = "E022",          -- a function where rules are data
+  func = "E022",          -- a function where none is taken
+  func_writes = "E030",   -- a function that assigns to what is not its own
+  unknown_attribute = "E012",
   file = "E023",          -- a file that cannot be taken
   endless = "E024",       -- ended: too many steps
   memory = "E025",        -- ended: too much memory
@@ -35,10 +37,23 @@ report.line = rule_line
 
 function report.begin_file()
   report.count = 0
+  report.told = nil
+end
+
+-- From here on the same finding on the same line is told once: code that runs again says the same again.
+function report.once()
+  report.told = {}
 end
 
 -- One finding in the running file. `suggestion` is what was probably meant.
 function report.add(severity, kind, line, message, suggestion)
+  if report.told then
+    local key = line .. ":" .. message
+    if report.told[key] then
+      return
+    end
+    report.told[key] = true
+  end
   report.count = report.count + 1
   if report.count > FILE_FINDINGS_MAX then
     return

@@ -7,7 +7,11 @@ local PATTERN_MAX = 256   -- bytes of a text that is searched for
 local LIST_MAX = 4096     -- items of a list that table.* takes
 local VALUES_MAX = 200    -- values that one call may return
 
-local sandbox = {}
+local WEAK = { __mode = "k" }
+local sandbox = {
+  content = setmetatable({}, WEAK), -- sealed table -> what lies behind it
+  watched = setmetatable({}, WEAK), -- sealed table -> function to call before all of its keys are read
+}
 
 local function fail(message, ...)
   error(string.format(message, ...), 0)
@@ -113,7 +117,10 @@ function base.pairs(list)
   if type(list) ~= "table" then
     fail("pairs: a table expected, got %s", type(list))
   end
-  local keys, at = sandbox.sorted_keys(list), 0
+  if sandbox.watched[list] then
+    sandbox.watched[list]()
+  end
+  local keys, at = sandbox.sorted_keys(sandbox.content[list] or list), 0
   return function()
     at = at + 1
     local key = keys[at]
@@ -283,7 +290,7 @@ end
 
 -- A table that rules can read and call but not change: it is empty, and everything lies behind it.
 function sandbox.sealed(content, on_unknown, on_assign)
-  return setmetatable({}, {
+  local table_of = setmetatable({}, {
     __index = on_unknown and function(_, key)
       local value = content[key]
       if value == nil then
@@ -294,7 +301,10 @@ function sandbox.sealed(content, on_unknown, on_assign)
     __newindex = on_assign or function(_, key)
       fail("%s: this table cannot be changed", show(key))
     end,
+    __len = function() return #content end,
   })
+  sandbox.content[table_of] = content
+  return table_of
 end
 
 -- Methods of texts are the bounded functions as well; texts are no numbers.

@@ -14,6 +14,8 @@ local DAY_MS = 86400000
 local schema = {
   attributes = {}, -- a list of names, and name -> type
   values = {},     -- attribute -> list of the texts that it may have
+  ranges = {},     -- attribute -> { low, high }, nil where open
+  protected = {},  -- attribute -> true
   file = nil,      -- the rule file that runs
 }
 local offset_ms, is_offset_used = 0, false
@@ -131,6 +133,8 @@ declare.word("attribute", function(name, list, at, subject)
     schema.attributes[name] = values.type or "number"
   end
   local range = values.range or {}
+  schema.ranges[name] = range
+  schema.protected[name] = values.protected or nil
   builder.attribute { name = name, type = values.type or "number", unit = values.unit, label = values.label,
     minimum = range[1], maximum = range[2], step = values.step, optional = values.optional,
     nullable = values.nullable, protected = values.protected, immutable = values.immutable,

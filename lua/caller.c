@@ -1,0 +1,250 @@
+/* caller.c: the customer as a Lua table, and one call. */
+#include "caller.h"
+
+#include <lauxlib.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bind.h"
+#include "clock.h"
+#include "functions.h"
+#include "guard.h"
+#include "load.h"
+#include "program.h"
+
+/* What lies on the VM's stack, from the bottom; the functions come last, in their order. */
+enum { LANGUAGE = 1, CUSTOMER, VALUES, OWNED, NAMES, FUNCTIONS };
+
+struct oe_caller {
+    const oe_ruleset *ruleset;
+    oe_program *program;
+    oe_vm *vm; /* NULL: to be made */
+    oe_bind bind;
+    oe_guard guard;
+    const oe_profile *profile;
+    bool is_filled; /* the customer's table holds the profile */
+};
+
+/* ---- the customer ---- */
+
+static void push_value(lua_State *L, const oe_caller *self, size_t attribute)
+{
+    const oe_attribute *declared = oe_ruleset_attribute(self->ruleset, attribute);
+    size_t length = 0;
+    const char *text = NULL;
+    double number = (double)NAN;
+    if (declared->type == OE_TEXT)
+        text = oe_profile_text(self->profile, attribute, &length);
+    else
+        number = oe_profile_number(self->profile, attribute);
+    if (text != NULL)
+        lua_pushlstring(L, text, length);
+    else if (isnan(number))
+        lua_pushnil(L);
+    else if (declared->type == OE_FLAG)
+        lua_pushboolean(L, number != 0);
+    else if (declared->type == OE_INTEGER)
+        lua_pushinteger(L, (lua_Integer)number);
+    else
+        lua_pushnumber(L, number);
+}
+
+static void add_owned(void *context, const char *id, size_t length)
+{
+    lua_State *L = context;
+    lua_pushlstring(L, id, length);
+    lua_pushboolean(L, 1);
+    lua_rawset(L, OWNED - 1);
+}
+
+static void clear_owned(lua_State *L)
+{
+    for (lua_pushnil(L); lua_next(L, OWNED - 1) != 0;) {
+        lua_pop(L, 1);
+        lua_pushvalue(L, -1);
+        lua_pushnil(L);
+        lua_rawset(L, OWNED - 1);
+    }
+}
+
+/* In the VM: caller, values, owned, names; each lies where it does below, less one. */
+static int fill_customer(lua_State *L)
+{
+    const oe_caller *self = lua_touserdata(L, 1);
+    lua_settop(L, NAMES - 1);
+    size_t count = oe_ruleset_count(self->ruleset, OE_ATTRIBUTES);
+    for (size_t i = 0; i < count; i++) {
+        if (oe_ruleset_attribute(self->ruleset, i)->type == OE_PRODUCT_SET)
+            continue;
+        lua_rawgeti(L, NAMES - 1, (lua_Integer)i + 1);
+        push_value(L, self, i);
+        lua_rawset(L, VALUES - 1);
+    }
+    clear_owned(L);
+    oe_profile_owned(self->profile, add_owned, L);
+    return 0;
+}
+
+static bool fill(oe_caller *self)
+{
+    lua_State *L = oe__vm_state(self->vm);
+    lua_pushcfunction(L, fill_customer);
+    lua_pushlightuserdata(L, self);
+    for (int index = VALUES; index <= NAMES; index++)
+        lua_pushvalue(L, index);
+    self->is_filled = lua_pcall(L, NAMES - 1, 0, 0) == LUA_OK;
+    if (!self->is_filled)
+        lua_pop(L, 1);
+    return self->is_filled;
+}
+
+/* ---- the VM ---- */
+
+static void drop_vm(oe_caller *self)
+{
+    oe__vm_free(self->vm);
+    self->vm = NULL;
+    self->is_filled = false;
+}
+
+static void push_names(lua_State *L, const oe_ruleset *ruleset)
+{
+    size_t count = oe_ruleset_count(ruleset, OE_ATTRIBUTES);
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        lua_pushstring(L, oe_ruleset_attribute(ruleset, i)->name);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+}
+
+static const char *product_set_name(const oe_ruleset *ruleset)
+{
+    size_t count = oe_ruleset_count(ruleset, OE_ATTRIBUTES);
+    for (size_t i = 0; i < count; i++)
+        if (oe_ruleset_attribute(ruleset, i)->type == OE_PRODUCT_SET)
+            return oe_ruleset_attribute(ruleset, i)->name;
+    return NULL;
+}
+
+/* In the VM: language, caller -> customer, values, owned, names, functions... */
+static int prepare(lua_State *L)
+{
+    const oe_caller *self = lua_touserdata(L, 2);
+    size_t count = oe__program_functions(self->program);
+    luaL_checkstack(L, (int)count + 10, "functions");
+    lua_getfield(L, 1, "customer");
+    lua_pushstring(L, product_set_name(self->ruleset));
+    push_names(L, self->ruleset);
+    lua_pushvalue(L, -1);
+    lua_replace(L, 2); /* the names */
+    lua_call(L, 2, 3);
+    lua_pushvalue(L, 2);
+    lua_remove(L, 2);
+    if (oe__functions_push(L) != count)
+        return luaL_error(L, "rules: another number of functions than before");
+    int list = lua_gettop(L);
+    for (size_t i = 0; i < count; i++)
+        lua_rawgeti(L, list, (lua_Integer)i + 1);
+    lua_remove(L, list);
+    return (int)count + 4;
+}
+
+static bool make_vm(oe_caller *self)
+{
+    self->vm = oe__load_functions(self->ruleset, &self->bind);
+    if (self->vm == NULL)
+        return false;
+    lua_State *L = oe__vm_state(self->vm);
+    lua_pushcfunction(L, prepare);
+    lua_pushvalue(L, LANGUAGE);
+    lua_pushlightuserdata(L, self);
+    int room = (int)oe__program_functions(self->program) + LUA_MINSTACK;
+    if (lua_checkstack(L, room) && lua_pcall(L, 2, LUA_MULTRET, 0) == LUA_OK)
+        return true;
+    drop_vm(self);
+    return false;
+}
+
+/* ---- oe_calls ---- */
+
+static void begin(void *context, const oe_profile *profile, bool again)
+{
+    oe_caller *self = context;
+    self->profile = profile;
+    self->is_filled = false;
+    if (!again)
+        self->guard.decision_ticks = 0;
+}
+
+static oe_said stopped(oe_caller *self, uint32_t function)
+{
+    oe__program_count_stop(self->program, function, oe_lua_now_ms());
+    drop_vm(self);
+    return OE_SAID_STOPPED;
+}
+
+static oe_said read_result(oe_caller *self, lua_State *L, uint32_t function)
+{
+    int type = lua_type(L, -1);
+    if (type == LUA_TBOOLEAN)
+        return lua_toboolean(L, -1) ? OE_SAID_TRUE : OE_SAID_FALSE;
+    if (type != LUA_TNIL)
+        oe__program_count_error(self->program, function);
+    return OE_SAID_UNKNOWN;
+}
+
+/* Once for each customer, and after a stop. */
+static bool get_ready(oe_caller *self)
+{
+    return oe__guard_ready(&self->guard) && (self->vm != NULL || make_vm(self)) && fill(self);
+}
+
+static oe_said ask(void *context, uint32_t function)
+{
+    oe_caller *self = context;
+    if (oe__program_is_quarantined(self->program, function))
+        return OE_SAID_STOPPED;
+    if (self->guard.decision_ticks >= OE_GUARD_DECISION_TICKS)
+        return OE_SAID_STOPPED; /* others used it up; that is not this function's fault */
+    if (!self->is_filled && !get_ready(self))
+        return OE_SAID_STOPPED;
+    lua_State *L = oe__vm_state(self->vm);
+    lua_pushvalue(L, FUNCTIONS + (int)function);
+    lua_pushvalue(L, CUSTOMER);
+    oe__guard_enter(&self->guard, L);
+    int status = lua_pcall(L, 1, 1, 0);
+    if (oe__guard_leave(&self->guard) || status == LUA_ERRMEM)
+        return stopped(self, function);
+    oe_said said = OE_SAID_UNKNOWN;
+    if (status == LUA_OK)
+        said = read_result(self, L, function);
+    else
+        oe__program_count_error(self->program, function);
+    lua_pop(L, 1);
+    return said;
+}
+
+bool oe__caller_attach(oe_caller **caller, const oe_ruleset *ruleset, oe_decider *decider)
+{
+    *caller = NULL;
+    if (oe__program_of(ruleset) == NULL)
+        return true;
+    oe_caller *self = calloc(1, sizeof *self);
+    if (self == NULL)
+        return false;
+    self->ruleset = ruleset;
+    self->program = oe__program_of(ruleset);
+    oe_decider_calls(decider, &(oe_calls){self, begin, ask});
+    *caller = self;
+    return true;
+}
+
+void oe__caller_free(oe_caller *caller)
+{
+    if (caller == NULL)
+        return;
+    oe__guard_free(&caller->guard);
+    oe__vm_free(caller->vm);
+    free(caller);
+}
