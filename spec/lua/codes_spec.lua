@@ -31,7 +31,7 @@ local function collect(folder, found)
 end
 
 local function load_example(text, entry)
-  local files = entry.alone and {} or rule_folder.read(TOP .. "/rules")
+  local files = entry.alone and { ["schema.lua"] = "-- in the example" } or rule_folder.read(TOP .. "/rules")
   local options
   if entry.before then
     files[EXAMPLE] = entry.before
