@@ -7,7 +7,6 @@
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 /* An object or list being written. */
 typedef struct writer {
@@ -169,15 +168,40 @@ static void value(writer *out, const char *member, const oe_attribute *attribute
     }
 }
 
-/* A moment as "2026-01-01T00:00:00Z"; nothing when it is open or beyond the calendar. */
+enum { DAY_S = 86400, DAYS_OF_400_YEARS = 146097 };
+
+static int days_in(int month, int year)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    return days[month] + (month == 1 && leap);
+}
+
+static void digits(char *out, int number, int count)
+{
+    for (int i = count - 1; i >= 0; i--, number /= 10)
+        out[i] = (char)('0' + number % 10);
+}
+
+/* A moment as "2026-01-01T00:00:00Z"; nothing when it is open or not in the years 0 to 9999. */
 static void moment(writer *out, const char *member, int64_t at_ms)
 {
-    char shown[32];
-    struct tm at;
-    time_t seconds = (time_t)(at_ms / 1000);
-    if (at_ms == INT64_MIN || gmtime_r(&seconds, &at) == NULL ||
-        strftime(shown, sizeof shown, "%Y-%m-%dT%H:%M:%SZ", &at) == 0)
+    const int64_t first_s = -62167219200, last_s = 253402300799; /* of those years */
+    char shown[] = "0000-00-00T00:00:00Z";
+    int64_t seconds = at_ms / 1000;
+    if (at_ms == INT64_MIN || seconds < first_s || seconds > last_s)
         return;
+    int64_t since = seconds - first_s;
+    int day = (int)(since / DAY_S % DAYS_OF_400_YEARS), second = (int)(since % DAY_S);
+    int year = 400 * (int)(since / DAY_S / DAYS_OF_400_YEARS), month = 0;
+    for (; day >= 365 + (days_in(1, year) == 29); year++)
+        day -= 365 + (days_in(1, year) == 29);
+    for (; day >= days_in(month, year); month++)
+        day -= days_in(month, year);
+    const int parts[] = {month + 1, day + 1, second / 3600, second / 60 % 60, second % 60};
+    digits(shown, year, 4);
+    for (int i = 0; i < 5; i++)
+        digits(shown + 5 + 3 * i, parts[i], 2);
     text(out, member, shown);
 }
 

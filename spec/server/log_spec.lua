@@ -33,7 +33,7 @@ describe("the log", function()
   end)
 
   it("counts connections over the limit instead of naming each", function()
-    local server = assert(service.start { words = { "--no-samples" }, before = "ulimit -n 8192 &&" })
+    local server = assert(service.start { workers = 1, words = { "--no-samples" }, before = "ulimit -n 8192 &&" })
     local open = {}
     for i = 1, LIMIT + SURPLUS do
       open[i] = wire.connect(server)

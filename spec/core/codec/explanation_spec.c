@@ -306,8 +306,45 @@ static void it_fills_any_buffer(void)
     close_desk(&on);
 }
 
+static void it_writes_dates(void)
+{
+    static const struct {
+        int64_t from_s;
+        const char *shown; /* NULL: no date that is written */
+    } cases[] = {
+        {4107542400, "\"from\":\"2100-03-01T00:00:00Z\""}, /* no leap year */
+        {4107542399, "\"from\":\"2100-02-28T23:59:59Z\""},
+        {951782400, "\"from\":\"2000-02-29T00:00:00Z\""},
+        {1735689599, "\"from\":\"2024-12-31T23:59:59Z\""},
+        {253402300799, "\"from\":\"9999-12-31T23:59:59Z\""},
+        {253402300800, NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        oe_dictionary *dictionary = oe_dictionary_new();
+        oe_builder *builder = oe_builder_new(dictionary);
+        sample_build(builder);
+        oe_product later = {.id = "later",
+                            .category = "savings",
+                            .from_ms = cases[i].from_s * 1000,
+                            .until_ms = INT64_MAX,
+                            .value = 1,
+                            .lever = 1};
+        oe_builder_product(builder, &later);
+        desk on = desk_of(dictionary, sample_seal(builder));
+        sample_customer(on.profile);
+        const char *text = explained(&on, "later");
+        check_holds(text, "\"code\":\"not_yet_available\"");
+        if (cases[i].shown != NULL)
+            check_holds(text, cases[i].shown);
+        else
+            check_lacks(text, "\"from\":");
+        close_desk(&on);
+    }
+}
+
 int main(void)
 {
+    RUN("a product that begins later says when", it_writes_dates);
     RUN("an offer shows where its points came from", it_explains_an_offer);
     RUN("a refusal shows what was needed, what there was, and the smallest change",
         it_explains_a_refusal);
