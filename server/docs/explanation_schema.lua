@@ -71,6 +71,7 @@ function explanation_schema.explanation()
   return record("Every product: where it left, why, and the smallest change that would bring it back.", {
     { "customer_id", text() }, { "products", list("ExplainedProduct") },
     { "segments", list(text()) }, { "portfolio_gaps", list(text()) }, { "ruleset", text() },
+    { "degraded?", list(text(), "Rules whose function was stopped for this customer.") },
   })
 end
 

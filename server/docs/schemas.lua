@@ -46,6 +46,7 @@ local function recommendations()
     { "segments", list(text(), "The segments that the customer is in.") },
     { "portfolio_gaps", list(text(), "Categories in which the customer owns nothing.") },
     { "ruleset", text("The rules that decided, by their hash.") },
+    { "degraded?", list(text(), "Rules whose function was stopped for this customer.") },
     { "explanation?", shapes.reference("Explanation") },
   })
 end
