@@ -88,6 +88,7 @@ function explanation_schema.explanation()
     { "customer_id", text() }, { "products", list("ExplainedProduct") },
     { "segments", list(text()) }, { "portfolio_gaps", list(text()) },
     { "ladders?", explanation_schema.ladders() }, { "ruleset", text() },
+    { "degraded?", list(text(), "Rules whose function was stopped for this customer.") },
   })
 end
 

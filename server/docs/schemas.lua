@@ -54,6 +54,7 @@ local function recommendations()
     { "portfolio_gaps", list(text(), "Categories in which the customer owns nothing.") },
     { "ladders?", explanation_schema.ladders() },
     { "ruleset", text("The rules that decided, by their hash.") },
+    { "degraded?", list(text(), "Rules whose function was stopped for this customer.") },
     { "explanation?", shapes.reference("Explanation") },
   })
 end
