@@ -200,7 +200,7 @@ Most often the editor saved the file in another encoding: the bytes in angle bra
   },
 
   E024 = {
-    title = "a file that runs too long",
+    title = "a file or function that runs too long",
     text = [[
 Rule files are read once, from top to bottom, and that takes less than a thousandth of a second. This one was ended:
 most often a loop never comes to its end.]],
@@ -277,6 +277,27 @@ product "travel_card" {
 product "travel_card" {
   name = "Travel Card", category = "credit",
   min_income = 60000,
+}]],
+  },
+
+  E030 = {
+    title = "a function that writes to what is not its own",
+    text = [[
+A function in a rule looks at one customer and answers. What it assigns outside of itself (to its argument, to a
+global, to a variable of the file) would change the answers of others. Use local variables inside the function.]],
+    wrong = [[
+segment "spenders" {
+  when = function(c)
+    c.income = 0 -- E030
+    return true
+  end,
+}]],
+    right = [[
+segment "spenders" {
+  when = function(c)
+    local yearly = 12 * (c.monthly_spend or 0)
+    return c.income and yearly > c.income / 2
+  end,
 }]],
   },
 }
