@@ -39,7 +39,6 @@ typedef enum oe_status {
     OE_E_CLOSED,    /* the object is shutting down; the work was not done */
     OE_STATUS_COUNT
 } oe_status;
-
 enum { OE_ERROR_MESSAGE_MAX = 256 };
 
 typedef struct oe_error {
@@ -91,7 +90,6 @@ typedef struct oe_attribute {
     size_t word_count;
     oe_where where;
 } oe_attribute;
-
 typedef struct oe_category {
     const char *id, *name;
     bool regulated_credit;
@@ -126,7 +124,6 @@ typedef struct oe_value {
     double number;
     const char *text;
 } oe_value;
-
 typedef uint32_t oe_condition; /* a condition's number within its builder */
 #define OE_NO_CONDITION UINT32_MAX
 
@@ -150,9 +147,7 @@ typedef enum oe_curve_kind {
     OE_CURVE_BAND,    /* 0 up to x[0], 1 from x[1] to x[2], 0 from x[3] on, straight between */
     OE_CURVE_STEPS    /* y[i] from x[i] on, x rising; 0 below x[0] */
 } oe_curve_kind;
-
 enum { OE_CURVE_POINTS_MAX = 16 };
-
 typedef struct oe_curve {
     oe_curve_kind kind;
     double x[OE_CURVE_POINTS_MAX], y[OE_CURVE_POINTS_MAX];
@@ -165,13 +160,11 @@ typedef struct oe_bound {
     double low, high;
     oe_where where;
 } oe_bound;
-
 typedef struct oe_ideal {
     const char *attribute;
     double value;
     oe_where where;
 } oe_ideal;
-
 typedef struct oe_product_curve {
     const char *attribute;
     oe_curve curve;
@@ -208,14 +201,12 @@ typedef struct oe_product {
     oe_where message_where;
     oe_where where;
 } oe_product;
-
 typedef struct oe_boost {
     bool is_category; /* `target` names a category, else a product */
     const char *target;
     double points;
     oe_where where;
 } oe_boost;
-
 typedef struct oe_segment {
     const char *id, *name;
     oe_condition condition;
@@ -223,7 +214,6 @@ typedef struct oe_segment {
     size_t boost_count;
     oe_where where;
 } oe_segment;
-
 typedef struct oe_dimension {
     const char *name, *attribute;
     double weight; /* > 0 */
@@ -266,7 +256,6 @@ typedef struct oe_ladder {
     size_t step_count;
     oe_where where;
 } oe_ladder;
-
 typedef enum oe_level {
     OE_LEVEL_DEFAULT,
     OE_LEVEL_SEGMENT,
@@ -274,9 +263,7 @@ typedef enum oe_level {
     OE_LEVEL_PRODUCT,
     OE_LEVEL_GROUP
 } oe_level;
-
 typedef enum oe_severity { OE_ERROR, OE_WARNING, OE_NOTE } oe_severity;
-
 typedef struct oe_finding {
     oe_severity severity;
     const char *code; /* stable, e.g. "E012" */
@@ -284,7 +271,6 @@ typedef struct oe_finding {
     const char *message;
     const char *suggestion; /* the nearest right word, NULL when none is near */
 } oe_finding;
-
 typedef struct oe_builder oe_builder;
 typedef struct oe_ruleset oe_ruleset;
 typedef struct oe_dictionary oe_dictionary;
@@ -395,7 +381,6 @@ const char *oe_ruleset_condition_text(const oe_ruleset *ruleset, oe_condition co
 /* ---- Profile: one customer's values, by the ruleset's schema ---- */
 
 typedef struct oe_profile oe_profile;
-
 enum { OE_ID_MAX = 128, OE_TEXT_MAX = 256, OE_PRODUCTS_OWNED_MAX = 1024 };
 
 /* A profile with nothing on file. NULL: out of memory. The ruleset must outlive it. */
@@ -684,7 +669,6 @@ typedef struct oe_fault {
     const char *type;              /* stable, e.g. "missing", "int_type", "less_than_equal" */
     char message[128];
 } oe_fault;
-
 enum { OE_FAULTS_MAX = 64 };
 
 /* What reading a profile found besides the profile. */

@@ -78,7 +78,8 @@ describe("deciding", function()
 
   it("raises on wrong options", function()
     local wrong = {
-      { lmit = 1 }, { limit = 0 }, { limit = "1" }, { limit = 1.5 }, { limit = 10001 }, { at = {} }, { at = 1.5 }, { category = 7 },
+      { lmit = 1 }, { limit = 0 }, { limit = "1" }, { limit = 1.5 }, { limit = 10001 }, { at = {} },
+      { at = 1.5 }, { category = 7 },
       { [1] = true }, 7,
     }
     for i, options in ipairs(wrong) do
