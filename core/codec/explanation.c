@@ -201,7 +201,7 @@ static void moment(writer *out, const char *member, int64_t at_ms)
     const int parts[] = {month + 1, day + 1, second / 3600, second / 60 % 60, second % 60};
     digits(shown, year, 4);
     for (int i = 0; i < 5; i++)
-        digits(shown + 5 + 3 * i, parts[i], 2);
+        digits(shown + 5 + 3 * (size_t)i, parts[i], 2);
     text(out, member, shown);
 }
 

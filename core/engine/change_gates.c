@@ -39,8 +39,8 @@ static const char *move_to_value(const oe__explaining *explaining, const oe__nod
     size_t attribute = (size_t)node->subject;
     if (declared->type == OE_TEXT) {
         const char *text = node->values[0].text;
-        bool put =
-            oe__profile_put_text(explaining->decider->changed, attribute, text, strlen(text));
+        bool put = text != NULL && oe__profile_put_text(explaining->decider->changed, attribute,
+                                                        text, strlen(text));
         return put ? NULL : "conflict";
     }
     oe__changed_values(explaining)[attribute] =

@@ -47,8 +47,8 @@ static const char *const texts[OE__SQL_COUNT] = {
     [OE__SQL_PUT_META] = "INSERT OR REPLACE INTO meta VALUES (?1, ?2)",
     [OE__SQL_FIND_GENERATION] = "SELECT number FROM generation WHERE number = ?1",
     [OE__SQL_PUT_TEXTS] = "INSERT OR IGNORE INTO texts (hash, bytes) VALUES (?1, ?2)",
-    [OE__SQL_PUT_GENERATION] = "INSERT INTO generation SELECT ?1, ?2, ?3, ?4, number"
-                               " FROM texts WHERE hash = ?5",
+    [OE__SQL_PUT_GENERATION] =
+        "INSERT INTO generation SELECT ?1, ?2, ?3, ?4, number FROM texts WHERE hash = ?5",
     [OE__SQL_PUT_STATE] =
         "UPDATE state SET revision = ?1, operation = ?2, customers = ?3, ever_held = ?4",
     [OE__SQL_GET_CUSTOMER] = "SELECT id, revision, body FROM customer WHERE id = ?1",
@@ -57,13 +57,13 @@ static const char *const texts[OE__SQL_COUNT] = {
     [OE__SQL_GET_STATE] = "SELECT revision, operation, customers, ever_held FROM state",
     [OE__SQL_GET_META] = "SELECT value FROM meta WHERE key = ?1",
     [OE__SQL_GET_GENERATION] =
-        "SELECT g.number, at_ms, hash, author, note, bytes FROM generation g"
-        " JOIN texts t ON t.number = texts WHERE g.number = ?1 OR ?1 = 0"
-        " ORDER BY g.number DESC LIMIT 1",
+        ("SELECT g.number, at_ms, hash, author, note, bytes FROM generation g"
+         " JOIN texts t ON t.number = texts WHERE g.number = ?1 OR ?1 = 0"
+         " ORDER BY g.number DESC LIMIT 1"),
     [OE__SQL_LIST_GENERATIONS] =
-        "SELECT g.number, at_ms, hash, author, note, x'' FROM generation g"
-        " JOIN texts t ON t.number = texts WHERE g.number < ?1 OR ?1 = 0"
-        " ORDER BY g.number DESC LIMIT ?2",
+        ("SELECT g.number, at_ms, hash, author, note, x'' FROM generation g"
+         " JOIN texts t ON t.number = texts WHERE g.number < ?1 OR ?1 = 0"
+         " ORDER BY g.number DESC LIMIT ?2"),
 };
 
 static oe_status status_of(int code)
