@@ -85,7 +85,14 @@ static oe_status check_apart(const char *input, const char *output, oe_error *er
     return OE_E_INVALID;
 }
 
-/* Standard output, or FILE.part beside the file that is to be. */
+/* A pipe or device, which is written to and not replaced. */
+static bool is_special(const char *path)
+{
+    struct stat found;
+    return stat(path, &found) == 0 && !S_ISREG(found.st_mode);
+}
+
+/* Standard output, a pipe or device, or FILE.part beside the file that is to be. */
 static oe_status open_output(batch_run *run, const char *path, oe_error *error)
 {
     if (path == NULL)
@@ -93,6 +100,10 @@ static oe_status open_output(batch_run *run, const char *path, oe_error *error)
     if (strcmp(path, "-") == 0) {
         run->output = STDOUT_FILENO;
         return OE_OK;
+    }
+    if (is_special(path)) {
+        run->output = open(path, O_WRONLY | O_CLOEXEC);
+        return run->output >= 0 ? OE_OK : io_failed(error, path);
     }
     errno = ENAMETOOLONG;
     int length = snprintf(run->part, sizeof run->part, "%s.part", path);
@@ -106,11 +117,12 @@ static oe_status open_output(batch_run *run, const char *path, oe_error *error)
 
 static oe_status finish_output(batch_run *run, const char *path, oe_error *error)
 {
-    if (run->part[0] == '\0')
+    bool in_place = run->part[0] == '\0';
+    if (in_place && (run->output < 0 || run->output == STDOUT_FILENO))
         return OE_OK;
     int descriptor = run->output;
     run->output = -1;
-    if (close(descriptor) != 0 || rename(run->part, path) != 0)
+    if (close(descriptor) != 0 || (!in_place && rename(run->part, path) != 0))
         return io_failed(error, path);
     run->part[0] = '\0';
     return OE_OK;

@@ -1,6 +1,7 @@
 /* module.c: opens offerengine.core, the C half of the module. lua/offerengine/init.lua is what
  * users see. */
 #include <lauxlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "batch.h"
@@ -17,6 +18,15 @@
 #include "rows.h"
 #include "ruleset.h"
 #include "store.h"
+
+/* core.is_special(path): whether it is there and no regular file: a pipe or device, which must
+ * be written to and not replaced */
+static int is_special(lua_State *L)
+{
+    struct stat found;
+    lua_pushboolean(L, stat(luaL_checkstring(L, 1), &found) == 0 && !S_ISREG(found.st_mode));
+    return 1;
+}
 
 int luaopen_offerengine_core(lua_State *L);
 
@@ -67,6 +77,7 @@ int luaopen_offerengine_core(lua_State *L)
         {"now", now},
         {"time", read_time},
         {"is_terminal", is_terminal},
+        {"is_special", is_special},
         {NULL, NULL},
     };
     oe_lua_open_ruleset(L);

@@ -66,6 +66,22 @@ describe("offerengine import", function()
       .. "warning: column 'audit.sex' is not in the schema and was left out\n", err)
   end)
 
+  it("writes to a pipe or device and does not replace it", function()
+    local pipe = folder .. "/pipe"
+    assert(os.execute(("mkfifo '%s'"):format(pipe)))
+    run("import", write("good.csv", GOOD), "--db", db)
+    for _, words in ipairs {
+      { "export", "--db", db, "--rules", shell.source .. "/rules", "--format", "ndjson" },
+      { "batch", "--in", folder .. "/good.csv", "--rules", shell.source .. "/rules", "--format", "ndjson" },
+    } do
+      local command = ("cat '%s' > '%s/got' & '%s/offerengine' %s --out '%s' && wait"):format(pipe, folder, shell.build,
+        table.concat(words, " "), pipe)
+      assert.equal(0, (shell.run_line(command)))
+      assert.equal(2, select(2, shell.read(folder .. "/got"):gsub("\n", "")))
+      assert.equal("named pipe", require("lfs").attributes(pipe, "mode"))
+    end
+  end)
+
   it("shows a progress bar on a terminal", function()
     if shell.run_line "script -qec true /dev/null" ~= 0 then
       pending "this machine has no pseudo-terminals (/dev/pts)"

@@ -74,18 +74,21 @@ function export.run(given)
     write_all(given, store, io.stdout)
     return
   end
-  local part = given.out .. ".part"
+  local special = core.is_special(given.out) -- a device is written to, not replaced
+  local part = special and given.out or given.out .. ".part"
   local file, problem = io.open(part, "wb")
   if not file then
     failure.stop("output: " .. problem, failure.SYSTEM)
   end
   local ok, count = pcall(write_all, given, store, file)
   local closed, message = file:close()
-  if ok and closed then
+  if ok and closed and not special then
     closed, message = os.rename(part, given.out)
   end
   if not ok or not closed then
-    os.remove(part)
+    if not special then
+      os.remove(part)
+    end
     failure.stop(ok and "output: " .. message or count.message, ok and failure.SYSTEM or count.exit)
   end
   if given.json then
