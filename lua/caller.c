@@ -8,6 +8,8 @@
 
 #include "bind.h"
 #include "clock.h"
+#include "engine/profile.h"
+#include "engine/text.h"
 #include "functions.h"
 #include "guard.h"
 #include "load.h"
@@ -24,6 +26,7 @@ struct oe_caller {
     oe_guard guard;
     const oe_profile *profile;
     bool is_filled; /* the customer's table holds the profile */
+    char text[OE_TEXT_MAX + 1]; /* that was derived last */
 };
 
 /* ---- the customer ---- */
@@ -200,9 +203,9 @@ static bool get_ready(oe_caller *self)
     return oe__guard_ready(&self->guard) && (self->vm != NULL || make_vm(self)) && fill(self);
 }
 
-static oe_said ask(void *context, uint32_t function)
+/* Calls a function with the customer. OE_SAID_TRUE: its result lies on top of the stack. */
+static oe_said call(oe_caller *self, uint32_t function)
 {
-    oe_caller *self = context;
     if (oe__program_is_quarantined(self->program, function))
         return OE_SAID_STOPPED;
     if (self->guard.decision_ticks >= OE_GUARD_DECISION_TICKS)
@@ -216,12 +219,63 @@ static oe_said ask(void *context, uint32_t function)
     int status = lua_pcall(L, 1, 1, 0);
     if (oe__guard_leave(&self->guard) || status == LUA_ERRMEM)
         return stopped(self, function);
-    oe_said said = OE_SAID_UNKNOWN;
     if (status == LUA_OK)
-        said = read_result(self, L, function);
-    else
-        oe__program_count_error(self->program, function);
+        return OE_SAID_TRUE;
+    oe__program_count_error(self->program, function);
     lua_pop(L, 1);
+    return OE_SAID_UNKNOWN;
+}
+
+static oe_said ask(void *context, uint32_t function)
+{
+    oe_caller *self = context;
+    oe_said said = call(self, function);
+    if (said != OE_SAID_TRUE)
+        return said;
+    lua_State *L = oe__vm_state(self->vm);
+    said = read_result(self, L, function);
+    lua_pop(L, 1);
+    return said;
+}
+
+/* Whether the value on top of the stack is one that the attribute may have. */
+static bool read_value(oe_caller *self, lua_State *L, const oe_attribute *declared,
+                       oe_value *value)
+{
+    char message[128];
+    size_t length = 0;
+    int type = lua_type(L, -1);
+    if (declared->type == OE_TEXT) {
+        const char *text = type == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
+        if (text == NULL || length > OE_TEXT_MAX || memchr(text, '\0', length) != NULL ||
+            !oe__text_is_utf8(text, length))
+            return false;
+        memcpy(self->text, text, length + 1);
+        value->text = self->text;
+        return true;
+    }
+    bool fits = type == (declared->type == OE_FLAG ? LUA_TBOOLEAN : LUA_TNUMBER);
+    value->number = type == LUA_TBOOLEAN ? lua_toboolean(L, -1) : lua_tonumber(L, -1);
+    return fits &&
+           oe__attribute_fault(declared, value->number, message, sizeof message) == NULL;
+}
+
+/* What was derived is in the profile now, and has to come into the customer's table. */
+static oe_said derive(void *context, uint32_t function, size_t attribute, oe_value *value)
+{
+    oe_caller *self = context;
+    oe_said said = call(self, function);
+    if (said != OE_SAID_TRUE)
+        return said;
+    lua_State *L = oe__vm_state(self->vm);
+    if (lua_isnil(L, -1)) {
+        said = OE_SAID_UNKNOWN;
+    } else if (!read_value(self, L, oe_ruleset_attribute(self->ruleset, attribute), value)) {
+        oe__program_count_error(self->program, function);
+        said = OE_SAID_UNKNOWN;
+    }
+    lua_pop(L, 1);
+    self->is_filled = false;
     return said;
 }
 
@@ -235,7 +289,7 @@ bool oe__caller_attach(oe_caller **caller, const oe_ruleset *ruleset, oe_decider
         return false;
     self->ruleset = ruleset;
     self->program = oe__program_of(ruleset);
-    oe_decider_calls(decider, &(oe_calls){self, begin, ask});
+    oe_decider_calls(decider, &(oe_calls){self, begin, ask, derive});
     *caller = self;
     return true;
 }

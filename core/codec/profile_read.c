@@ -215,7 +215,7 @@ static bool read_member(reading *self)
         return read_id(self);
     const oe_ruleset *ruleset = self->profile->ruleset;
     int32_t attribute = length <= OE_TEXT_MAX
-                            ? oe__names_find(&ruleset->index[OE_ATTRIBUTES], name, length)
+                            ? oe__profile_attribute(ruleset, name, length)
                             : OE__NO_NAME;
     if (attribute < 0) {
         self->report->undeclared++;
@@ -242,7 +242,7 @@ static bool read_members(reading *self)
 static bool is_missing(const reading *self, size_t attribute)
 {
     const oe_attribute *declared = oe__attribute(self->profile->ruleset, attribute);
-    if (declared->optional ||
+    if (!oe__is_needed(declared) ||
         (self->room->seen[attribute / WORD_BITS] >> attribute % WORD_BITS & 1U))
         return false;
     if (!self->is_patch)

@@ -103,24 +103,29 @@ void oe__calls_grants(oe_decider *decider, const oe__compiled *product, int64_t 
 }
 
 /* A rule with several functions is named once. */
-static bool is_listed(const oe_decider *decider, const char *rule)
+static void list_rule(oe_decider *decider, const char *rule)
 {
     for (size_t i = 0; i < decider->decision.degraded_count; i++)
         if (strcmp(decider->degraded[i], rule) == 0)
-            return true;
-    return false;
+            return;
+    decider->degraded[decider->decision.degraded_count++] = rule;
+}
+
+static bool was_stopped(const oe_decider *decider, size_t function)
+{
+    const oe_ruleset *ruleset = decider->ruleset;
+    const oe__derivation *derivation = oe__derivation_of(ruleset, function);
+    if (derivation != NULL)
+        return decider->derive_stopped[derivation - ruleset->derivations];
+    oe_condition condition = ruleset->functions[function];
+    return condition != OE_NO_CONDITION && decider->truth[condition] == OE__STOPPED;
 }
 
 void oe__calls_degraded(oe_decider *decider)
 {
-    const oe_ruleset *ruleset = decider->ruleset;
-    const oe__node *nodes = oe__nodes(ruleset);
-    oe_decision *decision = &decider->decision;
-    decision->degraded = decider->degraded;
-    for (size_t i = 0; i < ruleset->function_count; i++) {
-        oe_condition condition = ruleset->functions[i];
-        if (condition != OE_NO_CONDITION && decider->truth[condition] == OE__STOPPED &&
-            !is_listed(decider, nodes[condition].name))
-            decider->degraded[decision->degraded_count++] = nodes[condition].name;
-    }
+    oe_where where;
+    decider->decision.degraded = decider->degraded;
+    for (size_t i = 0; i < decider->ruleset->function_count; i++)
+        if (was_stopped(decider, i))
+            list_rule(decider, oe_ruleset_function(decider->ruleset, i, &where));
 }

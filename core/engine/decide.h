@@ -42,6 +42,9 @@ struct oe_decider {
     oe__subject decided;          /* whom the decision is about */
     struct oe__page_memory *page; /* page.c */
     oe_profile *changed;          /* change.c: the profile with changes tried on */
+    oe_profile *derived;          /* derive.c: whom a decision is about, with derived values */
+    oe_profile *explained;        /* explain.c: the same, while changes are tried on */
+    bool *derive_stopped;         /* by derivation: its function was stopped */
     oe_profile *row;              /* block.c: one customer of a page, for functions */
     oe_calls calls;               /* none: NULLs */
     const char **degraded;

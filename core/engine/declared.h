@@ -37,6 +37,7 @@ typedef struct oe__fallback {
 typedef struct oe__declared {
     oe__arena arena;     /* every text and array below */
     oe__list attributes; /* oe_attribute */
+    oe__list derivations; /* oe_derivation */
     oe__list categories; /* oe_category */
     oe__list products;   /* oe_product */
     oe__list segments;   /* oe_segment */

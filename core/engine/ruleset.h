@@ -87,6 +87,21 @@ typedef struct oe__segment_threshold {
     double value;
 } oe__segment_threshold;
 
+/* A row of a lookup; texts are codes of the dictionary, `text` is the value's. */
+typedef struct oe__row {
+    double key, value;
+    const char *text;
+} oe__row;
+
+typedef struct oe__derivation {
+    const oe_derivation *declared;
+    uint32_t attribute;
+    int32_t key; /* the attribute that is looked up, -1: a function says the value */
+    const oe__row *rows; /* by key, rising */
+    size_t row_count;
+    double otherwise;
+} oe__derivation;
+
 struct oe_ruleset {
     atomic_uint references;
     oe_dictionary *dictionary;
@@ -108,6 +123,8 @@ struct oe_ruleset {
     size_t pending_count;
     oe_condition *functions; /* by function number: its node, or OE_NO_CONDITION */
     size_t function_count;
+    oe__derivation *derivations; /* in the order in which they are computed */
+    size_t derivation_count;
     oe__compiled *compiled;
     oe__column *columns;
     size_t column_count;
@@ -130,6 +147,9 @@ struct oe_ruleset {
     void *program; /* what calls the functions keep with the ruleset, set before it is shared */
     void (*program_free)(void *program);
 };
+
+/* The derivation that asks a function, NULL when none does. */
+const oe__derivation *oe__derivation_of(const oe_ruleset *ruleset, size_t function);
 
 static inline size_t oe__count(const oe__list *list)
 {
@@ -179,6 +199,12 @@ static inline const oe__node *oe__nodes(const oe_ruleset *ruleset)
 static inline double oe__attribute_step(const oe_attribute *attribute)
 {
     return attribute->step > 0 ? attribute->step : attribute->type == OE_INTEGER ? 1 : 0.01;
+}
+
+/* Whether every customer record has it. */
+static inline bool oe__is_needed(const oe_attribute *attribute)
+{
+    return !attribute->optional && !attribute->derived;
 }
 
 static inline bool oe__type_is_numeric(oe_type type)

@@ -15,15 +15,36 @@ local functions = {
 }
 local all = {} -- every function so far: { condition = , names = set of the texts in it, read = set of attributes }
 
+-- Keeps a function of the running file.
+local function take(value, at, what)
+  local own = { value = value, number = keep(value), line = at.line, what = what, names = {}, read = {} }
+  table.insert(functions.kept, own)
+  table.insert(all, own)
+  return own
+end
+
 -- The builder's condition that calls `value`; `what` ends with the id of the declaration, in quotes.
 function functions.condition(value, at, what)
   local id = string.match(what, '"([^"]*)"$') or what
-  local number = keep(value)
-  local condition = builder.condition { op = "call", ["function"] = number, name = id, line = at.line }
-  local own = { value = value, condition = condition, line = at.line, what = what, names = {}, read = {} }
-  table.insert(functions.kept, own)
-  table.insert(all, own)
-  return condition
+  local own = take(value, at, what)
+  own.condition = builder.condition { op = "call", ["function"] = own.number, name = id, line = at.line }
+  return own.condition
+end
+
+-- The function that computes the attribute `name`; what is derived later than that it may not read.
+function functions.derive(value, at, what, name)
+  local own = take(value, at, what)
+  own.derives = name
+  return own
+end
+
+function functions.reads_protected(own)
+  for name in next, schema.protected do
+    if own.names[name] or own.read[name] then
+      return true
+    end
+  end
+  return false
 end
 
 -- ---- what a function reaches ----
@@ -122,6 +143,10 @@ local function recording(own, number)
       return nil
     end
     own.read[name] = true
+    if own.derives and schema.derived[name] and schema.derived[name] >= schema.derived[own.derives] then
+      own.late = own.late or { name = name, line = report.line() }
+      return nil
+    end
     return sample(name, number)
   end)
   sandbox.watched[customer] = function()
@@ -144,6 +169,11 @@ local function probe(own)
         "%s needs too much %s and was ended", own.what, kind == "stopped" and "time" or "memory")
       return
     end
+  end
+  if own.late then
+    report.error("late", own.late.line > 0 and own.late.line or own.line,
+      own.late.name == own.derives and "%s reads %s, which is itself" or
+      "%s reads %s, which is derived later; put it before", own.what, own.late.name)
   end
   if own.unknown then
     report.add("error", "unknown_attribute", own.unknown.line > 0 and own.unknown.line or own.line,
@@ -168,10 +198,8 @@ end
 -- To be called when all files have run.
 function functions.finish()
   for _, own in ipairs(all) do
-    for name in next, schema.protected do
-      if own.condition and (own.names[name] or own.read[name]) then
-        builder.protect { condition = own.condition }
-      end
+    if own.condition and functions.reads_protected(own) then
+      builder.protect { condition = own.condition }
     end
   end
 end
