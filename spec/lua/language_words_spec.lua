@@ -82,6 +82,7 @@ describe("the stubs for editors", function()
     threshold = "threshold { zzzz = 1 }",
     limit = "limit { zzzz = 1 }",
     settings = "settings { zzzz = 1 }", ladder = 'ladder "x" { zzzz = 1 }',
+    derive = 'derive "x" { zzzz = 1 }', lookup = 'lookup "x" { zzzz = 1 }',
   }
   for name, snippet in pairs(SNIPPETS) do
     it("have the keys of " .. name, function()

@@ -70,6 +70,31 @@ describe("rules/README.md", function()
     assert.same({ true, false }, { decide(5001) })
   end)
 
+  it("shows derived fields that do what it says of them", function()
+    local files = rule_folder.read(TOP)
+    files["z.lua"] = blocks["derive and lookup: fields that the bank works out"]
+    local ruleset, findings = rule_folder.load(files)
+    assert.is_truthy(ruleset, rule_folder.show(findings))
+    local function gets(region, spend)
+      local customer = { customer_id = "C1", age = 40, income = 60000, credit_score = 800, avg_account_balance = 8000,
+        existing_products = {}, region = region, monthly_spend = spend }
+      for _, offer in ipairs(ruleset:explain(customer, nil, "basic_investment").products) do
+        for _, adjustment in ipairs(offer.adjustments) do
+          if adjustment.rule == "room_to_invest" then
+            return true
+          end
+        end
+      end
+      return false
+    end
+    assert.same({ true, true, false, false }, { gets("north", 2000), gets(nil, 2000), gets("north", 2001),
+      gets("west", 2000) })
+    assert.same({ true, false }, { gets("elsewhere", 1), gets("north", nil) })
+    local _, warnings = assert(ruleset:profile { customer_id = "C1", age = 40, income = 60000, credit_score = 800,
+      avg_account_balance = 8000, existing_products = {}, spend_share = 1 })
+    assert.same({ "spend_share" }, warnings.undeclared)
+  end)
+
   it("shows curves that the language takes", function()
     local count = 0
     for line in blocks["Curves: how a value becomes a share from 0 to 1"]:gmatch("[^\n]+") do
