@@ -25,7 +25,7 @@ struct oe_caller {
     oe_bind bind;
     oe_guard guard;
     const oe_profile *profile;
-    bool is_filled; /* the customer's table holds the profile */
+    bool is_filled;             /* the customer's table holds the profile */
     char text[OE_TEXT_MAX + 1]; /* that was derived last */
 };
 

@@ -219,7 +219,8 @@ static oe_status take_entry(rule_walk *walk, const char *below, const char *name
         status = is_table ? OE_OK : walk_folder(walk, inner, depth + 1);
     else if (has_ending(name, is_table ? ".csv" : ".lua"))
         status = take_file(walk, inner, path, S_ISLNK(facts.st_mode));
-    else if (!is_table && S_ISLNK(facts.st_mode) && stat(path, &facts) == 0 && S_ISDIR(facts.st_mode))
+    else if (!is_table && S_ISLNK(facts.st_mode) && stat(path, &facts) == 0 &&
+             S_ISDIR(facts.st_mode))
         status = refuse_folder(walk, inner);
     else
         status = OE_OK;

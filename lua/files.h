@@ -24,10 +24,10 @@ typedef struct oe_rule_files {
 } oe_rule_files;
 
 /* Reads every *.lua file below `folder`, but not those of its subfolders tests and samples and
- * of hidden ones, and every *.csv file in its subfolder tables. Only regular files count; a symbolic link may lead to a regular
- * file within the folder. What is refused is listed with its problem. OE_E_NOT_FOUND / OE_E_IO:
- * the folder cannot be read. OE_E_LIMIT: more than OE_RULE_FILES_MAX files. Zero-initialise;
- * oe__rule_files_free in any case. */
+ * of hidden ones, and every *.csv file in its subfolder tables. Only regular files count; a
+ * symbolic link may lead to a regular file within the folder. What is refused is listed with
+ * its problem. OE_E_NOT_FOUND / OE_E_IO: the folder cannot be read. OE_E_LIMIT: more than
+ * OE_RULE_FILES_MAX files. Zero-initialise; oe__rule_files_free in any case. */
 oe_status oe__rule_files_read(oe_rule_files *files, const char *folder, oe_error *error);
 void oe__rule_files_free(oe_rule_files *files);
 

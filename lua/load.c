@@ -191,10 +191,8 @@ oe_vm *oe__load_functions(const oe_ruleset *ruleset, oe_bind *bind)
     const oe_vm_source *sources = oe__program_sources(program, &count);
     oe_load load = {.files = *oe__program_files(program),
                     .builder = oe_builder_new(oe_ruleset_dictionary(ruleset))};
-    *bind = (oe_bind){.builder = load.builder,
-                      .places = &load.places,
-                      .files = &load.files,
-                      .again = true};
+    *bind = (oe_bind){
+        .builder = load.builder, .places = &load.places, .files = &load.files, .again = true};
     rule_loading loading = {&load, oe__vm_new(sources, count), bind};
     bool done = load.builder != NULL && loading.vm != NULL && run_language(&loading) == OE_OK;
     *bind = (oe_bind){0};

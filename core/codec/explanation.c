@@ -345,8 +345,7 @@ static void write_products(writer *out, oe_decider *decider, const oe_options *o
     const oe_profile *given = out->profile;
     oe_decide(decider, given, options);
     for (size_t i = first; i < behind && i < count; i++) {
-        const oe_explanation *explanation =
-            oe__explain_decided(decider, given, options, i);
+        const oe_explanation *explanation = oe__explain_decided(decider, given, options, i);
         if (explanation == NULL) {
             out->buffer->failed = true;
             return;

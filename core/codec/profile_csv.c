@@ -56,8 +56,8 @@ static oe_status check_complete(const oe__csv_columns *columns, int64_t row, oe_
         missing = OE_COLUMN_ID;
     for (size_t i = 0; i < ruleset->declared.attributes.count; i++) {
         const oe_attribute *attribute = oe__attribute(ruleset, i);
-        if (missing == OE_COLUMN_UNDECLARED && oe__is_needed(attribute) && !attribute->nullable &&
-            !has_column(columns, (int32_t)i))
+        if (missing == OE_COLUMN_UNDECLARED && oe__is_needed(attribute) &&
+            !attribute->nullable && !has_column(columns, (int32_t)i))
             missing = (int32_t)i;
     }
     if (missing == OE_COLUMN_UNDECLARED)

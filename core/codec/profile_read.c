@@ -214,9 +214,8 @@ static bool read_member(reading *self)
     if (length == sizeof id_name - 1 && memcmp(name, id_name, length) == 0)
         return read_id(self);
     const oe_ruleset *ruleset = self->profile->ruleset;
-    int32_t attribute = length <= OE_TEXT_MAX
-                            ? oe__profile_attribute(ruleset, name, length)
-                            : OE__NO_NAME;
+    int32_t attribute =
+        length <= OE_TEXT_MAX ? oe__profile_attribute(ruleset, name, length) : OE__NO_NAME;
     if (attribute < 0) {
         self->report->undeclared++;
         return skip(self, whole);

@@ -65,8 +65,7 @@ struct oe__page_memory *oe__page_memory_new(const oe_ruleset *ruleset)
         memory->unknown[i] = (double)NAN;
     if (memory->truth && memory->above && memory->open && memory->confidence &&
         memory->considered && memory->columns && memory->words && memory->derived &&
-        memory->row_truth &&
-        memory->row_values && memory->row_owned)
+        memory->row_truth && memory->row_values && memory->row_owned)
         return memory;
     oe__page_memory_free(memory);
     return NULL;

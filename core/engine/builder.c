@@ -135,8 +135,7 @@ oe_status oe_builder_derive(oe_builder *builder, const oe_derivation *derivation
     copy->key = copy_text(builder, derivation->key);
     copy->otherwise = copy_value(builder, derivation->otherwise);
     copy->where = copy_where(builder, derivation->where);
-    oe_value *keys =
-        copy_array(builder, derivation->keys, derivation->row_count, sizeof *keys);
+    oe_value *keys = copy_array(builder, derivation->keys, derivation->row_count, sizeof *keys);
     oe_value *values =
         copy_array(builder, derivation->values, derivation->row_count, sizeof *values);
     for (size_t i = 0; keys != NULL && values != NULL && i < derivation->row_count; i++) {

@@ -36,7 +36,7 @@ static inline double oe__cell_lookup(const oe__derivation *lookup, double key)
             high = middle;
     }
     return low < lookup->row_count && lookup->rows[low].key == key ? lookup->rows[low].value
-                                                                  : lookup->otherwise;
+                                                                   : lookup->otherwise;
 }
 
 /* ---- truth ---- */

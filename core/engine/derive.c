@@ -78,8 +78,8 @@ const char *oe__derived_text(const oe_ruleset *ruleset, size_t attribute, double
         const oe__derivation *derivation = &ruleset->derivations[i];
         if (derivation->attribute != attribute || derivation->key < 0)
             continue;
-        const char *text = code == derivation->otherwise ? derivation->declared->otherwise.text
-                                                         : NULL;
+        const char *text =
+            code == derivation->otherwise ? derivation->declared->otherwise.text : NULL;
         for (size_t row = 0; text == NULL && row < derivation->row_count; row++)
             if (derivation->rows[row].value == code)
                 text = derivation->rows[row].text;

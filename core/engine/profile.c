@@ -63,7 +63,7 @@ int32_t oe__profile_attribute(const oe_ruleset *ruleset, const char *name, size_
 {
     int32_t attribute = oe__names_find(&ruleset->index[OE_ATTRIBUTES], name, length);
     return attribute >= 0 && oe__attribute(ruleset, (size_t)attribute)->derived ? -1
-                                                                               : attribute;
+                                                                                : attribute;
 }
 
 bool oe__profile_copy(oe_profile *copy, const oe_profile *source)

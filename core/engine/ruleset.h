@@ -96,7 +96,7 @@ typedef struct oe__row {
 typedef struct oe__derivation {
     const oe_derivation *declared;
     uint32_t attribute;
-    int32_t key; /* the attribute that is looked up, -1: a function says the value */
+    int32_t key;         /* the attribute that is looked up, -1: a function says the value */
     const oe__row *rows; /* by key, rising */
     size_t row_count;
     double otherwise;

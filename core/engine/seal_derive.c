@@ -40,9 +40,9 @@ static bool is_value(const oe_attribute *attribute, oe_value value)
     if (value.text == NULL && isnan(value.number))
         return true;
     return fits(attribute, value) &&
-           (value.text != NULL
-                ? strlen(value.text) <= OE_TEXT_MAX
-                : oe__attribute_fault(attribute, value.number, message, sizeof message) == NULL);
+           (value.text != NULL ? strlen(value.text) <= OE_TEXT_MAX
+                               : oe__attribute_fault(attribute, value.number, message,
+                                                     sizeof message) == NULL);
 }
 
 static int compare_rows(const void *left, const void *right)

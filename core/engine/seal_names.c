@@ -123,10 +123,10 @@ void oe__seal_attributes(oe__sealing *sealing)
     ruleset->attribute_numbers = oe__seal_array(sealing, count, sizeof(int32_t));
     for (size_t i = 0; i < count && !sealing->builder->failed; i++) {
         const oe_attribute *attribute = oe__attribute(ruleset, i);
-        int32_t number = attribute->derived ? OE__UNKNOWN_PRODUCT - 1 - (int32_t)i
-                                            : oe__dictionary_attribute(ruleset->dictionary,
-                                                                       attribute->name,
-                                                                       attribute->type);
+        int32_t number = attribute->derived
+                             ? OE__UNKNOWN_PRODUCT - 1 - (int32_t)i
+                             : oe__dictionary_attribute(ruleset->dictionary, attribute->name,
+                                                        attribute->type);
         ruleset->attribute_numbers[i] = number;
         sealing->builder->failed = number == -1;
         if (number == -2)
