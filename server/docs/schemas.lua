@@ -220,11 +220,11 @@ end
 
 -- What customer records hold: all that is not derived.
 local function sent(attributes)
-  local list = {}
+  local members = {}
   for _, attribute in ipairs(attributes) do
-    list[#list + 1] = not attribute.derived and attribute or nil
+    members[#members + 1] = not attribute.derived and attribute or nil
   end
-  return list
+  return members
 end
 
 local function all_schemas(ruleset)

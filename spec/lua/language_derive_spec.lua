@@ -111,7 +111,8 @@ describe("a rule file with derive or lookup", function()
     { "local t = " .. LOOKUP .. 'derive "x" { type = "number", value = function(c)\n return t.north.tend end }', 3,
       "E019", 'unknown column "tend" of lookup "trends"', "trend" },
     { "local t = " .. LOOKUP .. "t.north = 1", 2, "E026" },
-    { 'product "q" { name = "Q", category = "savings",\n min_trnd = 1 }\n' .. LOOKUP .. DERIVE, 2, "E012", nil, "trend" },
+    { 'product "q" { name = "Q", category = "savings",\n min_trnd = 1 }\n' .. LOOKUP .. DERIVE, 2, "E012", nil,
+      "trend" },
     { 'segment "s" { when = function(c)\n lookup("x") end }', 2, "E009" },
   }
   for _, case in ipairs(WRONG) do
@@ -134,9 +135,11 @@ describe("a table", function()
     { 'region,trend\nnorth,"3.5\neast,1\n', 2, "E100" },
     { "region,trend,trend\nnorth,1,2\n", 1, "E100" },
     { "region,\nnorth,1\n", 1, "E100" },
-    { "regin,trend\nnorth,1\n", 1, "E019", 'there is no column "region", which is the key of lookup "trends"', "region" },
+    { "regin,trend\nnorth,1\n", 1, "E019", 'there is no column "region", which is the key of lookup "trends"',
+      "region" },
     { "", 1, "E019" },
-    { "region,trend\nnorth,3.5\nnorht,1\n", 3, "E101", '"norht" is no value of region; it may be "north", "east", "south"',
+    { "region,trend\nnorth,3.5\nnorht,1\n", 3, "E101",
+      '"norht" is no value of region; it may be "north", "east", "south"',
       "north" },
     { "region,trend\nnorth,3.5\n,1\n", 3, "E101", "the key region is empty" },
     { "region,trend\nnorth,3.5\neast,1\n\nnorth,2\n", 5, "E101", 'the key "north" has a row already, in line 2' },
@@ -194,8 +197,8 @@ describe("a table", function()
   end)
 
   it("does not matter when no lookup names it", function()
-    local files = { ["tables/other.csv"] = "\xFF\xFE,", ["tables/big.csv"] = ("x"):rep(70000), ["tables/note.txt"] = "x",
-      ["tables/old/trends.csv"] = "x" }
+    local files = { ["tables/other.csv"] = "\xFF\xFE,", ["tables/big.csv"] = ("x"):rep(70000),
+      ["tables/note.txt"] = "x", ["tables/old/trends.csv"] = "x" }
     assert.equal("3.5", shown(LOOKUP .. DERIVE:gsub('"trend" {', '"x" {'), { region = "north" }, nil, files))
     for name, problem in pairs { ["other.csv"] = "is not UTF-8", ["big.csv"] = "is larger than 64 KiB" } do
       local _, findings = load(('lookup "trends" { file = "%s", key = "region" }'):format(name), nil, files)
@@ -245,7 +248,8 @@ segment "up" { when = function(c) return c.trend > 3 end }]])
 
   local FUNCTIONS = {
     { "number", "return c.income / 8", "7,500" }, { "money", "return 0.5", "0.50" }, { "integer", "return 3", "3" },
-    { "integer", "return 3.0", "3" }, { "integer", "return 3.5" }, { "number", "return 1/0" }, { "number", "return 0/0" },
+    { "integer", "return 3.0", "3" }, { "integer", "return 3.5" }, { "number", "return 1/0" },
+    { "number", "return 0/0" },
     { "number", "return '5'" }, { "number", "return true" }, { "number", "return nil" }, { "number", "error()" },
     { "number", "return c.spend + 1" }, { "number", "return {}" }, { "text", "return 5" },
     { "text", "return 'h\xC3\xB6her'", "h\xC3\xB6her" }, { "text", "return c.region", "north" },
@@ -255,7 +259,8 @@ segment "up" { when = function(c) return c.trend > 3 end }]])
   }
   for _, case in ipairs(FUNCTIONS) do
     it(("is %s when a function for a %s says %s"):format(case[3] or "not on file", case[1], case[2]), function()
-      local rules = ('derive "x" { type = "%s", %s value = function(c) %s end }'):format(case[1], case[4] or "", case[2])
+      local rules = ('derive "x" { type = "%s", %s value = function(c) %s end }'):format(case[1],
+        case[4] or "", case[2])
       assert.equal(case[3], shown(rules, { region = "north" }))
     end)
   end

@@ -40,7 +40,7 @@ return {
     "oe_test test = {.op = OE_NOT, .part_count = 0};",
     "oe_test test = {.op = OE_NOT, .parts = &part, .part_count = 1};"),
   E104 = by_interface("no lawful derivation",
-    "Each derived attribute has one derivation, in the order in which they are computed; its keys and values suit theirs.",
+    "Each derived attribute has one derivation, in the order of computing; keys and values suit their attributes.",
     'oe_derivation trend = {.attribute = "trend", .key = "trend"};',
     'oe_derivation trend = {.attribute = "trend", .key = "region", .keys = keys, .values = values, .row_count = 4};'),
   E074 = by_interface("a weight that is not above 0", "Each dimension has a finite weight above 0.",

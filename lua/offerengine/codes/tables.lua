@@ -1,5 +1,4 @@
--- tables.lua: codes of lookup and derive. `table` is what the examples find in rules/tables/example.csv; where it is the
--- wrong one, the finding is about its line `table_line`, and `right_table` is as it should be.
+-- tables.lua: codes of lookup and derive.
 
 local TABLE = "region,trend\nnorth,3.5\neast,1.2\n"
 
