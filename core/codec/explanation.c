@@ -367,8 +367,6 @@ static void write_products(writer *out, oe_decider *decider, const oe_options *o
         }
         write_product(out, explanation);
     }
-    if (out->ruleset->function_count > 0)
-        oe__calls_degraded(decider); /* explaining asks more than deciding */
 }
 
 void oe__explanation_write(oe__buffer *buffer, oe_decider *decider, const oe_profile *profile,

@@ -23,6 +23,7 @@ void oe__calls_begin(oe_decider *decider, const oe_profile *profile, bool again)
 
 /* ---- conditions ---- */
 
+/* One that was stopped is not asked again before the next question. */
 static oe_said note(oe_decider *decider, uint32_t function, oe_said said)
 {
     decider->stopped[function] |= said == OE_SAID_STOPPED;
@@ -31,7 +32,7 @@ static oe_said note(oe_decider *decider, uint32_t function, oe_said said)
 
 static oe_said ask_condition(const oe_decider *decider, uint32_t function)
 {
-    return decider->calls.condition == NULL
+    return decider->stopped[function] || decider->calls.condition == NULL
                ? OE_SAID_STOPPED
                : decider->calls.condition(decider->calls.context, function);
 }
@@ -128,7 +129,7 @@ static double ask_share(oe_decider *decider, const oe__term *term)
     uint32_t function = term->curve->function;
     double share = 0;
     oe_said said =
-        decider->calls.curve == NULL
+        decider->stopped[function] || decider->calls.curve == NULL
             ? OE_SAID_STOPPED
             : decider->calls.curve(decider->calls.context, function, term->attribute, &share);
     if (note(decider, function, said) == OE_SAID_STOPPED)
@@ -179,7 +180,7 @@ static void ask_message(oe_decider *decider, oe_offer *offer, uint32_t function)
     size_t slot = decider->ruleset->functions[function].slot, length = 0;
     char *text = decider->texts + slot * (OE_MESSAGE_MAX + 1);
     oe_said said =
-        decider->calls.message == NULL
+        decider->stopped[function] || decider->calls.message == NULL
             ? OE_SAID_STOPPED
             : decider->calls.message(decider->calls.context, function, text, &length);
     if (note(decider, function, said) != OE_SAID_TRUE || length > OE_MESSAGE_MAX)

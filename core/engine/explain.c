@@ -322,5 +322,7 @@ const oe_explanation *oe__explain_decided(oe_decider *decider, const oe_profile 
         explanation->failure_count > 0 ? explanation->failures[0].stage : OE_STAGE_OFFERED;
     if (explanation->stage != OE_STAGE_OFFERED && !oe__smallest_change(&explaining))
         return NULL;
+    if (decider->ruleset->function_count > 0)
+        oe__calls_degraded(decider); /* it asked more than the decision did */
     return explanation;
 }
