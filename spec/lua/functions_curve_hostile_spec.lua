@@ -12,7 +12,8 @@ attribute "products" { type = "product_set" }
 category "savings" {}
 scoring { income = { weight = 10, ideal = 100000, every = true } }
 product "plain" { name = "Plain", category = "savings", reason = "Plain" }
-product "other" { name = "Other", category = "savings", curve = { income = function(v) return v > 50000 and 1 or 0 end },
+product "other" { name = "Other", category = "savings",
+  curve = { income = function(v) return v > 50000 and 1 or 0 end },
   message = function(c) return "Other" end }
 ]]
 

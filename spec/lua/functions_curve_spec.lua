@@ -94,7 +94,7 @@ describe("a function as a curve", function()
   end)
 
   it("serves scoring for every product, and is asked once for a customer", function()
-    local ruleset, findings = rule_folder.load { ["schema.lua"] = SCHEMA:gsub("income = { weight = 10, ideal = 100000 }",
+    local ruleset, findings = rule_folder.load { ["schema.lua"] = SCHEMA:gsub("income = { weight = %d+, ideal = %d+ }",
       "income = { weight = 10, every = true,\n curve = function(v) return v == 66666 and 2 or v / 100000 end }"),
       ["x.lua"] = product "min_income = 1" .. '\nproduct "q" { name = "Q", category = "savings", min_income = 1 }' }
     assert.is_truthy(ruleset, rule_folder.show(findings))
@@ -174,8 +174,8 @@ describe("a function as a message", function()
   local REFUSED = {
     ["in its own text"] = { "function(c)\n return 'Your spending is fine' end", 1 },
     ["in a text that it holds"] = { "(function() local t = 'your spending' return function(c) return t end end)()", 1 },
-    ["in a table that it holds"] = { "(function() local t = { 'your spending' }\n return function(c) return t[1] end " ..
-      "end)()", 1 },
+    ["in a table that it holds"] = { "(function() local t = { 'your spending' }\n " ..
+      "return function(c) return t[1] end end)()", 1 },
     ["in a function that it calls"] = { "(function() local function f() return 'your spending' end " ..
       "return function(c) return f() end end)()", 1 },
   }
@@ -202,8 +202,8 @@ describe("a curve by a protected attribute in regulated credit", function()
   local BODY = "function(v) return v > 30 and 1 or 0 end"
 
   it("is refused with its line in a product", function()
-    local _, findings = load('product "card" { name = "Card", category = "credit", min_income = 1,\n curve = {\n age = ' ..
-      BODY .. " } }")
+    local _, findings = load('product "card" { name = "Card", category = "credit", min_income = 1,\n curve = {\n ' ..
+      "age = " .. BODY .. " } }")
     assert.same({ "E072", "x.lua", 3, 1 }, { findings[1] and findings[1].code, findings[1].file, findings[1].line,
       #findings }, rule_folder.show(findings))
   end)

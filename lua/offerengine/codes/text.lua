@@ -178,7 +178,7 @@ product "travel_card" {
     title = "a function where a value is needed",
     text = [[
 Here the rules need a plain value, which can be read, listed and compared; a function cannot. Functions are taken as
-conditions (when, requires), as curves and as messages; an id, a name, a number, a date and a reason are plain values.]],
+conditions (when, requires), as curves and as messages. Ids, names, numbers, dates and reasons are plain values.]],
     wrong = [[
 product "travel_card" {
   name = function() return "Travel Card" end, -- E022
