@@ -143,7 +143,7 @@ static const oe_product_curve *read_curves(lua_State *L, const oe_bind *bind, si
         int item = lua_gettop(L);
         curves[i].attribute = oe__bind_needed_text(L, item, "attribute");
         curves[i].where = oe__bind_where(L, item, bind);
-        oe__bind_curve(L, item, &curves[i].curve);
+        oe__bind_curve(L, item, bind, &curves[i].curve);
         lua_pop(L, 1);
     }
     return curves;
@@ -225,7 +225,7 @@ static int bind_dimension(lua_State *L)
         .where = oe__bind_where(L, 1, bind),
     };
     if (lua_getfield(L, 1, "curve") == LUA_TTABLE)
-        oe__bind_curve(L, -1, &dimension.curve);
+        oe__bind_curve(L, -1, bind, &dimension.curve);
     return close_declaration(L, oe_builder_dimension(bind->builder, &dimension));
 }
 
@@ -351,6 +351,16 @@ static int bind_condition(lua_State *L)
     return 1;
 }
 
+/* message{product=, function=, texts=}: a function says it. */
+static int bind_message(lua_State *L)
+{
+    oe_bind *bind = open_declaration(L);
+    return close_declaration(
+        L, oe_builder_message(bind->builder, oe__bind_needed_text(L, 1, "product"),
+                              (uint32_t)oe__bind_number(L, 1, "function", 0),
+                              oe__bind_text(L, 1, "texts"), oe__bind_where(L, 1, bind)));
+}
+
 /* protect{condition=}: it reads a protected attribute. */
 static int bind_protect(lua_State *L)
 {
@@ -441,6 +451,7 @@ void oe__bind_push(lua_State *L, oe_bind *bind)
         {"time", read_time},
         {"place", bind_place},
         {"is_utf8", is_utf8},
+        {"message", bind_message},
         {"derive", bind_derive},
         {"table", oe__bind_table},
         {"number", oe__bind_cell_number},

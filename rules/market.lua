@@ -1,5 +1,5 @@
 -- market.lua: what the table of market trends says of a customer's region. The numbers, which are made up, stand in
--- tables/market_trends.csv, which a spreadsheet opens; a service takes a saved table within a second, like a saved rule.
+-- tables/market_trends.csv, which a spreadsheet opens; a service takes a saved table within a second, like a rule.
 
 -- One row for each value of the customer's region.
 lookup "market_trends" { file = "market_trends.csv", key = "region" }

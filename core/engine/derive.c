@@ -22,20 +22,6 @@ static void put_value(oe_profile *profile, uint32_t attribute, oe_value value)
     }
 }
 
-static void ask(oe_decider *decider, size_t index, oe_profile *profile)
-{
-    const oe__derivation *derivation = &decider->ruleset->derivations[index];
-    const oe_calls *calls = &decider->calls;
-    oe_value value = {0};
-    oe_said said = calls->derive == NULL
-                       ? OE_SAID_STOPPED
-                       : calls->derive(calls->context, derivation->declared->function,
-                                       derivation->attribute, &value);
-    decider->derive_stopped[index] = said == OE_SAID_STOPPED;
-    if (said == OE_SAID_TRUE)
-        put_value(profile, derivation->attribute, value);
-}
-
 /* ---- one customer ---- */
 
 void oe__derive(oe_decider *decider, oe_profile *profile)
@@ -45,11 +31,12 @@ void oe__derive(oe_decider *decider, oe_profile *profile)
         oe_profile_set_unknown(profile, ruleset->derivations[i].attribute);
     for (size_t i = 0; i < ruleset->derivation_count; i++) {
         const oe__derivation *derivation = &ruleset->derivations[i];
+        oe_value value = {0};
         if (derivation->key >= 0)
             profile->values[derivation->attribute] =
                 oe__cell_lookup(derivation, profile->values[derivation->key]);
-        else
-            ask(decider, i, profile);
+        else if (oe__calls_derive(decider, derivation, &value) == OE_SAID_TRUE)
+            put_value(profile, derivation->attribute, value);
     }
 }
 

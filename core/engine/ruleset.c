@@ -85,29 +85,12 @@ size_t oe_ruleset_function_count(const oe_ruleset *ruleset)
     return ruleset->function_count;
 }
 
-const oe__derivation *oe__derivation_of(const oe_ruleset *ruleset, size_t function)
-{
-    for (size_t i = 0; i < ruleset->derivation_count; i++)
-        if (ruleset->derivations[i].key < 0 &&
-            ruleset->derivations[i].declared->function == function)
-            return &ruleset->derivations[i];
-    return NULL;
-}
-
 const char *oe_ruleset_function(const oe_ruleset *ruleset, size_t function, oe_where *where)
 {
     if (function >= ruleset->function_count)
         return NULL;
-    if (ruleset->functions[function] != OE_NO_CONDITION) {
-        const oe__node *node = &oe__nodes(ruleset)[ruleset->functions[function]];
-        *where = node->where;
-        return node->name;
-    }
-    const oe__derivation *derivation = oe__derivation_of(ruleset, function);
-    if (derivation == NULL)
-        return NULL;
-    *where = derivation->declared->where;
-    return derivation->declared->attribute;
+    *where = ruleset->functions[function].where;
+    return ruleset->functions[function].rule;
 }
 
 const char *oe_stage_name(oe_stage stage)

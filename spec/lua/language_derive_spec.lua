@@ -96,6 +96,7 @@ describe("a rule file with derive or lookup", function()
     { 'derive "x" { type = "number" }', 1, "E006", 'derive "x" has no value' },
     { 'derive "x" { value = function(c) return 1 end }', 1, "E006", 'derive "x" has no type' },
     { 'derive "x" { type = "number",\n value = 1 }', 2, "E004" },
+    { 'derive "x" { type = "number",\n value = at_least }', 2, "E009" },
     { 'derive "x" { type = "nmber",\n value = function(c) return 1 end }', 1, "E008", nil, "number" },
     { 'derive "x" { type = "product_set", value = function(c) return 1 end }', 1, "E008" },
     { LOOKUP .. 'derive "x" { type = "number", lookup = "trends", column = "trend", value = function(c) end }', 2,

@@ -36,7 +36,7 @@ local DERIVE = {
     if type(value) ~= "function" then
       return check.wrong_type(value, at, what, "a function, as in function(c) return 12 * c.monthly_spend end")
     end
-    return value
+    return not functions.is_word(value, at, what) and value or nil
   end,
 }
 

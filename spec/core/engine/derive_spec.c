@@ -126,7 +126,10 @@ static void open_book(book *self, bool by_function)
         exit(1);
     self->decider = oe_decider_new(self->ruleset);
     self->profile = oe_profile_new(self->ruleset);
-    oe_decider_calls(self->decider, &(oe_calls){&self->answers, begin, condition, derive});
+    oe_decider_calls(self->decider, &(oe_calls){.context = &self->answers,
+                                                .begin = begin,
+                                                .condition = condition,
+                                                .derive = derive});
     oe_profile_set_id(self->profile, "C1", 2, NULL);
     oe_profile_set_number(self->profile, SMALL_INCOME, 90000, NULL);
 }
