@@ -263,7 +263,7 @@ describe("rules/README.md", function()
       cards = cards + (offer.category == "credit" and 1 or 0)
     end
     assert.is_true(cards <= 1)
-    local example = { rules = readme.below("limit")[1].rules .. 'adjust "x" { points = -100 }' }
+    local example = { rules = readme.below("limit")[1].rules .. '\nadjust "x" { points = -100 }' }
     local left = load_example(example):decide(person { avg_account_balance = 0 }, AT).recommended_products
     local found = {}
     for number, offer in ipairs(left) do
