@@ -407,7 +407,7 @@ static void seal_reason(oe__sealing *sealing, size_t product)
         compiled->reason_terms |= bit;
         if (bit == 0)
             oe__builder_error(
-                sealing->builder, "E079", declared->where, NULL,
+                sealing->builder, "E079", declared->reason_where, NULL,
                 "product \"%s\": its reason speaks of \"%s\", which does not score it; "
                 "add min_%s or change the reason",
                 declared->id, dimension->attribute, dimension->attribute);
