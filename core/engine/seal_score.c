@@ -133,7 +133,7 @@ static void check_protected(oe__sealing *sealing, size_t product, const oe__term
         oe__builder_error(
             sealing->builder, "E072", where, NULL,
             "\"%s\" is protected and may only be a gate in category \"%s\", which is "
-            "regulated credit; it may not be graded",
+            "regulated credit; it may not be graded: write curve = gate",
             attribute->name, oe__product(sealing->ruleset, product)->category);
 }
 

@@ -41,7 +41,7 @@ local function load(rules, scoring, attribute)
 end
 
 local GRADED = '"ATTR" is protected and may only be a gate in category "credit", which is regulated credit; ' ..
-  "it may not be graded"
+  "it may not be graded: write curve = gate"
 local POINTS = '"%s" gives points by a protected attribute; in category "credit", which is regulated credit, ' ..
   "that may only be a gate"
 local THRESHOLD = 'threshold of segment "s" hangs on a protected attribute; in category "credit", which is ' ..

@@ -1,5 +1,6 @@
 -- wrong_uses.lua: for each word and key of the rule language a wrong use and the finding that it leads to.
---   { word or declaration.key, the rules, code, line, message [, suggestion] }
+--   { word or declaration.key, the rules,
+--     code, line, message [, suggestion] }
 -- The rules are a file of their own beside `schema`; "\n" ends a line. spec/rules/words_spec.lua loads them one by one.
 -- luacheck: no max line length
 
