@@ -57,6 +57,10 @@ local REFUSED = {
   ["a ramp of a product"] = { PRODUCT:format "curve = { ATTR = ramp(2, 9) }", 2, GRADED },
   ["a band of a product"] = { PRODUCT:format "curve = {\nATTR = band(2, 3, 4, 9) }", 3, GRADED },
   ["steps of a product"] = { PRODUCT:format "curve = { ATTR = steps { { 2, 0.5 }, { 9, 1 } } }", 2, GRADED },
+  ["a function as a curve"] = { PRODUCT:format "curve = {\nATTR = function(v) return v > 3 and 1 or 0 end }", 3,
+    GRADED },
+  ["a function as a curve for all products"] = { "", 3, GRADED,
+    (AS_GATE:gsub("curve = gate", "curve = function(v) return v > 3 and 1 or 0 end, every = true")), "scoring.lua" },
   ["a boost of a product"] = { 'segment "s" { when = { ATTR = below(3) },\nboost = { card = 3 } }', 2,
     POINTS:format "s" },
   ["a boost of a category"] = {
@@ -147,6 +151,7 @@ describe("a text that speaks of what does not score the product", function()
     { 'off = false,\nmessage = "Your credit score is fine"', 3, "message", "credit_score" },
     { 'message = "At {age} you may"', 2, "message", "age" },
     { 'reason = "Your income",\nmessage = "At your age"', 3, "message", "age" },
+    { 'off = false,\nmessage = function(c) return "At your age" end', 3, "message", "age" },
   }
   for _, case in ipairs(CASES) do
     local keys, line, what, named = table.unpack(case)
