@@ -9,15 +9,13 @@
 #include "codec/csv.h"
 #include "codec/number.h"
 
-enum { FIELDS_MAX = 64, ROWS_MAX = 2000, FAULTS_MAX = 20 };
-
-static const char folder[] = "tables/";
+enum { FOLDER_BYTES = sizeof "tables/" - 1, FIELDS_MAX = 64, ROWS_MAX = 2000, FAULTS_MAX = 20 };
 
 static const oe_rule_file *find_file(const oe_bind *bind, const char *name)
 {
     for (size_t i = 0; i < bind->files->count; i++) {
         const oe_rule_file *file = &bind->files->items[i];
-        if (oe__rule_file_is_table(file) && strcmp(file->path + sizeof folder - 1, name) == 0)
+        if (oe__rule_file_is_table(file) && strcmp(file->path + FOLDER_BYTES, name) == 0)
             return file;
     }
     return NULL;
@@ -30,7 +28,7 @@ static int refuse_name(lua_State *L, const oe_bind *bind, const char *name)
     size_t count = 0;
     for (size_t i = 0; i < bind->files->count; i++)
         if (oe__rule_file_is_table(&bind->files->items[i]))
-            names[count++] = bind->files->items[i].path + sizeof folder - 1;
+            names[count++] = bind->files->items[i].path + FOLDER_BYTES;
     lua_pushnil(L);
     lua_pushliteral(L, "does not exist");
     lua_pushstring(L, oe_suggest(name, names, count));
