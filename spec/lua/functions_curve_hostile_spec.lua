@@ -48,7 +48,8 @@ local AS_MESSAGE = { "return 0.5", "return ('x'):rep(60000)", "return '\\xC3'", 
 local REFUSED = { "n = n + 1", "outer = 1", "local function f() n = 2 end f()" }
 
 local TEMPLATES = {
-  curve = ("local n = 0\nproduct 'hostile' { name = 'H', category = 'savings', curve = { years = ramp(0, 1), income = function(c)\n" ..
+  curve = ("local n = 0\nproduct 'hostile' { name = 'H', category = 'savings', " ..
+    "curve = { years = ramp(0, 1), income = function(c)\n" ..
     " if c ~= 66666 then return 0.75 end\n %s\n end } }"),
   message = ("local n = 0\nproduct 'hostile' { name = 'H', category = 'savings', message = function(c)\n" ..
     " if c.income ~= 66666 then return 'Hello' end\n %s\n end }"),
@@ -111,7 +112,8 @@ describe("a hostile function is stopped", function()
         assert.equal(0, called.errors)
       end
       assert.equal(1, stops)
-      local shown = ruleset:explain_json({ customer_id = "C1", income = 66666, years = 1, products = {} }, AT, "hostile")
+      local shown = ruleset:explain_json({ customer_id = "C1", income = 66666, years = 1, products = {} }, AT,
+        "hostile")
       assert.matches('"degraded":["hostile"]}', shown, 1, true)
       assert.equal(place == "curve", shown:find("a curve whose function was stopped", 1, true) ~= nil)
     end)
