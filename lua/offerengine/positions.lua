@@ -14,19 +14,13 @@ Scanner.__index = Scanner
 
 -- A node is { line = of the key, at = ordinal in the table, fields = what the key's first table holds }.
 
-local function count_newlines(text, first, last)
-  local count = 0
-  local at = find(text, "\n", first, true)
-  while at and at <= last do
-    count = count + 1
-    at = find(text, "\n", at + 1, true)
-  end
-  return count
-end
-
--- Moves over the bytes up to `last` and counts their lines.
+-- Moves over the bytes up to `last` and counts their lines. The next newline is remembered: looking for it from each
+-- token would take a file of one long line in quadratic time.
 function Scanner:pass(last)
-  self.line = self.line + count_newlines(self.text, self.position, last)
+  while self.newline <= last do
+    self.line = self.line + 1
+    self.newline = find(self.text, "\n", self.newline + 1, true) or math.huge
+  end
   self.position = last + 1
 end
 
@@ -157,7 +151,7 @@ function Scanner:key()
   local line = self.token_line
   if self.kind == "name" then
     local name, start, last = self.value, self.token_start, self.position - 1
-    local saved = { self.position, self.line }
+    local after, after_line, after_newline = self.position, self.line, self.newline
     self:advance()
     if self:is("=") then
       if name == "until" then
@@ -166,7 +160,7 @@ function Scanner:key()
       self:advance()
       return name, line
     end
-    self.position, self.line = saved[1], saved[2]
+    self.position, self.line, self.newline = after, after_line, after_newline
     self.kind, self.value, self.token_line, self.token_start = "name", name, line, start
     return nil, line
   elseif self:is("[") then
@@ -251,13 +245,27 @@ local function rewrite(text, untils)
   return table.concat(pieces)
 end
 
+-- Calls by word, in order; those with an id by that as well, and those without in a list of their own.
+local function add_call(calls, call)
+  local list = calls[call.word] or { named = {}, unnamed = {} }
+  calls[call.word] = list
+  list[#list + 1] = call
+  local same = list.unnamed
+  if call.id ~= nil then
+    same = list.named[call.id] or {}
+    list.named[call.id] = same
+  end
+  same[#same + 1] = call
+end
+
 local positions = {}
 
 -- scan(text, words): { calls = word -> list of calls, carets = lines of `^`, duplicates = keys that stand twice in a
 -- table, text = what to compile }.
 -- `words` is a set of the top-level words.
 function positions.scan(text, words)
-  local scanner = setmetatable({ text = text, position = 1, line = 1, carets = {}, untils = {},
+  local scanner = setmetatable({ text = text, position = 1, line = 1,
+    newline = find(text, "\n", 1, true) or math.huge, carets = {}, untils = {},
     duplicates = {} }, Scanner)
   local calls = {}
   scanner:advance()
@@ -265,8 +273,7 @@ function positions.scan(text, words)
   while scanner.kind ~= "end" do
     local word = scanner.value
     if scanner.kind == "name" and words[word] and previous ~= "." and previous ~= ":" then
-      calls[word] = calls[word] or {}
-      table.insert(calls[word], scanner:call(word))
+      add_call(calls, scanner:call(word))
       previous = nil
     else
       previous = scanner.kind == "mark" and word or nil
@@ -278,21 +285,20 @@ function positions.scan(text, words)
     text = rewrite(text, scanner.untils) }
 end
 
+local function spanning(calls, line)
+  for _, call in ipairs(calls) do
+    if call.line <= line and line <= call.last_line then
+      return call
+    end
+  end
+end
+
 -- The call of `word` for `id` that runs at `line`: the one written there with that id, else one written there at all,
 -- else (line unknown) the only one with that id. nil when it was built by code.
 function positions.find(scan, word, id, line)
-  local here, named
-  for _, call in ipairs(scan.calls[word] or {}) do
-    local spans = line > 0 and call.line <= line and line <= call.last_line
-    if spans and call.id == id then
-      return call
-    elseif spans and (call.id == nil or id == nil) then
-      here = here or call
-    elseif line == 0 and call.id == id then
-      named = named or call
-    end
-  end
-  return here or named
+  local list = scan.calls[word] or { named = {}, unnamed = {} }
+  local same = id == nil and list.unnamed or list.named[id] or {}
+  return spanning(same, line) or spanning(id == nil and list or list.unnamed, line) or line == 0 and same[1] or nil
 end
 
 return positions
