@@ -34,18 +34,18 @@ function Scanner:long_end(position)
   return last or #self.text, open_end + 1, level
 end
 
+-- Moves over blanks and comments; returns the byte after them, nil at the end.
 function Scanner:skip_blank()
+  local text = self.text
   while true do
-    local _, last = find(self.text, "^[ \t\r\n\v\f]+", self.position)
-    if not last and find(self.text, "^%-%-", self.position) then
-      last = self:long_end(self.position + 2)
-      if not last then
-        local newline = find(self.text, "\n", self.position, true)
-        last = (newline or #self.text + 1) - 1
-      end
-    end
-    if not last then
-      return
+    local first = byte(text, self.position)
+    local last
+    if first == 32 or first and first >= 9 and first <= 13 then
+      last = select(2, find(text, "^[ \t\r\n\v\f]+", self.position))
+    elseif first == 45 and byte(text, self.position + 1) == 45 then -- two dashes
+      last = self:long_end(self.position + 2) or (find(text, "\n", self.position, true) or #text + 1) - 1
+    else
+      return first
     end
     self:pass(last)
   end
@@ -68,42 +68,45 @@ end
 
 -- Reads one token into self.kind ("name", "string", "number", "mark", "end"), self.value and self.token_line.
 function Scanner:advance()
-  self:skip_blank()
+  local first = self:skip_blank()
   local text, position = self.text, self.position
   self.token_line = self.line
   self.token_start = position
-  local first = byte(text, position)
   if not first then
     self.kind, self.value = "end", nil
     return
   end
-  local _, last = find(text, "^[%a_][%w_]*", position)
-  if last then
+  local last
+  if first >= 97 and first <= 122 or first >= 65 and first <= 90 or first == 95 then
+    last = select(2, find(text, "^[%w_]*", position))
     self.kind, self.value = "name", sub(text, position, last)
-  elseif find(text, "^%.?%d", position) then
-    _, last = find(text, "^%.?%d[%w.]*", position)
+  elseif first >= 48 and first <= 57 or first == 46 and find(text, "^%d", position + 1) then
+    last = select(2, find(text, "^%.?%d[%w.]*", position))
     self.kind, self.value = "number", tonumber(sub(text, position, last))
   elseif first == 34 or first == 39 then -- " and '
     local escaped
-    last, escaped = self:quoted_end(sub(text, position, position))
+    last, escaped = self:quoted_end(first == 34 and '"' or "'")
     self.kind, self.value = "string", not escaped and sub(text, position + 1, last - 1) or nil
   else
-    self:advance_mark(position)
+    self:advance_mark(position, first)
     return
   end
   self:pass(last)
 end
 
-function Scanner:advance_mark(position)
-  local text = self.text
-  local last, content, level = self:long_end(position)
-  if last then
+local DOUBLED = { [61] = true, [126] = true, [60] = true, [62] = true, [58] = true, [47] = true } -- = ~ < > : /
+
+function Scanner:advance_mark(position, first)
+  local text, last, content, level = self.text, position, nil, nil
+  if first == 91 then -- [
+    last, content, level = self:long_end(position)
+  end
+  if content then
     self.kind, self.value = "string", sub(text, content, last - #level - 2)
   else
-    local _, double = find(text, "^[=~<>:/]=", position)
-    last = double or position
+    last = position + (DOUBLED[first] and byte(text, position + 1) == 61 and 1 or 0)
     self.kind, self.value = "mark", sub(text, position, last)
-    if self.value == "^" then
+    if first == 94 then -- ^
       self.carets[#self.carets + 1] = self.token_line
     end
   end

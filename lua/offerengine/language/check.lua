@@ -203,7 +203,7 @@ function check.unknown_key(key, at, what, allowed, further)
     what, table.concat(allowed, ", ")), builder.suggest(key, words))
 end
 
-local keys_of = setmetatable({}, { __mode = "k" }) -- readers -> their sorted keys: sorted once, not for each declaration
+local keys_of = setmetatable({}, { __mode = "k" }) -- readers -> their sorted keys, once for all declarations
 
 -- Runs `readers[key](value, at, what)` for each key of a declaration; what is unknown or missing is reported.
 -- Returns what the readers returned, by key.
