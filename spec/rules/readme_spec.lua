@@ -70,6 +70,33 @@ describe("rules/README.md", function()
     assert.same({ true, false }, { decide(5001) })
   end)
 
+  it("shows functions as curves and messages that say what it says of them", function()
+    local files = rule_folder.read(TOP)
+    files["z.lua"] = blocks["Functions as curves and messages"]
+    local ruleset, findings = rule_folder.load(files)
+    assert.is_truthy(ruleset, rule_folder.show(findings))
+    local function decide(income, balance)
+      local answer = ruleset:explain({ customer_id = "C1", age = 40, income = income, credit_score = 800,
+        avg_account_balance = balance, existing_products = {} }, nil, "nest_egg")
+      local message
+      for _, offer in ipairs(ruleset:decide({ customer_id = "C1", age = 40, income = income, credit_score = 800,
+        avg_account_balance = balance, existing_products = {} }).recommended_products) do
+        message = offer.product_id == "nest_egg" and offer.message or message
+      end
+      for _, given in ipairs(answer.products[1].contributions) do
+        if given.attribute == "income" then
+          return given.subscore, message
+        end
+      end
+    end
+    assert.same({ 1.0, "Your savings last 25 months." }, { decide(50000, 25000) })
+    assert.same({ 1.0 }, { decide(900000, 2999) })
+    assert.same({ 0.75, "Your savings last 25 months." }, { decide(49999, 25000) })
+    assert.same({ 0.5 }, { decide(25000, 2000) })
+    assert.same({ 0.25 }, { decide(12500, 2000) })
+    assert.same({ 0.0 }, { decide(12499, 2000) })
+  end)
+
   it("shows curves that the language takes", function()
     local count = 0
     for line in blocks["Curves: how a value becomes a share from 0 to 1"]:gmatch("[^\n]+") do

@@ -4,6 +4,7 @@
 local tokens = use "offerengine.language.tokens"
 local report = use "offerengine.language.report"
 local check = use "offerengine.language.check"
+local functions = use "offerengine.language.functions"
 
 local POINTS_MAX = 16
 
@@ -101,8 +102,11 @@ function curve.read(value, at, what)
     return { kind = "gate" }
   elseif meaning and meaning.kind == "curve" then
     return meaning.curve
+  elseif type(value) == "function" then
+    return not functions.is_word(value, at, what) and functions.curve(value, at, what) or nil
   end
-  return check.wrong_type(value, at, what, "a curve: ramp(lo, hi), band(lo, a, b, hi), steps {...} or gate")
+  return check.wrong_type(value, at, what,
+    "a curve: ramp(lo, hi), band(lo, a, b, hi), steps {...}, gate or a function")
 end
 
 return curve

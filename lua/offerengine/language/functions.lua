@@ -1,6 +1,6 @@
--- functions.lua: functions given as conditions. When a file has run, each of its functions is looked into: what it
--- would assign to, which attributes it names, what it says of a few made-up customers; and the tables that it holds
--- are sealed, so that no call can leave anything behind for another. Runs in the rule VM.
+-- functions.lua: functions given as conditions, curves and messages. When a file has run, each of its functions is
+-- looked into: what it would assign to, which attributes it names, what it says of a few made-up customers; and the
+-- tables that it holds are sealed, so that no call can leave anything behind for another. Runs in the rule VM.
 -- luacheck: read globals use builder guarded keep upvalue set_upvalue scan_function
 
 local sandbox = use "offerengine.language.sandbox"
@@ -10,20 +10,46 @@ local schema = use "offerengine.language.schema"
 
 local functions = {
   kept = {},         -- those of the running file
+  words = {},        -- functions that are words of the language -> their names
   environment = nil, -- of rule files
   is_probing = false, -- the function that is called for a made-up customer
 }
 local all = {} -- by number: { condition = , names = set of the texts in it, read = set of attributes, is_protected = }
 
--- The builder's condition that calls `value`; `what` ends with the id of the declaration, in quotes.
-function functions.condition(value, at, what)
-  local id = string.match(what, '"([^"]*)"$') or what
-  local number = keep(value)
-  local condition = builder.condition { op = "call", ["function"] = number, name = id, line = at.line }
-  local own = { value = value, condition = condition, line = at.line, what = what, names = {}, read = {} }
+-- Whether a word of the language was named instead of called, which has been reported then.
+function functions.is_word(value, at, what)
+  local name = functions.words[value]
+  if name then
+    report.error("misuse", at.line, "%s: %s is a word that is called: write %s(...)", what, name, name)
+  end
+  return name ~= nil
+end
+
+local function keep_function(value, at, what)
+  local own = { value = value, number = keep(value), line = at.line, what = what, names = {}, read = {} }
   table.insert(functions.kept, own)
   table.insert(all, own)
-  return condition
+  return own
+end
+
+-- The builder's condition that calls `value`; `what` ends with the id of the declaration, in quotes.
+function functions.condition(value, at, what)
+  local own = keep_function(value, at, what)
+  own.condition = builder.condition { op = "call", ["function"] = own.number, line = at.line,
+    name = string.match(what, '"([^"]*)"$') or what }
+  return own.condition
+end
+
+-- The curve that `value` is. Whoever knows what it scores sets curve.own.attribute.
+function functions.curve(value, at, what)
+  local own = keep_function(value, at, what)
+  return { kind = "call", ["function"] = own.number, line = at.line, own = own }
+end
+
+-- Has `value` say the message of a product.
+function functions.message(value, at, product)
+  local own = keep_function(value, at, string.format("message of product %s", report.show(product)))
+  own.product = product
 end
 
 -- ---- what a function reaches ----
@@ -34,7 +60,7 @@ local ASSIGNS = {
   argument = "%s assigns to its argument: a rule reads the customer, it does not change them",
 }
 
--- What was visited is a node: { names = set of the texts in a function, held = list of the nodes that it reaches }.
+-- What was visited is a node: { names = set of the texts in it, held = list of the nodes that it reaches }.
 local visit
 
 -- The table that stands for `list` from now on: what it holds can be read, not changed.
@@ -92,6 +118,8 @@ end
 function visit(value, walk, from)
   if type(value) == "function" then
     visit_function(value, walk)
+  elseif type(value) == "string" then
+    from.names[value] = true
   elseif type(value) == "table" then
     value = seal(value, walk)
   end
@@ -159,9 +187,13 @@ local made_up = { recording(1), recording(2), recording(3), recording(4) }
 -- Whether the budget of the file allows for more.
 local function probe(own)
   report.once()
-  for _, customer in ipairs(made_up) do
+  for number = 1, own.attribute and 3 or 4 do
+    local asked = made_up[number]
+    if own.attribute then
+      asked = sample(own.attribute, number)
+    end
     functions.is_probing = own
-    local done, kind, _, line = guarded(function() own.value(customer) end, true)
+    local done, kind, _, line = guarded(function() own.value(asked) end, true)
     functions.is_probing = false
     if not done and kind ~= "error" then
       report.error(kind == "stopped" and "endless" or "memory", line > 0 and line or own.line,
@@ -177,6 +209,18 @@ local function probe(own)
   return true
 end
 
+-- The texts that a message may say; what names an attribute is a key of the customer.
+local function declare_message(own)
+  local texts = {}
+  for _, name in ipairs(sandbox.sorted_keys(own.names)) do
+    if schema.attributes[name] == nil and not string.find(name, "%z") then
+      texts[#texts + 1] = name
+    end
+  end
+  builder.message { product = own.product, ["function"] = own.number, texts = table.concat(texts, "\n"),
+    line = own.line }
+end
+
 -- To be called when a file has run: what `guarded` says of looking into its functions.
 function functions.check_file()
   local kept = functions.kept
@@ -187,6 +231,9 @@ function functions.check_file()
       walk.what, walk.line = own.what, own.line
       visit(own.value, walk)
       collect(walk.nodes[own.value], own.names, {})
+      if own.product then
+        declare_message(own)
+      end
     end
   end)
   for _, own in ipairs(done and kept or {}) do
