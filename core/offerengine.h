@@ -201,7 +201,7 @@ typedef struct oe_product {
     double value, lever; /* business weights for ranking, > 0; 1 is neutral */
     bool off;
     const char *message; /* a template: "With {income:money} a year ..."; may be NULL */
-    oe_where message_where;
+    oe_where message_where, reason_where; /* `where` when their line is 0 */
     oe_where where;
 } oe_product;
 typedef struct oe_boost {

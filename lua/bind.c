@@ -136,6 +136,7 @@ static int bind_product(lua_State *L)
         .off = oe__bind_flag(L, 1, "off"),
         .message = oe__bind_text(L, 1, "message"),
         .message_where = {bind->file, (int)oe__bind_number(L, 1, "message_line", 0)},
+        .reason_where = {bind->file, (int)oe__bind_number(L, 1, "reason_line", 0)},
         .where = oe__bind_where(L, 1, bind),
     };
     product.bounds = read_bounds(L, bind, &product.bound_count);

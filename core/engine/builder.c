@@ -182,7 +182,10 @@ oe_status oe_builder_product(oe_builder *builder, const oe_product *product)
     copy->reason = copy_text(builder, product->reason);
     copy->group = copy_text(builder, product->group);
     copy->message = copy_text(builder, product->message);
-    copy->message_where = copy_where(builder, product->message_where);
+    copy->message_where = copy_where(
+        builder, product->message_where.line ? product->message_where : product->where);
+    copy->reason_where = copy_where(builder, product->reason_where.line ? product->reason_where
+                                                                        : product->where);
     copy->where = copy_where(builder, product->where);
     copy_product_arrays(builder, copy, product);
     return done(builder);

@@ -138,7 +138,7 @@ static void check_protected(oe__sealing *sealing, size_t product, const oe__term
         oe__builder_error(
             sealing->builder, "E072", where, NULL,
             "\"%s\" is protected and may only be a gate in category \"%s\", which is "
-            "regulated credit; it may not be graded",
+            "regulated credit; it may not be graded: write curve = gate",
             attribute->name, oe__product(sealing->ruleset, product)->category);
 }
 
@@ -371,7 +371,7 @@ static void seal_reason(oe__sealing *sealing, size_t product)
         compiled->reason_terms |= bit;
         if (bit == 0)
             oe__builder_error(
-                sealing->builder, "E079", declared->where, NULL,
+                sealing->builder, "E079", declared->reason_where, NULL,
                 "product \"%s\": its reason speaks of \"%s\", which does not score it; "
                 "add min_%s or change the reason",
                 declared->id, dimension->attribute, dimension->attribute);

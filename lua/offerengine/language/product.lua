@@ -176,7 +176,8 @@ declare.word("product", function(id, list, at, subject)
     return
   end
   builder.product { id = id, name = values.name, category = values.category, tier = values.tier,
-    reason = values.reason, message = values.message, message_line = message_at.line,
+    reason = values.reason, reason_line = check.inside(at, "reason").line,
+    message = values.message, message_line = message_at.line,
     group = values.group, off = values.off, value = values.value, lever = values.lever,
     from_ms = values.from, until_ms = values["until"], bounds = values.bounds, ideals = values.ideals,
     curves = values.curve, gates = gates_of(values), after = values.after, not_with = values.not_with,
