@@ -213,7 +213,7 @@ static bool get_ready(oe_caller *self)
 
 /* Whether a function can be asked now; others may have used up what one decision has, which is
  * not this one's fault. */
-static bool may_call(oe_caller *self, uint32_t function)
+static inline bool may_call(oe_caller *self, uint32_t function)
 {
     return !oe__program_is_quarantined(self->program, function) &&
            self->guard.decision_ticks < OE_GUARD_DECISION_TICKS &&
@@ -222,7 +222,7 @@ static bool may_call(oe_caller *self, uint32_t function)
 
 /* Calls the function with the argument that lie on top of the stack. True: its result lies
  * there. */
-static oe_said call(oe_caller *self, uint32_t function)
+static inline oe_said call(oe_caller *self, uint32_t function)
 {
     lua_State *L = oe__vm_state(self->vm);
     oe__guard_enter(&self->guard, L);
@@ -235,7 +235,7 @@ static oe_said call(oe_caller *self, uint32_t function)
     return failed(self, function);
 }
 
-static oe_said call_with_customer(oe_caller *self, uint32_t function)
+static inline oe_said call_with_customer(oe_caller *self, uint32_t function)
 {
     if (!may_call(self, function) || (!self->is_filled && !fill(self)))
         return OE_SAID_STOPPED;
