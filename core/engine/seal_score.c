@@ -175,6 +175,24 @@ static void seal_term(oe__sealing *sealing, size_t product, size_t dimension, oe
     compiled->weight_sum += term->weight;
 }
 
+static bool is_unknown(const oe_ruleset *ruleset, const char *attribute)
+{
+    return oe__names_find(&ruleset->index[OE_ATTRIBUTES], attribute, strlen(attribute)) < 0;
+}
+
+/* Whether a name that is misspelt, which is reported elsewhere, may be all that it lacks. */
+static bool names_unknown(const oe_ruleset *ruleset, const oe_product *declared)
+{
+    bool found = false;
+    for (size_t i = 0; i < declared->bound_count; i++)
+        found |= is_unknown(ruleset, declared->bounds[i].attribute);
+    for (size_t i = 0; i < declared->ideal_count; i++)
+        found |= is_unknown(ruleset, declared->ideals[i].attribute);
+    for (size_t i = 0; i < declared->curve_count; i++)
+        found |= is_unknown(ruleset, declared->curves[i].attribute);
+    return found;
+}
+
 static void seal_terms(oe__sealing *sealing, size_t product)
 {
     oe_ruleset *ruleset = sealing->ruleset;
@@ -185,7 +203,7 @@ static void seal_terms(oe__sealing *sealing, size_t product)
     for (size_t d = 0; terms != NULL && d < count; d++)
         seal_term(sealing, product, d, terms);
     compiled->terms = terms;
-    if (!(compiled->weight_sum > 0))
+    if (!(compiled->weight_sum > 0) && !names_unknown(ruleset, declared))
         oe__builder_error(
             sealing->builder, "E073", declared->where, NULL,
             "product \"%s\": no dimension scores it; give it a min_ or ideal_ of a "

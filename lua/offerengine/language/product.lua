@@ -38,10 +38,10 @@ local function read_curves(value, at, what)
       report.error("unknown_key", inside.line, "%s: item %s has no attribute", what, report.show(attribute))
     else
       local shape = curve.read(value[attribute], inside, attribute .. " in " .. what)
-      if shape and shape.own then
+      if shape.own then
         shape.own.attribute = attribute
       end
-      curves[#curves + 1] = shape and { attribute = attribute, line = inside.line, kind = shape.kind, x = shape.x,
+      curves[#curves + 1] = { attribute = attribute, line = inside.line, kind = shape.kind, x = shape.x,
         y = shape.y, ["function"] = shape["function"] }
     end
   end
