@@ -21,7 +21,8 @@ enum { LANGUAGE = 1, VALUES, PROTECTED, OWNED, NAMES, FUNCTIONS };
 struct oe_caller {
     const oe_ruleset *ruleset;
     oe_program *program;
-    oe_vm *vm; /* NULL: to be made */
+    oe_vm *vm;    /* NULL: to be made */
+    lua_State *L; /* of the VM */
     oe_bind bind;
     oe_guard guard;
     const oe_profile *profile;
@@ -208,23 +209,23 @@ static oe_said failed(oe_caller *self, uint32_t function)
 static bool get_ready(oe_caller *self)
 {
     self->is_ready = oe__guard_ready(&self->guard) && (self->vm != NULL || make_vm(self));
+    self->L = self->is_ready ? oe__vm_state(self->vm) : NULL;
     return self->is_ready;
 }
 
 /* Whether a function can be asked now; others may have used up what one decision has, which is
  * not this one's fault. */
-static inline bool may_call(oe_caller *self, uint32_t function)
+static inline bool may_call(const oe_caller *self, uint32_t function)
 {
     return !oe__program_is_quarantined(self->program, function) &&
-           self->guard.decision_ticks < OE_GUARD_DECISION_TICKS &&
-           (self->is_ready || get_ready(self));
+           self->guard.decision_ticks < OE_GUARD_DECISION_TICKS;
 }
 
 /* Calls the function with the argument that lie on top of the stack. True: its result lies
  * there. */
 static inline oe_said call(oe_caller *self, uint32_t function)
 {
-    lua_State *L = oe__vm_state(self->vm);
+    lua_State *L = self->L;
     oe__guard_enter(&self->guard, L);
     int status = lua_pcall(L, 1, 1, 0);
     if (oe__guard_leave(&self->guard) || status == LUA_ERRMEM)
@@ -237,15 +238,15 @@ static inline oe_said call(oe_caller *self, uint32_t function)
 
 static inline oe_said call_with_customer(oe_caller *self, uint32_t function)
 {
-    if (!may_call(self, function) || (!self->is_filled && !fill(self)))
+    if (!may_call(self, function) || (!self->is_filled && !(get_ready(self) && fill(self))))
         return OE_SAID_STOPPED;
-    lua_State *L = oe__vm_state(self->vm);
+    lua_State *L = self->L;
     lua_pushvalue(L, FUNCTIONS + 2 * (int)function);
     lua_pushvalue(L, FUNCTIONS + 2 * (int)function + 1);
     return call(self, function);
 }
 
-static oe_said read_truth(oe_caller *self, lua_State *L, uint32_t function)
+static inline oe_said read_truth(oe_caller *self, lua_State *L, uint32_t function)
 {
     int type = lua_type(L, -1);
     if (type == LUA_TBOOLEAN)
@@ -259,7 +260,7 @@ static oe_said ask_condition(void *context, uint32_t function)
     oe_said said = call_with_customer(self, function);
     if (said != OE_SAID_TRUE)
         return said;
-    lua_State *L = oe__vm_state(self->vm);
+    lua_State *L = self->L;
     said = read_truth(self, L, function);
     lua_pop(L, 1);
     return said;
@@ -268,9 +269,9 @@ static oe_said ask_condition(void *context, uint32_t function)
 static oe_said ask_curve(void *context, uint32_t function, uint32_t attribute, double *share)
 {
     oe_caller *self = context;
-    if (!may_call(self, function))
+    if (!may_call(self, function) || !(self->is_ready || get_ready(self)))
         return OE_SAID_STOPPED;
-    lua_State *L = oe__vm_state(self->vm);
+    lua_State *L = self->L;
     lua_pushvalue(L, FUNCTIONS + 2 * (int)function);
     push_value(L, self, attribute);
     oe_said said = call(self, function);
@@ -306,7 +307,7 @@ static oe_said ask_message(void *context, uint32_t function, char *text, size_t 
     oe_said said = call_with_customer(self, function);
     if (said != OE_SAID_TRUE)
         return said;
-    lua_State *L = oe__vm_state(self->vm);
+    lua_State *L = self->L;
     said = read_text(L, text, length);
     lua_pop(L, 1);
     return said == OE_SAID_UNKNOWN ? failed(self, function) : said;
