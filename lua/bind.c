@@ -461,6 +461,4 @@ void oe__bind_push(lua_State *L, oe_bind *bind)
     luaL_newlibtable(L, words);
     lua_pushlightuserdata(L, bind);
     luaL_setfuncs(L, words, 1);
-    lua_pushboolean(L, bind->again);
-    lua_setfield(L, -2, "again");
 }

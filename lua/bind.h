@@ -15,7 +15,6 @@ typedef struct oe_bind {
     oe_places *places;          /* lines of names within declarations */
     const oe_rule_files *files; /* with the tables for lookups */
     const char *file;           /* the rule file that runs, named in every oe_where */
-    bool again; /* the rules are known to be sound and run once more, for their functions */
 } oe_bind;
 
 /* Pushes the table of builder words. `bind` is borrowed as long as the state lives. */

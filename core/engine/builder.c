@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_ITEMS = 16, MESSAGE_MAX = 512 };
+enum { FIRST_ITEMS = 16, MESSAGE_MAX = 512, ERRORS_MAX = 500 };
 
 void *oe__list_add(oe__list *list, size_t size)
 {
@@ -451,8 +451,9 @@ void oe__builder_error(oe_builder *builder, const char *code, oe_where where,
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    if (is_reported(builder, code, where, message))
+    if (builder->errors >= ERRORS_MAX || is_reported(builder, code, where, message))
         return;
+    builder->errors++;
     oe_builder_report(builder, &(oe_finding){OE_ERROR, code, where, message, suggestion});
 }
 

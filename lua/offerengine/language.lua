@@ -57,7 +57,7 @@ local function on_unknown(name)
   if not is_loading then
     error("unknown word", 0)
   end
-  if assigned[name] then
+  if assigned[name] or report.is_full() then
     return tokens.poison
   end
   local shown = report.show(name)
@@ -175,7 +175,10 @@ function language.read(path, text)
   schema.file = path
   report.begin_file()
   run_file(path, text)
-  functions.check_file()
+  local done, kind, failure, line = functions.check_file()
+  if not done then
+    report_failure(kind, failure, line)
+  end
   declare.scan, declare.pending = nil, {}
 end
 
@@ -192,6 +195,6 @@ function language.finish()
   is_loading = false
 end
 
-language.customer = functions.customer
+language.customers = functions.customers
 
 return language
