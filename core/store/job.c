@@ -1,5 +1,6 @@
 /* job.c: what a submission may look like, its copy, and the filling of its result. Knows
  * neither ports nor backends. */
+#include "codec/record.h"
 #include "engine/status.h"
 #include "engine/text.h"
 #include "store/backend.h"
@@ -10,7 +11,7 @@
 
 bool oe__store_is_write(oe_store_operation operation)
 {
-    return operation <= OE_STORE_GENERATION_PUT;
+    return operation < OE_STORE_CUSTOMER_GET;
 }
 
 static oe_status check_id(oe_store_bytes id, const char *what, oe_error *error)
@@ -86,9 +87,14 @@ static oe_status check_write(const oe_store_submission *request, oe_error *error
         return check_batch(request, error);
     if (request->operation == OE_STORE_GENERATION_PUT)
         return check_generation(&request->generation, error);
+    if (request->operation == OE_STORE_JOURNAL_APPEND)
+        return check_body(request->body, 1, "block of records", error);
+    if (request->operation == OE_STORE_JOURNAL_FORGET)
+        return OE_OK;
     bool is_meta = request->operation == OE_STORE_META_PUT;
     oe_status status = check_id(request->id, is_meta ? "meta key" : "customer id", error);
-    if (status != OE_OK || request->operation == OE_STORE_CUSTOMER_DELETE)
+    if (status != OE_OK || request->operation == OE_STORE_CUSTOMER_DELETE ||
+        request->operation == OE_STORE_JOURNAL_ERASE)
         return status;
     return is_meta ? check_body(request->body, 0, "meta value", error)
                    : check_body(request->body, 1, "customer body", error);
@@ -106,6 +112,11 @@ oe_status oe__submission_check(const oe_store_submission *request, oe_error *err
     if (request->operation == OE_STORE_CUSTOMER_COUNT ||
         request->operation == OE_STORE_GENERATION_GET)
         return OE_OK;
+    if (request->operation == OE_STORE_JOURNAL_GET)
+        return request->id.length == OE_RECORD_ID_SIZE
+                   ? OE_OK
+                   : oe__fail(error, OE_E_INVALID, "store: a decision's id has %d bytes",
+                              OE_RECORD_ID_SIZE);
     if (request->operation != OE_STORE_CUSTOMER_SCAN && !is_list)
         return check_id(request->id, "id", error);
     if (request->limit < 1 || request->limit > OE_STORE_SCAN_MAX)
