@@ -259,7 +259,7 @@ struct oe_store_result {
     bool outcome_unknown; /* a write that failed may have happened: repeat it */
     bool repeated; /* the outcome is the one of an earlier write with this operation id */
     uint64_t created, replaced, deleted; /* customers */
-    uint64_t versions, decisions;        /* erased, forgotten or appended */
+    uint64_t versions, decisions;        /* erased, forgotten or appended; 0 when repeated */
     int64_t revision;                    /* of the written customers */
     const oe_store_customer *customers;  /* get, scan */
     size_t customer_count;
