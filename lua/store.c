@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "buffer.h"
+#include "clock.h"
 #include "failure.h"
 #include "history.h"
 #include "json.h"
@@ -187,6 +188,7 @@ static int store_put(lua_State *L)
     const char *id = oe_profile_id(profile, &length);
     oe_store_submission submission = {
         .operation = OE_STORE_CUSTOMER_PUT,
+        .at_ms = oe_lua_now_ms(),
         .id = {id, length},
         .body = {body->data, body->length},
     };

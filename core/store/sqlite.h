@@ -14,9 +14,11 @@
 enum {
     OE__SQLITE_GROUP_MAX = 1024,      /* writes in one transaction */
     OE__SQLITE_GROUP_BYTES = 8 << 20, /* after which no further write joins it */
-    OE__SQLITE_CHAIN_SIZE = 32,       /* SHA-256 */
-    OE__SQLITE_PAGE_BYTES = 4 << 20,  /* after which a page of a scan ends */
-    OE__SQLITE_FORMAT = 3             /* PRAGMA user_version this code reads and writes */
+    OE__SQLITE_BUSY_WAIT_MS = 5000,
+    OE__SQLITE_CLEAN_WAIT_MS = 500,  /* for readers of the log, when it must be cut off */
+    OE__SQLITE_CHAIN_SIZE = 32,      /* SHA-256 */
+    OE__SQLITE_PAGE_BYTES = 4 << 20, /* after which a page of a scan ends */
+    OE__SQLITE_FORMAT = 3            /* PRAGMA user_version this code reads and writes */
 };
 
 typedef enum oe__sqlite_statement {

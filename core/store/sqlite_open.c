@@ -6,8 +6,7 @@
 #include <string.h>
 
 enum {
-    APPLICATION_ID = 0x4f66456e, /* "OfEn" */
-    BUSY_TIMEOUT_MS = 5000
+    APPLICATION_ID = 0x4f66456e /* "OfEn" */
 };
 
 #define NO_CHAIN " x'0000000000000000000000000000000000000000000000000000000000000000'"
@@ -320,7 +319,7 @@ static oe_status make_writable(sqlite3 *db, int64_t format, oe_error *error)
 static oe_status prepare_file(sqlite3 *db, const char *path, bool read_only, oe_error *error)
 {
     int64_t format = 0;
-    sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
+    sqlite3_busy_timeout(db, OE__SQLITE_BUSY_WAIT_MS);
     sqlite3_extended_result_codes(db, 1);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     oe_status status =

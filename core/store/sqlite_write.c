@@ -128,8 +128,11 @@ static void clean_log(oe__sqlite_writer *writer, oe__store_job **jobs, size_t co
         is_needed = is_needed || erases(jobs[i]);
     if (!is_needed)
         return;
+    /* Writes of others wait meanwhile: better to fail soon and to be repeated. */
+    sqlite3_busy_timeout(writer->connection.db, OE__SQLITE_CLEAN_WAIT_MS);
     int code = sqlite3_wal_checkpoint_v2(writer->connection.db, NULL,
                                          SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_busy_timeout(writer->connection.db, OE__SQLITE_BUSY_WAIT_MS);
     if (code == SQLITE_OK)
         return;
     oe__sqlite_fail(writer->connection.db, code,
