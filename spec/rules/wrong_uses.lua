@@ -19,6 +19,8 @@ scoring { income = { weight = 40, ideal = 100000 }, credit_score = { weight = 30
 ]]
 
 local uses = {
+  { "include", 'local limits = include "limit.lua"',
+    "E031", 1, 'include: there is no rule file "limit.lua"' },
   { "attribute", 'attribute "2nd_home" { type = "flag" }',
     "E027", 1, 'the id of attribute "2nd_home" must be 1 to 64 letters, digits and underscores, a letter first' },
   { "attribute.type", 'attribute "x" {\ntype = "mony" }',

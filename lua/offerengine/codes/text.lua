@@ -302,4 +302,15 @@ segment "spenders" {
   end,
 }]],
   },
+  E031 = {
+    title = "a file that cannot be included",
+    text = "include takes the path of a rule file below the rules folder and gives what that file returns. There is no\n" ..
+      "such file, or it includes the one that wants to include it.",
+    wrong = [[
+local limits = include "products/limits.lua" -- E031
+]],
+    right = [[
+local credit = include "products/credit.lua" -- what it returns: nothing, as it ends without return
+]],
+  },
 }
