@@ -12,12 +12,12 @@ local condition = use "offerengine.language.condition"
 local curve = use "offerengine.language.curve"
 local schema = use "offerengine.language.schema"
 local functions = use "offerengine.language.functions"
+local derive = use "offerengine.language.derive"
 local include = use "offerengine.language.include"
 use "offerengine.language.product"
 use "offerengine.language.policy"
 
-local LATER = { cap = true, cool_down = true, opt_out = true, campaign = true, experiment = true,
-  derive = true, lookup = true }
+local LATER = { cap = true, cool_down = true, opt_out = true, campaign = true, experiment = true }
 
 -- ---- environment of rule files ----
 
@@ -197,6 +197,7 @@ end
 
 -- To be called after the last file: from here on functions are called, and nothing is declared.
 function language.finish()
+  derive.finish()
   functions.finish()
   is_loading = false
 end

@@ -95,7 +95,8 @@ describe("include", function()
   end
 
   it("of a file that is wrong leads to that file's finding alone", function()
-    local _, findings, shown = load { ["a.lua"] = 'local x = include "b.lua" ' .. card("x.low"), ["b.lua"] = "return {" }
+    local _, findings, shown = load { ["a.lua"] = 'local x = include "b.lua" ' .. card("x.low"),
+      ["b.lua"] = "return {" }
     assert.equal(1, #findings, shown)
     assert.equal("b.lua", findings[1].file)
   end)

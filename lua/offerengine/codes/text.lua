@@ -304,13 +304,12 @@ segment "spenders" {
   },
   E031 = {
     title = "a file that cannot be included",
-    text = "include takes the path of a rule file below the rules folder and gives what that file returns. There is no\n" ..
-      "such file, or it includes the one that wants to include it.",
+    text = [[
+include takes the path of a rule file, counted from the rules folder, and gives what that file returns at its end.
+There is no such file, or it includes the one that wants to include it.]],
     wrong = [[
-local limits = include "products/limits.lua" -- E031
-]],
+local limits = include "products/limits.lua" -- E031]],
     right = [[
-local credit = include "products/credit.lua" -- what it returns: nothing, as it ends without return
-]],
+local nothing = include "products/credit.lua" -- that file ends without return]],
   },
 }

@@ -52,6 +52,22 @@ function functions.message(value, at, product)
   own.product = product
 end
 
+-- The function that computes the attribute `name`; what is derived later than that it may not read.
+function functions.derive(value, at, what, name)
+  local own = keep_function(value, at, what)
+  own.derives = name
+  return own
+end
+
+function functions.reads_protected(own)
+  for name in next, schema.protected do
+    if own.names[name] or own.read[name] then
+      return true
+    end
+  end
+  return false
+end
+
 -- ---- what a function reaches ----
 
 local ASSIGNS = {
@@ -172,6 +188,10 @@ local function recording(number)
       return nil
     end
     own.read[name] = true
+    if own.derives and schema.derived[name] and schema.derived[name] >= schema.derived[own.derives] then
+      own.late = own.late or { name = name, line = report.line() }
+      return nil
+    end
     return sample(name, number)
   end)
   sandbox.watched[customer] = function()
@@ -200,6 +220,11 @@ local function probe(own)
         "%s needs too much %s and was ended", own.what, kind == "stopped" and "time" or "memory")
       return false
     end
+  end
+  if own.late then
+    report.error("late", own.late.line > 0 and own.late.line or own.line,
+      own.late.name == own.derives and "%s reads %s, which is itself" or
+      "%s reads %s, which is derived later; put it before", own.what, own.late.name)
   end
   if own.unknown then
     report.add("error", "unknown_attribute", own.unknown.line > 0 and own.unknown.line or own.line,
@@ -247,9 +272,7 @@ end
 -- To be called when all files have run.
 function functions.finish()
   for _, own in ipairs(all) do
-    for name in next, schema.protected do
-      own.is_protected = own.is_protected or own.names[name] or own.read[name]
-    end
+    own.is_protected = own.is_protected or functions.reads_protected(own)
     if own.is_protected and own.condition then
       builder.protect { condition = own.condition }
     end

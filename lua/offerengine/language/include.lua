@@ -1,12 +1,12 @@
 -- include.lua: the word include: what another rule file returns. A file runs once, after those that it includes; each
 -- that includes it gets a copy of its own. Runs in the rule VM.
+-- luacheck: read globals use builder
 
 local positions = use "offerengine.positions"
 local declare = use "offerengine.language.declare"
 local check = use "offerengine.language.check"
 local report = use "offerengine.language.report"
 local tokens = use "offerengine.language.tokens"
--- luacheck: read globals use builder
 
 local ITEMS_MAX, DEPTH_MAX = 4096, 16
 
