@@ -12,7 +12,7 @@
 #include "store/digest.h"
 
 enum {
-    BLOCK_RECORDS = 256,
+    BLOCK_RECORDS = 512,
     BLOCK_BYTES = 256 * 1024,
     BLOCK_SPAN_MS = 1000, /* of its ids: far below what the store takes */
     FLUSH_MS = 50,
