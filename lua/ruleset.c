@@ -8,6 +8,7 @@
 #include "decision.h"
 #include "profile.h"
 #include "program.h"
+#include "replay.h"
 
 static const char ruleset_type[] = "offerengine.ruleset";
 
@@ -92,6 +93,8 @@ void oe_lua_open_ruleset(lua_State *L)
         {"decide_json", oe_lua_decide_bytes},
         {"explain", oe_lua_explain},
         {"explain_json", oe_lua_explain_bytes},
+        {"replay", oe_lua_replay},
+        {"replay_trace", oe_lua_replay_trace},
         {"profile", oe_lua_make_profile},
         {"profile_json", oe_lua_read_profile},
         {"segments", oe_lua_segments},

@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "failure.h"
 #include "history.h"
+#include "journal.h"
 #include "json.h"
 #include "profile.h"
 
@@ -73,6 +74,11 @@ static lua_store *check_store(lua_State *L, int index)
 oe_store_port *oe_lua_check_port(lua_State *L, int index)
 {
     return check_store(L, index)->port;
+}
+
+oe_store *oe_lua_check_open_store(lua_State *L, int index)
+{
+    return check_store(L, index)->store;
 }
 
 static void check_open_options(lua_State *L, int index)
@@ -221,6 +227,10 @@ static int fetch(lua_State *L, oe_store_bytes *body)
     lua_store *self = check_store(L, 1);
     oe_store_submission submission = {.operation = OE_STORE_CUSTOMER_GET};
     submission.id.data = luaL_checklstring(L, 2, &submission.id.length);
+    if (!lua_isnoneornil(L, 3)) {
+        submission.operation = OE_STORE_CUSTOMER_AS_OF;
+        submission.at_ms = luaL_checkinteger(L, 3);
+    }
     oe__buffer *text = oe_lua_new_buffer(L);
     store_answer answer = {.text = text};
     int refused = run(L, self, &submission, &answer);
@@ -243,7 +253,7 @@ static int store_get(lua_State *L)
     return 1;
 }
 
-/* store:get_json(id) -> JSON text of the profile */
+/* store:get_json(id [, at_ms]) -> JSON text of the profile, as it was then */
 static int store_get_json(lua_State *L)
 {
     oe_store_bytes body = {NULL, 0};
@@ -401,6 +411,10 @@ void oe_lua_open_store(lua_State *L)
         {"scan", store_scan_open},
         {"close", close_store},
         {"generations", oe_lua_generations},
+        {"generation", oe_lua_generation},
+        {"decision", oe_lua_decision_record},
+        {"decisions", oe_lua_decision_records},
+        {"verify", oe_lua_verify},
         {NULL, NULL},
     };
     make_type(L, scan_type, close_scan);
