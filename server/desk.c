@@ -9,6 +9,7 @@
 #include "server/journal.h"
 #include "server/log.h"
 #include "server/lua_handler.h"
+#include "server/retention.h"
 #include "server/routes.h"
 #include "server/switchover.h"
 
@@ -105,6 +106,7 @@ static void stop_polling(oe_worker *worker, void *data)
     if (desk->is_polling)
         uv_close((uv_handle_t *)&desk->port_poll, NULL);
     desk->is_polling = false;
+    oe__retention_stop(desk);
     if (desk->journal != NULL)
         oe__journal_end(desk->journal);
     oe__switchover_leave(desk);
@@ -211,6 +213,8 @@ oe_status oe__desk_listen(oe_desk *desk, int port, oe_error *error)
         if (desk->journal == NULL)
             status = oe__fail(error, OE_E_MEMORY, "journal: out of memory");
     }
+    if (desk == service->desks[0])
+        oe__retention_start(desk);
     if (status == OE_OK)
         status = oe__lua_open(desk, error);
     return status;

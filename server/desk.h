@@ -34,7 +34,8 @@ struct oe_desk {
     oe_store_port *port;
     oe_journal *journal; /* NULL: decisions are not kept */
     uv_poll_t port_poll;
-    bool is_polling;
+    bool is_polling, forgets;
+    uv_timer_t retention; /* where it forgets: retention.h */
     uv_thread_t thread;
     lua_State *L;
     const oe_request *lua_request; /* that a handler in Lua is answering, or NULL */

@@ -1,6 +1,6 @@
 -- equality_spec.lua: one book of customers through every face: GET, POST, batch, the Lua module and the command line
--- give the same bytes; HTTP adds its decision_id behind them and nothing else. The book: the real households (all of them where ../shared/data is, else the excerpt) and
--- OE_SPEC_PROFILES random profiles (10,000).
+-- give the same bytes; HTTP adds its decision_id behind them and nothing else. The book: the real households (all of
+-- them where ../shared/data is, else the excerpt) and OE_SPEC_PROFILES random profiles (10,000).
 
 local people = require "spec.lua.people"
 local service = require "spec.support.service"

@@ -4,6 +4,7 @@
   forge N         the same, and leaf, chain and all that follows are made to fit
   generation N    takes generation N away
   texts N         changes the rule texts of generation N
+  age N           all blocks are N days older
   lock            keeps everybody else from writing until standard input ends; prints "locked"
 """
 import hashlib
@@ -78,6 +79,8 @@ def main(path, what, argument='1'):
     elif what == 'texts':
         db.execute('UPDATE texts SET bytes = CAST(bytes || ? AS BLOB) WHERE number = '
                    '(SELECT texts FROM generation WHERE number = ?)', (b' ', argument))
+    elif what == 'age':
+        db.execute('UPDATE block SET from_ms = from_ms - ?1 * 86400000, until_ms = until_ms - ?1 * 86400000', (argument,))
     elif what == 'lock':
         print('locked', flush=True)
         sys.stdin.read()
