@@ -52,6 +52,11 @@ struct oe_store_backend {
                               oe_error *error);
     oe_status (*journal_verify)(void *state, oe_store_proof *proof,
                                 const oe__journal_watch *watch, oe_error *error);
+    /* Either may be NULL where a backend keeps no outcomes. */
+    oe_status (*outcome_scan)(void *state, const oe_store_outcome_range *range,
+                              oe_error *error);
+    oe_status (*outcome_tally)(void *state, oe_store_tally_fn tally, void *context,
+                               oe_error *error);
     /* Either may be NULL where a backend knows no owner. */
     oe_status (*set_address)(void *state, const char *address, oe_error *error);
     oe_status (*owner)(const char *place, oe_store_owner *owner, oe_error *error);
@@ -80,6 +85,10 @@ oe_status oe__job_add_generation(oe__store_job *job, const oe_store_generation *
 /* Room for `count` customers in the result, to be filled by oe__job_add_customer. */
 oe_status oe__job_expect_customers(oe__store_job *job, size_t count);
 oe_status oe__job_add_customer(oe__store_job *job, const oe_store_customer *customer);
+
+/* Room for `count` outcomes in the result, to be filled by oe__job_add_outcome. */
+oe_status oe__job_expect_outcomes(oe__store_job *job, size_t count);
+oe_status oe__job_add_outcome(oe__store_job *job, const oe_store_outcome *outcome);
 
 /* Copies into the job's memory. */
 oe_status oe__job_set_value(oe__store_job *job, oe_store_bytes value);

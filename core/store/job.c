@@ -12,6 +12,8 @@
 /* Of a block's bytes: it begins with an id that no other block has. */
 enum { BLOCK_DIGESTED = 256 };
 
+static const int64_t time_max_ms = 253402300800000; /* the year 10000 */
+
 bool oe__store_is_write(oe_store_operation operation)
 {
     return operation < OE_STORE_CUSTOMER_GET;
@@ -76,6 +78,35 @@ static oe_status check_generation(const oe_store_generation *generation, oe_erro
     return check_id(generation->hash, "hash", error);
 }
 
+static oe_status check_outcome(const oe_store_outcome *outcome, oe_error *error)
+{
+    oe_status status = check_id(outcome->product, "product id", error);
+    if (status == OE_OK && outcome->channel.length > 0)
+        status = check_id(outcome->channel, "channel", error);
+    if (status == OE_OK && ((unsigned)outcome->outcome >= OE_OUTCOME_COUNT ||
+                            outcome->at_ms < 0 || outcome->at_ms > time_max_ms))
+        status = oe__fail(error, OE_E_INVALID, "store: outcome %d or its time is none",
+                          (int)outcome->outcome);
+    return status;
+}
+
+static oe_status check_outcomes(const oe_store_submission *request, oe_error *error)
+{
+    size_t count = request->outcome_count;
+    if (request->outcomes == NULL || count < 1 || count > OE_STORE_OUTCOMES_MAX ||
+        request->id.length > OE_STORE_ID_MAX || request->member.length > OE_STORE_ID_MAX)
+        return oe__fail(error, OE_E_INVALID, "store: %zu outcomes, allowed are 1 to %d", count,
+                        OE_STORE_OUTCOMES_MAX);
+    for (size_t i = 0; i < count; i++) {
+        oe_status status = check_outcome(&request->outcomes[i], error);
+        if (status != OE_OK && error != NULL)
+            error->position = (int64_t)i + 1;
+        if (status != OE_OK)
+            return status;
+    }
+    return OE_OK;
+}
+
 static oe_status check_write(const oe_store_submission *request, oe_error *error)
 {
     size_t length = request->operation_id.length;
@@ -94,6 +125,8 @@ static oe_status check_write(const oe_store_submission *request, oe_error *error
         return check_body(request->body, 1, "block of records", error);
     if (request->operation == OE_STORE_JOURNAL_FORGET)
         return OE_OK;
+    if (request->operation == OE_STORE_OUTCOMES_PUT)
+        return check_outcomes(request, error);
     bool is_meta = request->operation == OE_STORE_META_PUT;
     oe_status status = check_id(request->id, is_meta ? "meta key" : "customer id", error);
     if (status != OE_OK || request->operation == OE_STORE_CUSTOMER_DELETE ||
@@ -113,6 +146,7 @@ oe_status oe__submission_check(const oe_store_submission *request, oe_error *err
         return check_write(request, error);
     bool is_list = request->operation == OE_STORE_GENERATION_LIST;
     if (request->operation == OE_STORE_CUSTOMER_COUNT ||
+        request->operation == OE_STORE_OUTCOME_COUNT ||
         request->operation == OE_STORE_GENERATION_GET)
         return OE_OK;
     if (request->operation == OE_STORE_JOURNAL_GET)
@@ -120,8 +154,12 @@ oe_status oe__submission_check(const oe_store_submission *request, oe_error *err
                    ? OE_OK
                    : oe__fail(error, OE_E_INVALID, "store: a decision's id has %d bytes",
                               OE_RECORD_ID_SIZE);
-    if (request->operation != OE_STORE_CUSTOMER_SCAN && !is_list)
-        return check_id(request->id, "id", error);
+    if (request->operation != OE_STORE_CUSTOMER_SCAN && !is_list) {
+        oe_status status = check_id(request->id, "id", error);
+        if (status != OE_OK || request->operation != OE_STORE_OUTCOME_LIST)
+            return status;
+        is_list = true;
+    }
     if (request->limit < 1 || request->limit > OE_STORE_SCAN_MAX)
         return oe__fail(error, OE_E_INVALID, "store: limit %zu, allowed are 1 to %d",
                         request->limit, OE_STORE_SCAN_MAX);
@@ -136,6 +174,11 @@ size_t oe__submission_bytes(const oe_store_submission *request)
     const oe_store_generation *generation = &request->generation;
     bytes += generation->hash.length + generation->author.length + generation->note.length +
              generation->texts.length;
+    if (request->operation == OE_STORE_OUTCOMES_PUT) {
+        bytes += request->member.length + request->outcome_count * sizeof *request->outcomes;
+        for (size_t i = 0; i < request->outcome_count; i++)
+            bytes += request->outcomes[i].product.length + request->outcomes[i].channel.length;
+    }
     if (request->operation != OE_STORE_CUSTOMER_BATCH)
         return bytes;
     for (size_t i = 0; i < request->customer_count; i++)
@@ -162,6 +205,17 @@ static void move_in_customers(oe_store_submission *request, oe_store_customer *t
     request->customers = to;
 }
 
+static void move_in_outcomes(oe_store_submission *request, oe_store_outcome *to, char **text)
+{
+    for (size_t i = 0; i < request->outcome_count; i++) {
+        to[i] = request->outcomes[i];
+        move_in(&to[i].product, text);
+        move_in(&to[i].channel, text);
+    }
+    request->outcomes = to;
+    move_in(&request->member, text);
+}
+
 static void move_in_generation(oe_store_generation *generation, char **text)
 {
     move_in(&generation->hash, text);
@@ -178,6 +232,16 @@ static void digest_generation(oe__sha256 *hash, const oe_store_generation *gener
     oe__sha256_add_piece(hash, generation->author.data, generation->author.length);
     oe__sha256_add_piece(hash, generation->note.data, generation->note.length);
     oe__sha256_add_piece(hash, generation->texts.data, generation->texts.length);
+}
+
+static void digest_outcome(oe__sha256 *hash, const oe_store_outcome *outcome)
+{
+    int64_t numbers[] = {outcome->outcome, outcome->at_ms, outcome->has_value};
+    oe__sha256_add(hash, outcome->decision, sizeof outcome->decision);
+    oe__sha256_add(hash, numbers, sizeof numbers);
+    oe__sha256_add(hash, &outcome->value, sizeof outcome->value);
+    oe__sha256_add_piece(hash, outcome->product.data, outcome->product.length);
+    oe__sha256_add_piece(hash, outcome->channel.data, outcome->channel.length);
 }
 
 /* The content that a repeated operation id must repeat too. */
@@ -199,6 +263,8 @@ static oe_status digest_request(oe__store_job *job)
         oe__sha256_add_piece(hash, customer->id.data, customer->id.length);
         oe__sha256_add_piece(hash, customer->body.data, customer->body.length);
     }
+    for (size_t i = 0; i < request->outcome_count; i++)
+        digest_outcome(hash, &request->outcomes[i]);
     if (request->operation == OE_STORE_GENERATION_PUT)
         digest_generation(hash, &request->generation);
     oe_status status = oe__sha256_finish(hash, whole);
@@ -222,6 +288,15 @@ oe_status oe__job_new(const oe_store_submission *request, oe__store_job **out, o
     } else {
         own->customers = NULL;
         own->customer_count = 0;
+    }
+    if (request->operation == OE_STORE_OUTCOMES_PUT) {
+        oe_store_outcome *outcomes = (oe_store_outcome *)(job + 1);
+        to += own->outcome_count * sizeof *outcomes;
+        move_in_outcomes(own, outcomes, &to);
+    } else {
+        own->outcomes = NULL;
+        own->outcome_count = 0;
+        own->member = (oe_store_bytes){NULL, 0};
     }
     move_in(&own->operation_id, &to);
     move_in(&own->id, &to);
@@ -304,6 +379,24 @@ oe_status oe__job_add_generation(oe__store_job *job, const oe_store_generation *
         !keep(job, &row->texts))
         return OE_E_MEMORY;
     job->result.generation_count++;
+    return OE_OK;
+}
+
+oe_status oe__job_expect_outcomes(oe__store_job *job, size_t count)
+{
+    job->result.outcomes = oe__arena_array(&job->arena, count, sizeof(oe_store_outcome));
+    job->result.outcome_count = 0;
+    return job->result.outcomes != NULL ? OE_OK : OE_E_MEMORY;
+}
+
+oe_status oe__job_add_outcome(oe__store_job *job, const oe_store_outcome *outcome)
+{
+    oe_store_outcome *rows = (oe_store_outcome *)(uintptr_t)job->result.outcomes;
+    oe_store_outcome *row = &rows[job->result.outcome_count];
+    *row = *outcome;
+    if (!keep(job, &row->product) || !keep(job, &row->channel) || !keep(job, &row->customer))
+        return OE_E_MEMORY;
+    job->result.outcome_count++;
     return OE_OK;
 }
 

@@ -140,6 +140,7 @@ static void close_sqlite(void *state)
     /* The last connection moves the log into the database and removes it: under the lock. */
     oe__sqlite_disconnect(&store->writer.connection);
     oe__lock_drop(&store->lock);
+    oe__buffer_free(&store->writer.names);
     free(store->path);
     free(store);
 }
@@ -251,6 +252,20 @@ static oe_status verify_journal(void *state, oe_store_proof *proof,
     return oe__sqlite_journal_verify(store->path, proof, watch, error);
 }
 
+static oe_status scan_outcomes(void *state, const oe_store_outcome_range *range,
+                               oe_error *error)
+{
+    const sqlite_store *store = state;
+    return oe__sqlite_outcome_scan(store->path, range, error);
+}
+
+static oe_status tally_outcomes(void *state, oe_store_tally_fn tally, void *context,
+                                oe_error *error)
+{
+    const sqlite_store *store = state;
+    return oe__sqlite_outcome_tally(store->path, tally, context, error);
+}
+
 static void read_stats(void *state, oe_store_stats *stats)
 {
     sqlite_store *store = state;
@@ -285,5 +300,7 @@ const oe_store_backend oe__sqlite_backend = {.scheme = "sqlite",
                                              .stats = read_stats,
                                              .journal_scan = scan_journal,
                                              .journal_verify = verify_journal,
+                                             .outcome_scan = scan_outcomes,
+                                             .outcome_tally = tally_outcomes,
                                              .set_address = set_address,
                                              .owner = find_owner};

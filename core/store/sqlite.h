@@ -7,6 +7,7 @@
 #ifndef OE_STORE_SQLITE_H
 #define OE_STORE_SQLITE_H
 
+#include "engine/text.h"
 #include "store/backend.h"
 
 #include <sqlite3.h>
@@ -52,6 +53,14 @@ typedef enum oe__sqlite_statement {
     OE__SQL_COUNT_OLD,
     OE__SQL_DROP_BLOCKS,
     OE__SQL_DROP_BLOCK_BYTES,
+    OE__SQL_LOOK_UP_BLOCKS,
+    OE__SQL_FIND_EVENT,
+    OE__SQL_GET_PRODUCTS,
+    OE__SQL_PUT_EVENT,
+    OE__SQL_COUNT_EVENT,
+    OE__SQL_READ_BODY,
+    OE__SQL_DROP_EVENTS,
+    OE__SQL_DROP_OLD_EVENTS,
     OE__SQL_WRITE_COUNT, /* the ones above are the writer's, the ones below the reader's */
     OE__SQL_GET_CUSTOMER = OE__SQL_WRITE_COUNT,
     OE__SQL_SCAN,
@@ -61,6 +70,8 @@ typedef enum oe__sqlite_statement {
     OE__SQL_LIST_GENERATIONS,
     OE__SQL_GET_AS_OF,
     OE__SQL_FIND_BLOCKS,
+    OE__SQL_LIST_EVENTS,
+    OE__SQL_COUNT_EVENTS,
     OE__SQL_COUNT
 } oe__sqlite_statement;
 
@@ -89,6 +100,8 @@ typedef struct oe__sqlite_writer {
     oe__sqlite_counters committed; /* as stored */
     oe__sqlite_counters pending;   /* within the transaction */
     oe__sqlite_stats *stats;
+    uint64_t named_generation; /* whose products `names` holds; 0: none */
+    oe__buffer names;          /* each behind its length */
 } oe__sqlite_writer;
 
 /* ---- sqlite_open.c: connections, format, errors
@@ -153,8 +166,44 @@ oe_status oe__sqlite_append_block(oe__sqlite_writer *writer, oe__store_job *job,
 oe_status oe__sqlite_erase_decisions(oe__sqlite_connection *connection, oe_store_bytes customer,
                                      uint64_t *erased, oe_error *error);
 oe_status oe__sqlite_forget(oe__sqlite_writer *writer, oe__store_job *job, oe_error *error);
+/* Whether there is a record with that id: calls `take` with it, or OE_E_NOT_FOUND, or
+ * OE_E_CORRUPT. `find` is one of the two statements that look for blocks. */
+typedef oe_status (*oe__sqlite_record_fn)(void *context, oe_store_bytes record,
+                                          oe_error *error);
+typedef struct oe__sqlite_record_search {
+    oe__sqlite_statement find;
+    const unsigned char *id;
+    oe__sqlite_record_fn take;
+    void *context;
+} oe__sqlite_record_search;
+oe_status oe__sqlite_find_record(oe__sqlite_connection *connection,
+                                 const oe__sqlite_record_search *search, oe_error *error);
 oe_status oe__sqlite_get_decision(oe__sqlite_connection *connection, oe__store_job *job,
                                   oe_error *error);
+
+/* ---- sqlite_outcome.c: what became of offers
+ * ---------------------------------------------------- */
+
+oe_status oe__sqlite_put_outcomes(oe__sqlite_writer *writer, oe__store_job *job,
+                                  oe_error *error);
+/* Gives a repeated operation the verdicts that were remembered, one byte each. */
+void oe__sqlite_recall_outcomes(oe__store_job *job, oe_store_bytes verdicts);
+oe_status oe__sqlite_drop_events(oe__sqlite_writer *writer, oe__store_job *job,
+                                 oe_error *error);
+oe_status oe__sqlite_drop_old_events(oe__sqlite_writer *writer, oe__store_job *job,
+                                     oe_error *error);
+oe_status oe__sqlite_list_events(oe__sqlite_connection *connection, oe__store_job *job,
+                                 oe_error *error);
+oe_status oe__sqlite_count_events(oe__sqlite_connection *connection, oe__store_job *job,
+                                  oe_error *error);
+oe_status oe__sqlite_outcome_scan(const char *path, const oe_store_outcome_range *range,
+                                  oe_error *error);
+oe_status oe__sqlite_outcome_tally(const char *path, oe_store_tally_fn tally, void *context,
+                                   oe_error *error);
+
+/* sqlite_apply.c: replaces the body of a stored customer as OE_STORE_CUSTOMER_PUT does. */
+oe_status oe__sqlite_replace_body(oe__sqlite_writer *writer, oe__store_job *job,
+                                  const oe_store_customer *customer, oe_error *error);
 
 /* ---- sqlite_verify.c: the journal as a whole, by a connection of its own
  * ---------------------------------------------------- */

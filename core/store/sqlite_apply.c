@@ -85,6 +85,14 @@ static oe_status put_customer(oe__sqlite_writer *writer, oe__store_job *job,
     return OE_OK;
 }
 
+oe_status oe__sqlite_replace_body(oe__sqlite_writer *writer, oe__store_job *job,
+                                  const oe_store_customer *customer, oe_error *error)
+{
+    oe_status status = put_customer(writer, job, customer, error);
+    job->result.replaced = 0; /* it is the outcome that was written */
+    return status;
+}
+
 static oe_status put_batch(oe__sqlite_writer *writer, oe__store_job *job, oe_error *error)
 {
     for (size_t i = 0; i < job->request.customer_count; i++) {
@@ -117,6 +125,8 @@ static oe_status delete_customer(oe__sqlite_writer *writer, oe__store_job *job, 
         status = oe__sqlite_erase_decisions(&writer->connection, job->request.id,
                                             &job->result.decisions, error);
     if (status == OE_OK)
+        status = oe__sqlite_drop_events(writer, job, error);
+    if (status == OE_OK)
         status = drop_formers(writer, job, error);
     if (status != OE_OK || found.number == 0)
         return status;
@@ -127,6 +137,15 @@ static oe_status delete_customer(oe__sqlite_writer *writer, oe__store_job *job, 
         writer->pending.customers--;
     }
     return status;
+}
+
+static oe_status erase_journalled(oe__sqlite_writer *writer, oe__store_job *job,
+                                  oe_error *error)
+{
+    oe_status status = oe__sqlite_drop_events(writer, job, error);
+    return status == OE_OK ? oe__sqlite_erase_decisions(&writer->connection, job->request.id,
+                                                        &job->result.decisions, error)
+                           : status;
 }
 
 static oe_status put_meta(oe__sqlite_writer *writer, oe__store_job *job, oe_error *error)
@@ -156,6 +175,8 @@ static oe_status recall(oe__sqlite_writer *writer, oe__store_job *job, bool *is_
         job->result.created = (uint64_t)sqlite3_column_int64(find, 2);
         job->result.replaced = (uint64_t)sqlite3_column_int64(find, 3);
         job->result.deleted = (uint64_t)sqlite3_column_int64(find, 4);
+        if (is_same && job->request.operation == OE_STORE_OUTCOMES_PUT)
+            oe__sqlite_recall_outcomes(job, oe__sqlite_column(find, 5));
         if (!is_same)
             status = oe__fail(error, OE_E_CONFLICT,
                               "store: operation id was used for another write");
@@ -176,6 +197,12 @@ static oe_status remember(oe__sqlite_writer *writer, const oe__store_job *job, o
     sqlite3_bind_int64(keep, 5, (int64_t)job->result.created);
     sqlite3_bind_int64(keep, 6, (int64_t)job->result.replaced);
     sqlite3_bind_int64(keep, 7, (int64_t)job->result.deleted);
+    unsigned char verdicts[OE_STORE_OUTCOMES_MAX];
+    size_t count =
+        job->request.operation == OE_STORE_OUTCOMES_PUT ? job->result.outcome_count : 0;
+    for (size_t i = 0; i < count; i++)
+        verdicts[i] = (unsigned char)job->result.outcomes[i].verdict;
+    oe__sqlite_bind_blob(keep, 8, verdicts, count);
     return oe__sqlite_run(&writer->connection, OE__SQL_KEEP_OPERATION, error);
 }
 
@@ -195,8 +222,9 @@ static oe_status apply_new(oe__sqlite_writer *writer, oe__store_job *job, oe_err
     case OE_STORE_JOURNAL_APPEND:
         return oe__sqlite_append_block(writer, job, error);
     case OE_STORE_JOURNAL_ERASE:
-        return oe__sqlite_erase_decisions(&writer->connection, request->id,
-                                          &job->result.decisions, error);
+        return erase_journalled(writer, job, error);
+    case OE_STORE_OUTCOMES_PUT:
+        return oe__sqlite_put_outcomes(writer, job, error);
     case OE_STORE_JOURNAL_FORGET:
         return oe__sqlite_forget(writer, job, error);
     default:

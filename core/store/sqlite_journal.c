@@ -288,14 +288,14 @@ oe_status oe__sqlite_forget(oe__sqlite_writer *writer, oe__store_job *job, oe_er
         status = run_number(connection, OE__SQL_DROP_OLD_FORMERS, job->request.at_ms, error);
     if (status == OE_OK)
         job->result.versions = (uint64_t)sqlite3_changes64(connection->db);
-    return status;
+    return status == OE_OK ? oe__sqlite_drop_old_events(writer, job, error) : status;
 }
 
 /* ---- reading one ---- */
 
-/* Looks into the block of a row of OE__SQL_FIND_BLOCKS. */
-static oe_status look_into(sqlite3_stmt *row, oe__store_job *job, bool *is_found,
-                           oe_error *error)
+/* Looks into the block of a row of the search's statement. */
+static oe_status look_into(sqlite3_stmt *row, const oe__sqlite_record_search *search,
+                           bool *is_found, oe_error *error)
 {
     oe_store_bytes salts = oe__sqlite_column(row, 0), records = oe__sqlite_column(row, 1),
                    leaves = oe__sqlite_column(row, 2), record;
@@ -307,7 +307,7 @@ static oe_status look_into(sqlite3_stmt *row, oe__store_job *job, bool *is_found
     for (size_t place = 0;
          place < count && oe__block_next(records.data, records.length, &at, &record); place++) {
         if (record.length < OE_RECORD_ID_SIZE ||
-            memcmp(record.data, job->request.id.data, OE_RECORD_ID_SIZE) != 0)
+            memcmp(record.data, search->id, OE_RECORD_ID_SIZE) != 0)
             continue;
         *is_found = true;
         oe__sha256 *hash = oe__sha256_new();
@@ -315,25 +315,23 @@ static oe_status look_into(sqlite3_stmt *row, oe__store_job *job, bool *is_found
         oe__sha256_free(hash);
         if (state != OE_STORE_RECORD_SOUND)
             return oe__fail(error, OE_E_CORRUPT, "journal: the record is damaged");
-        return oe__job_set_value(job, record) == OE_OK
-                   ? OE_OK
-                   : oe__fail(error, OE_E_MEMORY, "store: memory is out");
+        return search->take(search->context, record, error);
     }
     return OE_OK;
 }
 
-oe_status oe__sqlite_get_decision(oe__sqlite_connection *connection, oe__store_job *job,
-                                  oe_error *error)
+oe_status oe__sqlite_find_record(oe__sqlite_connection *connection,
+                                 const oe__sqlite_record_search *search, oe_error *error)
 {
-    sqlite3_stmt *find = connection->statements[OE__SQL_FIND_BLOCKS];
-    int64_t at_ms = oe__record_id_ms((const unsigned char *)job->request.id.data);
+    sqlite3_stmt *find = connection->statements[search->find];
+    int64_t at_ms = oe__record_id_ms(search->id);
     bool is_found = false;
     oe_status status = OE_OK;
     int code = SQLITE_ROW;
     sqlite3_bind_int64(find, 1, at_ms);
     sqlite3_bind_int64(find, 2, at_ms + OE_STORE_BLOCK_SPAN_MS);
     while (status == OE_OK && !is_found && (code = sqlite3_step(find)) == SQLITE_ROW)
-        status = look_into(find, job, &is_found, error);
+        status = look_into(find, search, &is_found, error);
     if (status == OE_OK && !is_found)
         status = code == SQLITE_DONE
                      ? oe__fail(error, OE_E_NOT_FOUND,
@@ -341,4 +339,21 @@ oe_status oe__sqlite_get_decision(oe__sqlite_connection *connection, oe__store_j
                      : oe__sqlite_fail(connection->db, code, "cannot read", error);
     sqlite3_reset(find);
     return status;
+}
+
+static oe_status keep_record(void *context, oe_store_bytes record, oe_error *error)
+{
+    return oe__job_set_value(context, record) == OE_OK
+               ? OE_OK
+               : oe__fail(error, OE_E_MEMORY, "store: memory is out");
+}
+
+oe_status oe__sqlite_get_decision(oe__sqlite_connection *connection, oe__store_job *job,
+                                  oe_error *error)
+{
+    oe__sqlite_record_search search = {.find = OE__SQL_FIND_BLOCKS,
+                                       .id = (const unsigned char *)job->request.id.data,
+                                       .take = keep_record,
+                                       .context = job};
+    return oe__sqlite_find_record(connection, &search, error);
 }

@@ -43,8 +43,23 @@ static const char *const migrations[OE__SQLITE_FORMAT] = {
     "ALTER TABLE state ADD COLUMN block INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE state ADD COLUMN chain BLOB NOT NULL DEFAULT" NO_CHAIN ";"
     "ALTER TABLE state ADD COLUMN anchor INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE state ADD COLUMN anchor_chain BLOB NOT NULL DEFAULT" NO_CHAIN ";",
+    "ALTER TABLE state ADD COLUMN anchor_chain BLOB NOT NULL DEFAULT" NO_CHAIN ";"
+    /* Ids of decisions grow with time: events are appended, but for the two indexes. */
+    "CREATE TABLE event (decision BLOB NOT NULL, product TEXT NOT NULL,"
+    " outcome INTEGER NOT NULL, customer TEXT NOT NULL, at_ms INTEGER NOT NULL,"
+    " received_ms INTEGER NOT NULL, channel TEXT NOT NULL, value REAL,"
+    " PRIMARY KEY (decision, product, outcome)) WITHOUT ROWID;"
+    "CREATE INDEX event_customer ON event (customer);"
+    "CREATE INDEX event_at ON event (at_ms);"
+    "CREATE TABLE tally (product TEXT NOT NULL, outcome INTEGER NOT NULL,"
+    " day INTEGER NOT NULL, count INTEGER NOT NULL,"
+    " PRIMARY KEY (product, outcome, day)) WITHOUT ROWID;"
+    "ALTER TABLE operation ADD COLUMN verdicts BLOB NOT NULL DEFAULT x'';",
 };
+
+#define FIND_BLOCKS                                                                            \
+    "SELECT salts, records, leaves FROM block JOIN block_bytes USING (number)"                 \
+    " WHERE until_ms BETWEEN ?1 AND ?2 AND from_ms <= ?1"
 
 static const char *const texts[OE__SQL_COUNT] = {
     [OE__SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -53,8 +68,9 @@ static const char *const texts[OE__SQL_COUNT] = {
     [OE__SQL_RELEASE] = "RELEASE job",
     [OE__SQL_UNDO] = "ROLLBACK TO job",
     [OE__SQL_FIND_OPERATION] =
-        "SELECT digest, revision, created, replaced, deleted FROM operation WHERE id = ?1",
-    [OE__SQL_KEEP_OPERATION] = "INSERT INTO operation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        ("SELECT digest, revision, created, replaced, deleted, verdicts FROM operation"
+         " WHERE id = ?1"),
+    [OE__SQL_KEEP_OPERATION] = "INSERT INTO operation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     [OE__SQL_FORGET_OPERATIONS] = "DELETE FROM operation WHERE number <= ?1",
     [OE__SQL_FIND_CUSTOMER] = "SELECT number, revision FROM customer WHERE id = ?1",
     [OE__SQL_INSERT_CUSTOMER] =
@@ -89,6 +105,21 @@ static const char *const texts[OE__SQL_COUNT] = {
     [OE__SQL_COUNT_OLD] = "SELECT ifnull(sum(count), 0) FROM block WHERE number <= ?1",
     [OE__SQL_DROP_BLOCKS] = "DELETE FROM block WHERE number <= ?1",
     [OE__SQL_DROP_BLOCK_BYTES] = "DELETE FROM block_bytes WHERE number <= ?1",
+    [OE__SQL_LOOK_UP_BLOCKS] = FIND_BLOCKS,
+    [OE__SQL_FIND_EVENT] =
+        "SELECT customer FROM event WHERE decision = ?1 AND product = ?2 AND outcome = ?3",
+    [OE__SQL_GET_PRODUCTS] = ("SELECT value FROM generation g JOIN texts t ON t.number = texts"
+                              " JOIN meta ON key = 'products.' || hash WHERE g.number = ?1"),
+    [OE__SQL_PUT_EVENT] = "INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [OE__SQL_COUNT_EVENT] = ("INSERT INTO tally VALUES (?1, ?2, ?3, 1)"
+                             " ON CONFLICT DO UPDATE SET count = count + 1"),
+    [OE__SQL_READ_BODY] = "SELECT body FROM customer WHERE id = ?1",
+    [OE__SQL_DROP_EVENTS] = "DELETE FROM event WHERE customer = ?1",
+    [OE__SQL_DROP_OLD_EVENTS] = "DELETE FROM event WHERE decision < ?1",
+    [OE__SQL_LIST_EVENTS] = ("SELECT decision, product, outcome, customer, at_ms,"
+                             " received_ms, channel, value FROM event WHERE customer = ?1"
+                             " ORDER BY decision DESC, received_ms DESC LIMIT ?2"),
+    [OE__SQL_COUNT_EVENTS] = "SELECT count(*) FROM event",
     [OE__SQL_GET_CUSTOMER] = "SELECT id, revision, body FROM customer WHERE id = ?1",
     [OE__SQL_SCAN] =
         "SELECT id, revision, body FROM customer WHERE id > ?1 ORDER BY id LIMIT ?2",
@@ -98,9 +129,7 @@ static const char *const texts[OE__SQL_COUNT] = {
         ("SELECT id, 0, body FROM former WHERE id = ?1 AND from_ms <= ?2 AND until_ms > ?2"
          " UNION ALL SELECT id, revision, body FROM customer WHERE id = ?1 AND since_ms <= ?2"
          " LIMIT 1"),
-    [OE__SQL_FIND_BLOCKS] =
-        ("SELECT salts, records, leaves FROM block JOIN block_bytes USING (number)"
-         " WHERE until_ms BETWEEN ?1 AND ?2 AND from_ms <= ?1"),
+    [OE__SQL_FIND_BLOCKS] = FIND_BLOCKS,
     [OE__SQL_GET_META] = "SELECT value FROM meta WHERE key = ?1",
     [OE__SQL_GET_GENERATION] =
         ("SELECT g.number, at_ms, hash, author, note, bytes FROM generation g"

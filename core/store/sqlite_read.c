@@ -113,6 +113,10 @@ static oe_status answer(oe__sqlite_connection *connection, oe__store_job *job, o
         return oe__sqlite_get_generation(connection, job, error);
     case OE_STORE_GENERATION_LIST:
         return oe__sqlite_list_generations(connection, job, error);
+    case OE_STORE_OUTCOME_LIST:
+        return oe__sqlite_list_events(connection, job, error);
+    case OE_STORE_OUTCOME_COUNT:
+        return oe__sqlite_count_events(connection, job, error);
     case OE_STORE_JOURNAL_GET:
         return oe__sqlite_get_decision(connection, job, error);
     default:

@@ -164,6 +164,27 @@ oe_status oe_store_journal_verify(oe_store *store, oe_store_proof *proof,
     return store->backend->journal_verify(store->state, proof, &watch, error);
 }
 
+static oe_status fail_no_outcomes(oe_error *error)
+{
+    return oe__fail(error, OE_E_ARGUMENT, "store: a database of this kind keeps no outcomes");
+}
+
+oe_status oe_store_outcome_scan(oe_store *store, const oe_store_outcome_range *range,
+                                oe_error *error)
+{
+    if (store->backend->outcome_scan == NULL)
+        return fail_no_outcomes(error);
+    return store->backend->outcome_scan(store->state, range, error);
+}
+
+oe_status oe_store_outcome_tally(oe_store *store, oe_store_tally_fn tally, void *context,
+                                 oe_error *error)
+{
+    if (store->backend->outcome_tally == NULL)
+        return fail_no_outcomes(error);
+    return store->backend->outcome_tally(store->state, tally, context, error);
+}
+
 void oe_store_stats_get(oe_store *store, oe_store_stats *stats)
 {
     *stats = (oe_store_stats){.reads = 0};

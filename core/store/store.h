@@ -25,6 +25,7 @@
 #ifndef OE_STORE_STORE_H
 #define OE_STORE_STORE_H
 
+#include "codec/outcome.h"
 #include "offerengine.h"
 
 enum {
@@ -38,6 +39,7 @@ enum {
     OE_STORE_SCAN_MAX = 1000,         /* customers or generations in one page */
     OE_STORE_BLOCK_MAX = 4096,        /* records in one block of the journal */
     OE_STORE_BLOCK_SPAN_MS = 10000,   /* between the earliest and the latest of them */
+    OE_STORE_OUTCOMES_MAX = 1000,     /* in one submission, in one page */
     OE_STORE_OPERATIONS_KEPT = 65536, /* writes whose outcome is remembered at least */
     OE_STORE_OUTSTANDING = 4096,      /* default bound of operations outstanding on a port */
     OE_STORE_OUTSTANDING_BYTES = 1 << 26, /* bound of the bytes outstanding on a port */
@@ -176,6 +178,63 @@ oe_status oe_store_journal_verify(oe_store *store, oe_store_proof *proof,
                                   oe_store_progress_fn progress, void *context,
                                   oe_error *error);
 
+/* ---- Outcomes ------------------------------------------------------------------------------
+ * What became of offers: events beside the journal, one for each decision, product and
+ * outcome. Erasing a person deletes their events and keeps the counts by product, outcome and
+ * day. */
+
+typedef enum oe_store_verdict {
+    OE_STORE_VERDICT_STORED,
+    OE_STORE_VERDICT_REPEATED,         /* it was there already, whatever time it came with */
+    OE_STORE_VERDICT_UNKNOWN_DECISION, /* not in the journal, erased or forgotten */
+    OE_STORE_VERDICT_NOT_OFFERED,      /* the decision did not offer the product */
+    OE_STORE_VERDICT_EARLY,            /* more than a second before its decision */
+    OE_STORE_VERDICT_EXPIRED,          /* the decision is too old */
+    OE_STORE_VERDICT_COUNT
+} oe_store_verdict;
+
+typedef struct oe_store_outcome {
+    unsigned char decision[OE_RECORD_ID_SIZE];
+    oe_outcome outcome;
+    oe_store_bytes product, channel; /* channel may be empty */
+    int64_t at_ms;                   /* 0: when it was received */
+    double value;
+    bool has_value;
+    bool is_owned; /* put: the product joins those that the customer owns */
+    /* Of results. */
+    oe_store_verdict verdict;
+    bool has_changed_customer; /* the stored profile has the product now */
+    oe_store_bytes customer;   /* empty where the decision is not known */
+    int64_t received_ms;
+} oe_store_outcome;
+
+/* Called once per event; false ends the scan early. */
+typedef bool (*oe_store_outcome_fn)(void *context, const oe_store_outcome *outcome);
+
+typedef struct oe_store_outcome_range {
+    int64_t from_ms, until_ms; /* from <= at < until */
+    oe_store_outcome_fn outcome;
+    void *context;
+} oe_store_outcome_range;
+
+/* The events of the range in the order of their times. */
+oe_status oe_store_outcome_scan(oe_store *store, const oe_store_outcome_range *range,
+                                oe_error *error);
+
+/* How many there were of a product and outcome on a day, counted from 1970-01-01 in UTC. */
+typedef struct oe_store_tally {
+    oe_store_bytes product;
+    oe_outcome outcome;
+    int64_t day;
+    uint64_t count;
+} oe_store_tally;
+
+typedef bool (*oe_store_tally_fn)(void *context, const oe_store_tally *tally);
+
+/* By product, outcome and day; erased and forgotten events are still counted. */
+oe_status oe_store_outcome_tally(oe_store *store, oe_store_tally_fn tally, void *context,
+                                 oe_error *error);
+
 typedef struct oe_store_stats {
     uint64_t reads, writes;       /* operations completed, whatever their outcome */
     uint64_t transactions;        /* write transactions committed: writes share them */
@@ -192,7 +251,7 @@ typedef enum oe_store_operation {
     OE_STORE_CUSTOMER_PUT,    /* id, body, mode, if_revision, at_ms → created or replaced,
                                  revision; the former body is kept with its validity */
     OE_STORE_CUSTOMER_DELETE, /* id, if_revision → deleted (0: there was none), revision,
-                                 versions, decisions: erases the person, as below */
+                                 versions, decisions, events: erases the person, as below */
     OE_STORE_CUSTOMER_BATCH,  /* customers, customer_count, mode, at_ms → created, replaced,
                                  revision; all or nothing; of equal ids the later wins */
     OE_STORE_META_PUT,        /* id (the key), body (the value, may be empty) */
@@ -201,9 +260,15 @@ typedef enum oe_store_operation {
                                  each → decisions; one block. OE_E_INVALID: no such body, more
                                  than OE_STORE_BLOCK_MAX, or ids further apart than
                                  OE_STORE_BLOCK_SPAN_MS */
-    OE_STORE_JOURNAL_ERASE,   /* id (a customer) → decisions that were erased */
-    OE_STORE_JOURNAL_FORGET,  /* at_ms → decisions, versions: of blocks and former bodies that
-                                 end before; what is left still verifies */
+    OE_STORE_JOURNAL_ERASE,   /* id (a customer) → decisions, events that were erased */
+    OE_STORE_JOURNAL_FORGET,  /* at_ms → decisions, versions, events: of blocks and former
+                                 bodies that end before, of decisions before; what is left still
+                                 verifies */
+    OE_STORE_OUTCOMES_PUT,    /* outcomes, outcome_count, at_ms (when they were received),
+                                 oldest_ms, all_known, member, id ("" or what is to be the same
+                                 when the operation is repeated) → outcomes, each with its
+                                 verdict, which alone it stands and falls by. OE_E_NOT_FOUND:
+                                 all_known and a decision is not; nothing was stored */
     OE_STORE_CUSTOMER_GET,    /* id → customers[0]; OE_E_NOT_FOUND */
     OE_STORE_CUSTOMER_SCAN, /* after ("" for the start), limit → customers in bytewise order of
                                their ids, more; a page may be shorter than `limit` */
@@ -217,6 +282,8 @@ typedef enum oe_store_operation {
                                  generations, newest first, more */
     OE_STORE_JOURNAL_GET,     /* id: the 16 bytes of a decision's id → value: its record;
                                  OE_E_NOT_FOUND, OE_E_CORRUPT: damaged */
+    OE_STORE_OUTCOME_LIST,    /* id (a customer), limit → outcomes, newest decision first */
+    OE_STORE_OUTCOME_COUNT,   /* → count: events that are kept */
     OE_STORE_OPERATION_COUNT
 } oe_store_operation;
 
@@ -248,7 +315,12 @@ typedef struct oe_store_submission {
     oe_store_bytes after;               /* scan: the last id of the page before, or empty */
     size_t limit;                       /* scan, list: 1..OE_STORE_SCAN_MAX */
     int64_t at_ms; /* when a customer is written; 0: not known, and no former body is kept */
-    oe_store_generation generation; /* put: all of it; get, list: its number */
+    oe_store_generation generation;   /* put: all of it; get, list: its number */
+    const oe_store_outcome *outcomes; /* put */
+    size_t outcome_count;             /* 1..OE_STORE_OUTCOMES_MAX */
+    int64_t oldest_ms;                /* decisions before are expired */
+    bool all_known;
+    oe_store_bytes member; /* of a customer's body: the set that accepted products join */
 } oe_store_submission;
 
 struct oe_store_result {
@@ -258,13 +330,15 @@ struct oe_store_result {
     uint64_t request_id;
     bool outcome_unknown; /* a write that failed may have happened: repeat it */
     bool repeated; /* the outcome is the one of an earlier write with this operation id */
-    uint64_t created, replaced, deleted; /* customers */
-    uint64_t versions, decisions;        /* erased, forgotten or appended; 0 when repeated */
-    int64_t revision;                    /* of the written customers */
-    const oe_store_customer *customers;  /* get, scan */
+    uint64_t created, replaced, deleted;  /* customers */
+    uint64_t versions, decisions, events; /* erased, forgotten or appended; 0 when repeated */
+    int64_t revision;                     /* of the written customers */
+    const oe_store_customer *customers;   /* get, scan */
     size_t customer_count;
     const oe_store_generation *generations; /* get, list */
     size_t generation_count;
+    const oe_store_outcome *outcomes; /* put, list */
+    size_t outcome_count;
     bool more;            /* scan, list: others follow after the last one shown */
     oe_store_bytes value; /* meta get */
     uint64_t count;       /* customers now */
