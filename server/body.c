@@ -56,6 +56,11 @@ bool oe__body_is(const oe_request *request, oe_response *response, oe__media med
     return true;
 }
 
+bool oe__body_has_lines(const oe_request *request)
+{
+    return is_named(bare_type(oe_request_header(request, "content-type")), OE_MEDIA_NDJSON);
+}
+
 void oe__body_refuse(oe_response *response, const oe_read_report *report, const oe_error *error,
                      oe__faults *faults)
 {

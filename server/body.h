@@ -13,6 +13,9 @@ typedef enum oe__media { OE_MEDIA_JSON, OE_MEDIA_MERGE_PATCH, OE_MEDIA_NDJSON } 
  * is answered. A merge patch may call itself JSON. */
 bool oe__body_is(const oe_request *request, oe_response *response, oe__media media);
 
+/* Whether its Content-Type says that it is NDJSON. */
+bool oe__body_has_lines(const oe_request *request);
+
 /* Answers for a failure of oe_profile_read or oe__profile_patch: 400 with the offset for
  * malformed JSON, 422 with every fault (behind those in `faults`, which is released), 503
  * without memory. */

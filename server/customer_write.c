@@ -30,9 +30,9 @@ typedef struct writing {
     size_t id_length;
     char id[OE_ID_MAX];
     char operation_id[OE_STORE_OPERATION_ID_SIZE];
-    uint64_t profiles, versions, decisions; /* erased */
-    oe__buffer body;                        /* to be stored */
-    oe__buffer patch;                       /* as sent */
+    uint64_t profiles, versions, decisions, events; /* erased */
+    oe__buffer body;                                /* to be stored */
+    oe__buffer patch;                               /* as sent */
     size_t undeclared, unknown_products;
     uint32_t unknown_at[sizeof((oe_read_report *)0)->unknown_at / sizeof(uint32_t)];
 } writing;
@@ -320,12 +320,14 @@ void oe__customer_put(const oe_request *request, oe_response *response)
 
 static void answer_erased(writing *self)
 {
-    char counts[96];
+    char counts[128];
     oe_response *response = oe_pending_response(self->desk->worker, self->pending);
     int length = snprintf(counts, sizeof counts,
-                          "profiles=%" PRIu64 ", versions=%" PRIu64 ", decisions=%" PRIu64,
-                          self->profiles, self->versions, self->decisions);
-    if (response != NULL && self->profiles + self->versions + self->decisions == 0) {
+                          "profiles=%" PRIu64 ", versions=%" PRIu64 ", decisions=%" PRIu64
+                          ", events=%" PRIu64,
+                          self->profiles, self->versions, self->decisions, self->events);
+    if (response != NULL &&
+        self->profiles + self->versions + self->decisions + self->events == 0) {
         oe_response_error(response, OE_HTTP_CUSTOMER_NOT_FOUND);
         oe_response_finish(response);
     } else if (response != NULL) {
@@ -341,6 +343,7 @@ static void take_erasure(void *context, const oe_store_result *result)
     writing *self = context;
     if (result->status == OE_OK) {
         self->decisions += result->decisions;
+        self->events += result->events;
         answer_erased(self);
     } else if (!result->outcome_unknown || self->repeats++ >= REPEATS_MAX ||
                submit_write(self) != OE_OK) {
@@ -365,6 +368,7 @@ static void take_removal(writing *self, const oe_store_result *result)
     self->profiles = result->deleted;
     self->versions = result->versions;
     self->decisions = result->decisions;
+    self->events = result->events;
     if (journal == NULL)
         answer_erased(self);
     else if (!oe__journal_settle(journal, erase_journalled, self))

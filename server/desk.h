@@ -8,6 +8,7 @@
 
 #include "engine/text.h"
 #include "lua/caller.h"
+#include "server/outcomes.h"
 #include "server/service.h"
 
 /* Written by the desk's worker alone, read by anybody with relaxed loads. */
@@ -16,6 +17,7 @@ typedef struct oe_desk_counters {
     atomic_uint_fast64_t customer_writes, customer_write_failures, imported_customers;
     atomic_uint_fast64_t lua_errors;
     atomic_uint_fast64_t journalled, journal_blocks; /* in the store */
+    atomic_uint_fast64_t outcomes[OE_OUTCOME_RESULTS];
 } oe_desk_counters;
 
 typedef struct oe_load_answer oe_load_answer; /* switchover.h */

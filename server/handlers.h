@@ -19,6 +19,9 @@ oe_handler oe__customer_put;
 oe_handler oe__customer_patch;
 oe_handler oe__customer_delete;
 
+/* outcomes.c */
+oe_handler oe__outcomes_take; /* POST /outcomes, POST /events */
+
 /* import.c */
 oe_handler oe__import_customers;
 

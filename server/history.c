@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "codec/varint.h"
 #include "engine/status.h"
 
 enum { REPEATS_MAX = 4 }; /* of a write whose outcome is not known */
@@ -68,6 +69,36 @@ oe_status oe__history_put(oe_store_port *port, const oe_store_generation *genera
     return status;
 }
 
+static void add_name(oe__buffer *names, const char *name)
+{
+    char length[OE_VARINT_MAX];
+    size_t bytes = strlen(name);
+    oe__buffer_add(names, length, (size_t)(oe__varint_put(length, bytes) - length));
+    oe__buffer_add(names, name, bytes);
+}
+
+oe_status oe__history_name(oe_store_port *port, const oe_ruleset *ruleset, oe_error *error)
+{
+    oe__buffer names = {0}, key = {0};
+    char operation[OE_STORE_OPERATION_ID_SIZE];
+    oe_port_operation_id(port, operation);
+    asking self = {.error = error};
+    oe__buffer_add_text(&key, "products.");
+    oe__buffer_add_text(&key, oe_ruleset_source(ruleset));
+    for (size_t i = 0; i < oe_ruleset_count(ruleset, OE_PRODUCTS); i++)
+        add_name(&names, oe_ruleset_product(ruleset, i)->id);
+    oe_store_submission submission = {.operation = OE_STORE_META_PUT,
+                                      .operation_id = {operation, sizeof operation},
+                                      .id = {key.data, key.length},
+                                      .body = {names.data, names.length}};
+    oe_status status = names.failed || key.failed
+                           ? oe__fail(error, OE_E_MEMORY, "history: out of memory")
+                           : submit(port, &submission, &self);
+    oe__buffer_free(&names);
+    oe__buffer_free(&key);
+    return status;
+}
+
 static oe_status number_rules(oe_service *service, oe_store_port *port, oe_store_bytes texts,
                               oe_error *error)
 {
@@ -94,7 +125,9 @@ oe_status oe__history_open(oe_service *service, oe_store_bytes texts, oe_error *
     oe_store_port *port = oe_store_port_new(service->store);
     if (port == NULL)
         return oe__fail(error, OE_E_MEMORY, "history: out of memory");
-    oe_status status = number_rules(service, port, texts, error);
+    oe_status status = oe__history_name(port, service->current->ruleset, error);
+    if (status == OE_OK)
+        status = number_rules(service, port, texts, error);
     oe_store_port_free(port);
     return status;
 }

@@ -16,6 +16,10 @@ typedef struct oe_kept_rules {
 oe_status oe__history_get(oe_store_port *port, uint64_t number, oe_kept_rules *kept,
                           oe_error *error);
 
+/* Keeps the names of the products of rules, which records give as numbers: the value of the
+ * meta key "products." and their hash. Before a generation of them is put. */
+oe_status oe__history_name(oe_store_port *port, const oe_ruleset *ruleset, oe_error *error);
+
 /* Keeps a generation; durable when it returns. The store's failures. */
 oe_status oe__history_put(oe_store_port *port, const oe_store_generation *generation,
                           oe_error *error);

@@ -109,6 +109,8 @@ static bool keep(oe_loading *self, const oe_lua_ruleset *loaded, uint64_t number
     generation.texts.data = lua_tolstring(self->L, 4, &generation.texts.length);
     oe_status status = oe_population_refresh(self->service->population, &error);
     if (status == OE_OK)
+        status = oe__history_name(self->port, loaded->ruleset, &error);
+    if (status == OE_OK)
         status = oe__history_put(self->port, &generation, &error);
     if (status != OE_OK)
         fail(self, status == OE_E_MEMORY ? OE_HTTP_UNAVAILABLE : OE_HTTP_STORAGE,

@@ -119,6 +119,11 @@ static const atomic_uint_fast64_t *error_counter(const oe_desk *desk, size_t ind
     return &oe_worker_count(desk->worker)->errors[index];
 }
 
+static const atomic_uint_fast64_t *outcome_counter(const oe_desk *desk, size_t index)
+{
+    return &desk->counters.outcomes[index];
+}
+
 /* The names of what is counted one by one, in the order of named_counter. */
 static const char *const counter_names[] = {
     "connections_opened",  "connections_closed",
@@ -159,12 +164,12 @@ static const atomic_uint_fast64_t *named_counter(const oe_desk *desk, size_t ind
 }
 
 /* service.metrics() -> the counters by name, connections_open, answers = {["2xx"] = n, ...},
- * errors = {[code] = n, ...} */
+ * errors = {[code] = n, ...}, outcomes = {[result] = n, ...} */
 static int read_metrics(lua_State *L)
 {
     static const char *const classes[] = {"1xx", "2xx", "3xx", "4xx", "5xx"};
     const oe_service *service = desk_of(L)->service;
-    lua_createtable(L, 0, COUNTERS + 3);
+    lua_createtable(L, 0, COUNTERS + 4);
     for (size_t i = 0; i < COUNTERS; i++)
         set_number(L, counter_names[i], sum(service, named_counter, i));
     set_number(L, "connections_open",
@@ -178,6 +183,11 @@ static int read_metrics(lua_State *L)
         set_number(L, oe_http_error_get((oe_http_error)i)->code,
                    sum(service, error_counter, i));
     lua_setfield(L, -2, "errors");
+    lua_createtable(L, 0, OE_OUTCOME_RESULTS);
+    for (size_t i = 0; i < OE_OUTCOME_RESULTS; i++)
+        set_number(L, oe__outcome_result_name((oe_outcome_result)i),
+                   sum(service, outcome_counter, i));
+    lua_setfield(L, -2, "outcomes");
     return 1;
 }
 

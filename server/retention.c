@@ -13,9 +13,10 @@ static void take_result(void *context, const oe_store_result *result)
     (void)context;
     if (result->status != OE_OK)
         oe__log_message(OE_LOG_ERROR, "forgetting_failed", result->error.message);
-    else if (result->decisions > 0 || result->versions > 0)
-        oe__log(OE_LOG_INFO, "forgot", "decisions=%" PRIu64 " versions=%" PRIu64,
-                result->decisions, result->versions);
+    else if (result->decisions > 0 || result->versions > 0 || result->events > 0)
+        oe__log(OE_LOG_INFO, "forgot",
+                "decisions=%" PRIu64 " versions=%" PRIu64 " events=%" PRIu64, result->decisions,
+                result->versions, result->events);
 }
 
 static void on_time(uv_timer_t *timer)

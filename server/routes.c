@@ -36,6 +36,7 @@ static oe_handler *find_handler(const char *name)
         {"customer_put", oe__customer_put},
         {"customer_patch", oe__customer_patch},
         {"customer_delete", oe__customer_delete},
+        {"outcomes", oe__outcomes_take},
         {"import_customers", oe__import_customers},
         {"rules_reload", oe__rules_reload},
         {"rules_rollback", oe__rules_rollback},

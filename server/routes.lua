@@ -3,6 +3,7 @@
 -- /openapi.json says about the route:
 --   id, tag, summary, about    names and words
 --   parameters                 keys of server/docs/parameters.lua
+--   lines                      a schema of the same body as NDJSON
 --   body                       a schema of server/docs/schemas.lua; `body_type` when it is not application/json,
 --                              `body_optional` when none is fine
 --   answers                    status -> schema, or { schema, words, media type }
@@ -48,6 +49,33 @@ return {
     parameters = { "customer_id" },
     answers = { [200] = "Explanation" }, headers = { "Ruleset-Generation" },
     errors = { "customer_not_found", "validation_failed" },
+  },
+
+  -- ---- Outcomes ----
+  {
+    method = "POST", path = "/outcomes", handler = "outcomes", body_max = 1024 * 1024,
+    id = "postOutcomes", tag = "Outcomes", summary = "Report what became of offers",
+    about = "One outcome as JSON, or up to 1,000 as NDJSON, one a line. Of one decision, product and outcome the first "
+      .. "counts; repeats change nothing. The answer leaves when all is durable. One outcome is answered 201 (200: it was "
+      .. "there already), many with 200 and a result for each line.",
+    parameters = { "idempotency_key" },
+    body = "Outcome", lines = "OutcomeLines",
+    answers = { [200] = "OutcomeResults", [201] = { "OutcomeResult", "Stored." } },
+    headers = { "Offerengine-Warning" },
+    errors = { "json_malformed", "unknown_decision", "product_not_in_decision", "outcome_before_decision",
+      "decision_expired", "outcome_in_future", "idempotency_key_reused", "validation_failed", "body_too_large",
+      "media_type", "content_coding", "storage_failed", "unavailable" },
+  },
+  {
+    method = "POST", path = "/events", handler = "outcomes", body_max = 1024 * 1024,
+    id = "postEvents", tag = "Outcomes", summary = "The same under another name",
+    parameters = { "idempotency_key" },
+    body = "Outcome", lines = "OutcomeLines",
+    answers = { [200] = "OutcomeResults", [201] = { "OutcomeResult", "Stored." } },
+    headers = { "Offerengine-Warning" },
+    errors = { "json_malformed", "unknown_decision", "product_not_in_decision", "outcome_before_decision",
+      "decision_expired", "outcome_in_future", "idempotency_key_reused", "validation_failed", "body_too_large",
+      "media_type", "content_coding", "storage_failed", "unavailable" },
   },
 
   -- ---- Customers ----

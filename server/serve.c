@@ -62,7 +62,9 @@ static void take_options(lua_State *L, oe_service_config *config)
     config->journal_sync = lua_toboolean(L, -1) != 0;
     lua_getfield(L, 1, "keep_ms");
     config->keep_ms = (int64_t)luaL_optinteger(L, -1, 0);
-    lua_pop(L, 7);
+    lua_getfield(L, 1, "outcome_ms");
+    config->outcome_ms = (int64_t)luaL_checkinteger(L, -1);
+    lua_pop(L, 8);
 }
 
 /* The ruleset of the folder and its texts, left on the stack. Raises what the command line

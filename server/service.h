@@ -26,10 +26,11 @@ typedef struct oe_service_config {
     bool samples;                    /* fill a database that never held a customer */
     const char *const *cors_origins; /* who may read answers in a browser, or a single "*" */
     size_t cors_origin_count;
-    bool watch;        /* the rules folder */
-    bool journal;      /* keep decisions */
-    bool journal_sync; /* an answer waits until its decision is in the store */
-    int64_t keep_ms;   /* how long decisions and former profiles are kept; 0: for ever */
+    bool watch;         /* the rules folder */
+    bool journal;       /* keep decisions */
+    bool journal_sync;  /* an answer waits until its decision is in the store */
+    int64_t outcome_ms; /* how old a decision may be whose outcome is taken */
+    int64_t keep_ms;    /* how long decisions and former profiles are kept; 0: for ever */
 } oe_service_config;
 
 typedef struct oe_service {

@@ -187,7 +187,8 @@ oe_status oe__sqlite_get_decision(oe__sqlite_connection *connection, oe__store_j
 oe_status oe__sqlite_put_outcomes(oe__sqlite_writer *writer, oe__store_job *job,
                                   oe_error *error);
 /* Gives a repeated operation the verdicts that were remembered, one byte each. */
-void oe__sqlite_recall_outcomes(oe__store_job *job, oe_store_bytes verdicts);
+oe_status oe__sqlite_recall_outcomes(oe__sqlite_writer *writer, oe__store_job *job,
+                                     oe_store_bytes verdicts, oe_error *error);
 oe_status oe__sqlite_drop_events(oe__sqlite_writer *writer, oe__store_job *job,
                                  oe_error *error);
 oe_status oe__sqlite_drop_old_events(oe__sqlite_writer *writer, oe__store_job *job,

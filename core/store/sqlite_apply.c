@@ -176,7 +176,7 @@ static oe_status recall(oe__sqlite_writer *writer, oe__store_job *job, bool *is_
         job->result.replaced = (uint64_t)sqlite3_column_int64(find, 3);
         job->result.deleted = (uint64_t)sqlite3_column_int64(find, 4);
         if (is_same && job->request.operation == OE_STORE_OUTCOMES_PUT)
-            oe__sqlite_recall_outcomes(job, oe__sqlite_column(find, 5));
+            status = oe__sqlite_recall_outcomes(writer, job, oe__sqlite_column(find, 5), error);
         if (!is_same)
             status = oe__fail(error, OE_E_CONFLICT,
                               "store: operation id was used for another write");

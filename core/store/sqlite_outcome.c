@@ -218,15 +218,21 @@ static oe_status own_product(const judging *self, oe_error *error)
     return status;
 }
 
-static oe_status put_outcome(judging *self, oe_error *error)
+static void begin_outcome(const judging *self)
 {
     oe_store_outcome *outcome = self->outcome;
-    bool is_there = false;
     outcome->customer = (oe_store_bytes){NULL, 0};
     outcome->has_changed_customer = false;
     outcome->received_ms = self->job->request.at_ms;
     if (outcome->at_ms == 0)
         outcome->at_ms = outcome->received_ms;
+}
+
+static oe_status put_outcome(judging *self, oe_error *error)
+{
+    const oe_store_outcome *outcome = self->outcome;
+    bool is_there = false;
+    begin_outcome(self);
     oe_status status = find_event(self, &is_there, error);
     if (status != OE_OK || is_there)
         return status;
@@ -260,17 +266,21 @@ oe_status oe__sqlite_put_outcomes(oe__sqlite_writer *writer, oe__store_job *job,
     return OE_OK;
 }
 
-void oe__sqlite_recall_outcomes(oe__store_job *job, oe_store_bytes verdicts)
+oe_status oe__sqlite_recall_outcomes(oe__sqlite_writer *writer, oe__store_job *job,
+                                     oe_store_bytes verdicts, oe_error *error)
 {
     oe_store_outcome *outcomes = use_copy(job);
-    for (size_t i = 0; i < job->request.outcome_count; i++) {
+    oe_status status = OE_OK;
+    for (size_t i = 0; status == OE_OK && i < job->request.outcome_count; i++) {
+        judging self = {writer, job, &outcomes[i]};
+        bool is_there = false;
+        begin_outcome(&self);
+        status = find_event(&self, &is_there, error);
         outcomes[i].verdict = i < verdicts.length
                                   ? (oe_store_verdict)(unsigned char)verdicts.data[i]
                                   : OE_STORE_VERDICT_REPEATED;
-        outcomes[i].has_changed_customer = false;
-        outcomes[i].customer = (oe_store_bytes){NULL, 0};
-        outcomes[i].received_ms = job->request.at_ms;
     }
+    return status;
 }
 
 /* ---- dropping ---- */

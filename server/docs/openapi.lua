@@ -12,6 +12,7 @@ local object = json.object
 
 local TAGS = {
   object("name", "Decisions", "description", "What to offer to a customer, and why."),
+  object("name", "Outcomes", "description", "What became of offers."),
   object("name", "Customers", "description", "The customers that the service knows."),
   object("name", "Rules", "description", "The rules that are in force, as data."),
   object("name", "Operating", "description", "For those who run the service."),
@@ -53,14 +54,18 @@ local function show_body(route, components)
     return nil
   end
   local media_type = route.body_type or "application/json"
-  return object("required", not route.body_optional,
-    "content", content(media_type, route.body, components.examples[route.body]))
+  local shown = content(media_type, route.body, components.examples[route.body])
+  if route.lines then
+    json.add(shown, "application/x-ndjson",
+      object("schema", reference(route.lines), "example", components.examples[route.lines]))
+  end
+  return object("required", not route.body_optional, "content", shown)
 end
 
 local HEADERS = {
   ETag = "Send it back as If-None-Match to be told 304 when nothing changed.",
   ["Ruleset-Generation"] = "Running number of the rules that decided.",
-  ["Offerengine-Erased"] = "What was erased: profiles=, versions= and decisions= with their counts.",
+  ["Offerengine-Erased"] = "What was erased: profiles=, versions=, decisions= and events= with their counts.",
   ["Offerengine-Warning"] = "What was taken but is not known: how many members, and which positions of "
     .. "existing_products.",
 }

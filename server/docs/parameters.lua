@@ -23,6 +23,12 @@ local parameters = {
   page_limit = query("limit", "At most so many customers in this page.",
     { type = "integer", minimum = 1, maximum = 1000, default = 1000 }),
   cursor = query("cursor", "The next_cursor of the page before.", { type = "string", minLength = 2, maxLength = 256 }),
+  idempotency_key = {
+    name = "Idempotency-Key", ["in"] = "header", required = false,
+    description = "A text of your own for this request. The same again with the same body is answered as the first "
+      .. "time, with another body refused.",
+    schema = { type = "string", minLength = 1, maxLength = 255 },
+  },
   skip_bad = query("skip_bad", "Leave bad lines out instead of refusing all.", { type = "boolean", default = false }),
 }
 

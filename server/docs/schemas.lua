@@ -5,6 +5,7 @@ local catalog = require "offerengine.catalog"
 local examples = require "server.docs.examples"
 local explanation_schema = require "server.docs.explanation_schema"
 local json = require "offerengine.json"
+local outcome_schema = require "server.docs.outcome_schema"
 local profile_schema = require "server.docs.profile_schema"
 local shapes = require "server.docs.shapes"
 
@@ -237,6 +238,8 @@ local function all_schemas(ruleset)
     "Customer", profile_schema.customer(sent(attributes)),
     "CustomerPatch", profile_schema.patch(sent(attributes)),
     "Customers", customers(),
+    "Outcome", outcome_schema.outcome(), "OutcomeLines", text("One outcome per line, each as JSON."),
+    "OutcomeResult", outcome_schema.result(), "OutcomeResults", outcome_schema.results(),
     "CustomerLines", text("One customer per line, each as JSON."), "ImportReport", import_report(),
     "Products", record("The catalogue.", { { "products", list("Product") }, { "total", whole() } }),
     "Product", product(attributes),
@@ -263,6 +266,11 @@ local function all_examples(ruleset)
   return {
     Customer = customer,
     CustomerPatch = examples.patch(sent(attributes)),
+    Outcome = outcome_schema.EXAMPLE,
+    OutcomeLines = json.encode(outcome_schema.EXAMPLE) .. "\n",
+    OutcomeResult = object("status", "stored"),
+    OutcomeResults = object("results", { object("line", 1, "status", "stored") }, "stored", 1, "repeated", 0,
+      "refused", 0),
     CustomerLines = json.encode(customer) .. "\n",
     Customers = object("customers", { customer }, "total", 1, "next_cursor", json.null),
     Recommendations = examples.recommendations(ruleset, values),

@@ -71,6 +71,19 @@ local function loads_by_result(loads)
   return samples
 end
 
+-- Those that were refused have the code of their error as result.
+local function outcomes_by_result(outcomes)
+  local results, samples = {}, {}
+  for result in pairs(outcomes) do
+    results[#results + 1] = result
+  end
+  table.sort(results)
+  for i, result in ipairs(results) do
+    samples[i] = { label("result", result), outcomes[result] }
+  end
+  return samples
+end
+
 local function add_gauges(lines, service)
   local ruleset = service.ruleset
   local build = ('{version="%s",ruleset="%s"}'):format(offerengine.version, ruleset:hash())
@@ -116,6 +129,8 @@ return function(_, service)
   add_family(lines, "connections_open", "gauge", "Connections that are open.", { { "", counted.connections_open } })
   add_family(lines, "answers_total", "counter", "Answers by class of their status.", answers_by_class(counted.answers))
   add_family(lines, "errors_total", "counter", "Error answers by their code.", errors_by_code(counted.errors))
+  add_family(lines, "outcomes_total", "counter", "Outcomes that were reported, by what became of them.",
+    outcomes_by_result(counted.outcomes))
   add_family(lines, "rules_reloads_total", "counter", "Loads of the rules while it ran, by their result.",
     loads_by_result(service.loads()))
   add_counters(lines, "", COUNTERS, counted)

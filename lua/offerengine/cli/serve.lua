@@ -22,6 +22,8 @@ local serve = {
     { "no-watch", nil, "take new rules only by reload or SIGHUP" },
     { "no-journal", nil, "do not record decisions; answers then have no decision_id" },
     { "journal-sync", nil, "answer only when the decision is on disk" },
+    { "outcome-days", "N", "take outcomes of decisions that are at most so many days old (default: 90)",
+      arguments.whole(1, 36500) },
     { "keep-days", "N", "forget decisions and former profiles after so many days (default: never)",
       arguments.whole(1, 36500) },
     { "no-samples", nil, "do not fill an empty database with the sample customers" },
@@ -56,6 +58,7 @@ function serve.run(given)
     watch = not given.no_watch,
     journal = not given.no_journal,
     journal_sync = given.journal_sync,
+    outcome_ms = (given.outcome_days or 90) * 86400000,
     keep_ms = given.keep_days and given.keep_days * 86400000,
   }
 end
