@@ -134,6 +134,26 @@ function Ruleset:explain(profile, options, product) end
 ---@return offerengine.Fault[]? faults
 function Ruleset:explain_json(profile, options, product) end
 
+---@class offerengine.Replayed
+---@field same boolean every byte is the one that was answered
+---@field offers boolean products, their order and their scores are
+---@field clock boolean it is the same with the time of the decision's id
+---@field stopped? string a rule whose function was stopped now and not then
+
+---Decides again what a record of the journal says; the rules must be those of its generation.
+---@param record string
+---@return offerengine.Replayed?
+---@return string? message
+---@return offerengine.Code? code
+function Ruleset:replay(record) end
+
+---The same, as the bytes of the decision and of its explanation.
+---@param record string
+---@return string? decision
+---@return string? explanation or the message
+---@return offerengine.Code? code
+function Ruleset:replay_trace(record) end
+
 ---A checked profile, to be used more than once.
 ---@param values offerengine.Values
 ---@return offerengine.Profile? profile
@@ -275,10 +295,11 @@ function Store:put(profile) end
 function Store:get(id) end
 
 ---@param id string
+---@param at? integer as it was then, milliseconds UTC
 ---@return string? json
 ---@return string? message
 ---@return offerengine.Code? code
-function Store:get_json(id) end
+function Store:get_json(id, at) end
 
 ---@param id string
 ---@return boolean? deleted whether it was there
@@ -309,6 +330,47 @@ function Store:count() end
 ---@return string? message
 ---@return offerengine.Code? code
 function Store:generations(limit) end
+
+---One generation with its texts, as offerengine.load takes them.
+---@param number integer 0: the newest
+---@return offerengine.Generation? generation without author and note
+---@return string? texts or the message
+---@return offerengine.Code? code
+function Store:generation(number) end
+
+---The record of a decision.
+---@param decision_id string
+---@return string? record
+---@return string? message
+---@return offerengine.Code? code
+function Store:decision(decision_id) end
+
+---Calls `visit` for each record of [from_ms, until_ms) by the time in its id.
+---@param from_ms integer
+---@param until_ms integer
+---@param visit fun(record: string, state: "sound"|"erased"|"damaged", block: integer, place: integer)
+---@return boolean? done
+---@return string? message
+---@return offerengine.Code? code
+function Store:decisions(from_ms, until_ms, visit) end
+
+---@class offerengine.Proof
+---@field sound boolean no record was changed, added or taken out
+---@field blocks integer
+---@field records integer
+---@field erased integer records of people who were deleted
+---@field forgotten_blocks integer
+---@field chain string to be kept where the database is not
+---@field bad_block? integer the first that is damaged
+---@field bad_record? integer 0: the block as a whole
+---@field damage? string
+
+---Proves that the journal is whole.
+---@param progress? fun(done: integer, all: integer)
+---@return offerengine.Proof?
+---@return string? message
+---@return offerengine.Code? code
+function Store:verify(progress) end
 
 ---Walks in bytewise order of the ids: for id, values in store:scan() do ... end
 ---@param options? offerengine.ScanOptions
