@@ -65,6 +65,12 @@ typedef struct oe_where {
     int line;         /* 1-based, 0 when there is none */
 } oe_where;
 
+/* Where the value of one key of a declaration stands, in the file of the declaration. */
+typedef struct oe_key {
+    const char *name;
+    int line;
+} oe_key;
+
 typedef enum oe_type {
     OE_NUMBER,      /* IEEE double, finite */
     OE_INTEGER,     /* whole number, |v| <= 2^53 */
@@ -88,6 +94,11 @@ typedef struct oe_attribute {
     bool immutable;           /* no advice ever asks a customer to change it */
     const char *const *words; /* words by which a reason text names this attribute */
     size_t word_count;
+    const double *groups; /* rising; where the groups begin that fairness compares: below the
+                             first, from it on, ... */
+    size_t group_count;
+    const oe_key *keys;
+    size_t key_count;
     oe_where where;
 } oe_attribute;
 typedef struct oe_category {
@@ -138,6 +149,7 @@ typedef struct oe_test {
     size_t part_count;
     oe_where where;
     uint32_t function; /* OE_CALL: its number; each number is one condition */
+    uint64_t digest;   /* OE_CALL: differs, as a rule, when the function does */
 } oe_test;
 
 typedef enum oe_curve_kind {
@@ -199,6 +211,8 @@ typedef struct oe_product {
     bool off;
     const char *message; /* a template: "With {income:money} a year ..."; may be NULL */
     oe_where message_where;
+    const oe_key *keys;
+    size_t key_count;
     oe_where where;
 } oe_product;
 typedef struct oe_boost {
@@ -212,6 +226,8 @@ typedef struct oe_segment {
     oe_condition condition;
     const oe_boost *boosts;
     size_t boost_count;
+    const oe_key *keys;
+    size_t key_count;
     oe_where where;
 } oe_segment;
 typedef struct oe_dimension {
@@ -220,6 +236,8 @@ typedef struct oe_dimension {
     double ideal;  /* NAN: none */
     bool every;    /* applies to every product */
     oe_curve curve;
+    const oe_key *keys;
+    size_t key_count;
     oe_where where;
 } oe_dimension;
 
@@ -241,6 +259,8 @@ typedef struct oe_rule {
     bool excludes;             /* an exclude rule; false: an adjust rule */
     bool unknown_excludes;     /* exclude: unknown refuses too */
     int64_t from_ms, until_ms; /* as in oe_product */
+    const oe_key *keys;
+    size_t key_count;
     oe_where where;
 } oe_rule;
 

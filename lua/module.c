@@ -6,6 +6,7 @@
 
 #include "batch.h"
 #include "clock.h"
+#include "compare.h"
 #include "customers.h"
 #include "encode.h"
 #include "failure.h"
@@ -68,6 +69,7 @@ int luaopen_offerengine_core(lua_State *L)
         {"owner", oe_lua_store_owner},
         {"customers", oe_lua_new_customers},
         {"batch", oe_lua_batch},
+        {"compare", oe_lua_compare},
         {"csv_header", oe_lua_csv_header},
         {"csv_row", oe_lua_csv_row},
         {"http_post", oe_lua_http_post},

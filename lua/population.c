@@ -69,6 +69,22 @@ static lua_population *check_population(lua_State *L)
     return self;
 }
 
+oe_population *oe_lua_to_population(lua_State *L, int index, const oe_ruleset *ruleset)
+{
+    const lua_population *self = luaL_checkudata(L, index, population_type);
+    luaL_argcheck(L, !self->closed, index, "closed");
+    luaL_argcheck(L, self->ruleset->dictionary == oe_ruleset_dictionary(ruleset), index,
+                  "the rules were loaded without options.ruleset of this population");
+    return self->population;
+}
+
+void oe_lua_count_walks(lua_State *L, int index, int change)
+{
+    lua_population *self = luaL_checkudata(L, index, population_type);
+    self->walks = change > 0 ? self->walks + 1 : self->walks - 1;
+    release_population(self);
+}
+
 int oe_lua_new_population(lua_State *L)
 {
     oe_lua_ruleset *ruleset = oe_lua_check_ruleset(L, 1);

@@ -166,5 +166,5 @@ declare.word("product", function(id, list, at, subject)
     group = values.group, off = values.off, value = values.value, lever = values.lever,
     from_ms = values.from, until_ms = values["until"], bounds = values.bounds, ideals = values.ideals,
     curves = values.curve, gates = gates_of(values), after = values.after, not_with = values.not_with,
-    line = at.line }
+    keys = check.lines(list, at), line = at.line }
 end, PRODUCT_ID)

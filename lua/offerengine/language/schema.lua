@@ -79,17 +79,20 @@ local function read_range(value, at, what)
   return range
 end
 
--- Where the groups of a disparity report begin; checked here so that they cannot rot.
+-- Where the groups of a fairness report begin.
 local function read_groups(value, at, what)
   if not check.table(value, at, what, "; write { 40, 62 }") then
-    return
+    return nil
   end
+  local groups = {}
   for index, limit in ipairs(value) do
     local number = check.number(limit, check.inside(at, index), what)
     if number and index > 1 and type(value[index - 1]) == "number" and number <= value[index - 1] then
       report.error("value", at.line, "%s must rise", what)
     end
+    groups[#groups + 1] = number
   end
+  return groups
 end
 
 local ATTRIBUTE = {
@@ -138,7 +141,8 @@ declare.word("attribute", function(name, list, at, subject)
   builder.attribute { name = name, type = values.type or "number", unit = values.unit, label = values.label,
     minimum = range[1], maximum = range[2], step = values.step, optional = values.optional,
     nullable = values.nullable, protected = values.protected, immutable = values.immutable,
-    words = values.words, line = at.line }
+    words = values.words, groups = values.groups, keys = check.lines(list, at),
+    line = at.line }
 end)
 
 -- Whether `value` is one that the attribute may have, as far as its values are declared by now.
