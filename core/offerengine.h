@@ -97,9 +97,9 @@ typedef struct oe_attribute {
     const double *groups; /* rising; where the groups begin that fairness compares: below the
                              first, from it on, ... */
     size_t group_count;
+    oe_where where;
     const oe_key *keys;
     size_t key_count;
-    oe_where where;
 } oe_attribute;
 typedef struct oe_category {
     const char *id, *name;
@@ -211,9 +211,9 @@ typedef struct oe_product {
     bool off;
     const char *message; /* a template: "With {income:money} a year ..."; may be NULL */
     oe_where message_where;
+    oe_where where;
     const oe_key *keys;
     size_t key_count;
-    oe_where where;
 } oe_product;
 typedef struct oe_boost {
     bool is_category; /* `target` names a category, else a product */
@@ -226,9 +226,9 @@ typedef struct oe_segment {
     oe_condition condition;
     const oe_boost *boosts;
     size_t boost_count;
+    oe_where where;
     const oe_key *keys;
     size_t key_count;
-    oe_where where;
 } oe_segment;
 typedef struct oe_dimension {
     const char *name, *attribute;
@@ -236,9 +236,9 @@ typedef struct oe_dimension {
     double ideal;  /* NAN: none */
     bool every;    /* applies to every product */
     oe_curve curve;
+    oe_where where;
     const oe_key *keys;
     size_t key_count;
-    oe_where where;
 } oe_dimension;
 
 /* The products named and those of the categories named; all when both are empty. */
@@ -259,9 +259,9 @@ typedef struct oe_rule {
     bool excludes;             /* an exclude rule; false: an adjust rule */
     bool unknown_excludes;     /* exclude: unknown refuses too */
     int64_t from_ms, until_ms; /* as in oe_product */
+    oe_where where;
     const oe_key *keys;
     size_t key_count;
-    oe_where where;
 } oe_rule;
 
 typedef struct oe_step {

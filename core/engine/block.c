@@ -1,26 +1,10 @@
 /* block.c: a page of 256 customers, product by product. The same cells as decide.c in the other
  * loop order. */
+#include "engine/block.h"
 #include "engine/population.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-typedef uint8_t truths[OE__PAGE];
-typedef double numbers[OE__PAGE];
-
-struct oe__page_memory {
-    truths *truth;        /* by condition node */
-    truths *above, *open; /* by product */
-    numbers *confidence;  /* by product */
-    bool *considered;     /* by product: somebody on this page is open to it */
-    double **columns;     /* by attribute: the page's column or `unknown` */
-    uint64_t **words;     /* by ownership word: the page's column or `none` */
-    numbers unknown;
-    uint64_t none[OE__PAGE];
-    uint8_t *row_truth; /* one customer's truths, gathered */
-    double *row_values;
-    uint64_t *row_owned;
-};
 
 void oe__page_memory_free(struct oe__page_memory *memory)
 {
@@ -127,7 +111,7 @@ static void lacks_lanes(uint64_t *const *words, const uint64_t *category, size_t
     }
 }
 
-static void parts_lanes(truths *all, const oe__node *node, uint8_t *truth)
+static void parts_lanes(oe__truths *all, const oe__node *node, uint8_t *truth)
 {
     bool is_all = node->op == OE_ALL;
     memset(truth, is_all ? OE__TRUE : OE__FALSE, OE__PAGE);
@@ -279,7 +263,7 @@ static void weigh_lanes(const oe__term *term, const double *values, double *sum)
 static void grant_lanes(const struct oe__page_memory *memory, const oe__compiled *product,
                         int64_t at_ms, double *sum)
 {
-    memset(sum, 0, sizeof(numbers));
+    memset(sum, 0, sizeof(oe__numbers));
     for (size_t i = 0; i < product->grant_count; i++) {
         const oe__grant *grant = &product->grants[i];
         if (!oe__cell_window(at_ms, grant->from_ms, grant->until_ms))
@@ -313,8 +297,8 @@ static void score_lanes(const oe_ruleset *ruleset, struct oe__page_memory *memor
 {
     const oe__compiled *product = &ruleset->compiled[index];
     double *confidence = memory->confidence[index];
-    numbers adjustments, thresholds;
-    memset(confidence, 0, sizeof(numbers));
+    oe__numbers adjustments, thresholds;
+    memset(confidence, 0, sizeof(oe__numbers));
     for (size_t i = 0; i < product->term_count; i++)
         weigh_lanes(&product->terms[i], memory->columns[product->terms[i].attribute],
                     confidence);
@@ -325,6 +309,16 @@ static void score_lanes(const oe_ruleset *ruleset, struct oe__page_memory *memor
                                             adjustments[l]);
         memory->above[index][l] = (uint8_t)oe__cell_above(confidence[l], thresholds[l]);
     }
+}
+
+void oe__page_bind(oe_decider *decider, const oe__page *page)
+{
+    bind_page(decider->ruleset, decider->page, page);
+}
+
+void oe__page_score(oe_decider *decider, size_t product, int64_t at_ms)
+{
+    score_lanes(decider->ruleset, decider->page, product, at_ms);
 }
 
 /* ---- rows ---- */

@@ -1,4 +1,5 @@
 /* compare.c: every customer of a page decided under both rulesets, and what comes of it. */
+#include "engine/block.h"
 #include "engine/fairness.h"
 
 #include <stdlib.h>
@@ -97,7 +98,8 @@ void oe__comparer_free(oe__comparer *comparer)
         oe_decider_free(comparer->deciders[side]);
         oe_profile_free(comparer->profiles[side]);
     }
-    free(comparer->offers.items);
+    free(comparer->offers[OE__BASE].items);
+    free(comparer->offers[OE__NEW].items);
     free(comparer->segments.items);
     free(comparer->flips.items);
     free(comparer->seen);
@@ -119,22 +121,30 @@ static bool note_stop(oe__comparer *comparer, const oe_decision *decision)
     return decision->degraded_count == 0;
 }
 
+static bool keep_offers(oe__comparer *comparer, int side, oe__kept_row *row,
+                        const oe_decision *decision)
+{
+    row->first[side] = comparer->offers[side].count;
+    row->count[side] = decision->offer_count;
+    for (size_t i = 0; i < decision->offer_count; i++) {
+        const oe_offer *offer = &decision->offers[i];
+        oe__kept_offer *kept = oe__list_add(&comparer->offers[side], sizeof *kept);
+        if (kept == NULL)
+            return fail(comparer);
+        *kept = (oe__kept_offer){comparer->comparison->common[side][offer->product],
+                                 offer->fallback, offer->confidence, offer->priority};
+    }
+    return true;
+}
+
 static bool keep_row(void *context, const oe_decision *decision)
 {
     oe__comparer *comparer = context;
     oe__kept_row *row = &comparer->rows[comparer->row++];
-    row->first = comparer->offers.count;
-    row->count = decision->offer_count;
     row->segment = comparer->segments.count;
     row->segment_count = decision->segment_count;
-    for (size_t i = 0; i < decision->offer_count; i++) {
-        const oe_offer *offer = &decision->offers[i];
-        oe__kept_offer *kept = oe__list_add(&comparer->offers, sizeof *kept);
-        if (kept == NULL)
-            return fail(comparer);
-        *kept = (oe__kept_offer){comparer->comparison->common[OE__BASE][offer->product],
-                                 offer->confidence, offer->priority};
-    }
+    if (!keep_offers(comparer, OE__BASE, row, decision))
+        return false;
     for (size_t i = 0; i < decision->segment_count; i++) {
         uint32_t *kept = oe__list_add(&comparer->segments, sizeof *kept);
         if (kept == NULL)
@@ -188,7 +198,7 @@ static bool find_flips(difference *found)
 {
     oe__comparer *comparer = found->comparer;
     uint32_t before = ++comparer->stamp, both = ++comparer->stamp;
-    for (size_t i = 0; i < found->row->count; i++)
+    for (size_t i = 0; i < found->row->count[OE__BASE]; i++)
         comparer->seen[found->base[i].product] = before;
     for (size_t i = 0; i < found->decision->offer_count; i++) {
         uint32_t product = offered(found, i);
@@ -197,7 +207,7 @@ static bool find_flips(difference *found)
             return false;
         comparer->seen[product] = both;
     }
-    for (size_t i = 0; i < found->row->count; i++)
+    for (size_t i = 0; i < found->row->count[OE__BASE]; i++)
         if (comparer->seen[found->base[i].product] == before &&
             !add_flip(found, found->base[i].product, false, found->base[i].confidence))
             return false;
@@ -208,9 +218,9 @@ static bool find_flips(difference *found)
 static bool is_same_list(const difference *found, bool *same_confidence)
 {
     *same_confidence = true;
-    if (found->row->count != found->decision->offer_count)
+    if (found->row->count[OE__BASE] != found->decision->offer_count)
         return false;
-    for (size_t i = 0; i < found->row->count; i++) {
+    for (size_t i = 0; i < found->row->count[OE__BASE]; i++) {
         if (found->base[i].product != offered(found, i))
             return false;
         *same_confidence &= found->base[i].confidence == found->decision->offers[i].confidence;
@@ -221,14 +231,14 @@ static bool is_same_list(const difference *found, bool *same_confidence)
 static void count_offers(difference *found)
 {
     oe__compare_counts *counts = &found->comparer->counts;
-    for (size_t i = 0; i < found->row->count; i++)
+    for (size_t i = 0; i < found->row->count[OE__BASE]; i++)
         counts->products[found->base[i].product].offers[OE__BASE]++;
     for (size_t i = 0; i < found->decision->offer_count; i++)
         counts->products[offered(found, i)].offers[OE__NEW]++;
     counts->customers++;
-    counts->offers[OE__BASE] += found->row->count;
+    counts->offers[OE__BASE] += found->row->count[OE__BASE];
     counts->offers[OE__NEW] += found->decision->offer_count;
-    counts->without[OE__BASE] += found->row->count == 0;
+    counts->without[OE__BASE] += found->row->count[OE__BASE] == 0;
     counts->without[OE__NEW] += found->decision->offer_count == 0;
     counts->products[found->best[OE__BASE]].best[OE__BASE]++;
     counts->products[found->best[OE__NEW]].best[OE__NEW]++;
@@ -254,12 +264,12 @@ static bool count_difference(difference *found, bool same_list, bool same_confid
 {
     oe__compare_counts *counts = &found->comparer->counts;
     bool best_changed = found->best[OE__BASE] != found->best[OE__NEW];
-    bool lost_only = found->row->count > 0 && found->decision->offer_count == 0;
+    bool lost_only = found->row->count[OE__BASE] > 0 && found->decision->offer_count == 0;
     counts->gaining += found->gains;
     counts->losing += found->loses;
     counts->lost_only += lost_only;
     counts->best_changed += best_changed;
-    counts->first_offer += found->row->count == 0 && found->decision->offer_count > 0;
+    counts->first_offer += found->row->count[OE__BASE] == 0 && found->decision->offer_count > 0;
     counts->reordered += !same_list && !found->gains && !found->loses;
     counts->confidence_only += same_list && !same_confidence;
     count_segments(found, best_changed, lost_only);
@@ -271,18 +281,30 @@ static bool count_difference(difference *found, bool same_list, bool same_confid
     return true;
 }
 
+/* Rules with functions are decided row by row; what they say is put where the others' truths
+ * are. Each is asked, as every check counts. */
+static void keep_truths(oe__comparer *comparer, uint32_t lane)
+{
+    oe_decider *decider = comparer->deciders[OE__NEW];
+    if (decider->ruleset->function_count == 0 || comparer->comparison->audit_count == 0)
+        return;
+    for (size_t i = 0; i < decider->ruleset->declared.nodes.count; i++)
+        decider->page->truth[i][lane] = oe__calls_truth(decider, (oe_condition)i);
+}
+
 static bool compare_row(void *context, const oe_decision *decision)
 {
     oe__comparer *comparer = context;
-    const oe__kept_row *row = &comparer->rows[comparer->row++];
+    oe__kept_row *row = &comparer->rows[comparer->row++];
     uint32_t none = (uint32_t)comparer->comparison->product_count;
     difference found = {.comparer = comparer, .row = row, .decision = decision};
-    found.base = (const oe__kept_offer *)comparer->offers.items + row->first;
+    found.base =
+        (const oe__kept_offer *)comparer->offers[OE__BASE].items + row->first[OE__BASE];
     found.customer.page = comparer->page;
     found.customer.lane = (uint8_t)row->lane;
     found.customer.id_length = (uint8_t)decision->customer_id_length;
     memcpy(found.customer.id, decision->customer_id, decision->customer_id_length);
-    found.best[OE__BASE] = row->count > 0 ? found.base[0].product : none;
+    found.best[OE__BASE] = row->count[OE__BASE] > 0 ? found.base[0].product : none;
     found.best[OE__NEW] = decision->offer_count > 0 ? offered(&found, 0) : none;
     bool same_confidence = true;
     bool same = is_same_list(&found, &same_confidence);
@@ -290,10 +312,9 @@ static bool compare_row(void *context, const oe_decision *decision)
     if ((!same && !find_flips(&found)) || !count_difference(&found, same, same_confidence))
         return false;
     if (comparer->comparison->audit_count > 0 &&
-        !oe__fairness_count(
-            comparer->comparison, comparer->counts.fairness,
-            &(oe__fair_row){found.base, row->count, comparer->deciders[OE__NEW], decision}))
-        return fail(comparer);
+        !keep_offers(comparer, OE__NEW, row, decision))
+        return false;
+    keep_truths(comparer, row->lane);
     return note_stop(comparer, decision);
 }
 
@@ -340,7 +361,8 @@ bool oe__compare_page(oe__comparer *comparer, const oe_snapshot *snapshot, size_
     const oe__page *held = snapshot->pages[page];
     if (held == NULL)
         return true;
-    comparer->offers.count = comparer->segments.count = comparer->flips.count = 0;
+    comparer->offers[OE__BASE].count = comparer->offers[OE__NEW].count = 0;
+    comparer->segments.count = comparer->flips.count = 0;
     comparer->page = (uint32_t)page;
     comparer->row = 0;
     for (uint32_t lane = 0, row = 0; lane < OE__PAGE; lane++)
@@ -357,6 +379,8 @@ bool oe__compare_page(oe__comparer *comparer, const oe_snapshot *snapshot, size_
     if (!oe_decide_page(comparer->deciders[OE__NEW], snapshot, page, &comparison->options,
                         (oe_decision_sink){compare_row, comparer}))
         return false;
+    if (comparison->audit_count > 0 && !oe__fairness_page(comparer, held))
+        return fail(comparer);
     if (sink.take != NULL || comparison->edits.list.count != 1)
         trace_flips(comparer, held);
     return end_flips(comparer, sink) && comparer->counts.stopped == NULL;

@@ -193,11 +193,12 @@ typedef struct oe__flip_sink {
 
 typedef struct oe__kept_offer {
     uint32_t product; /* common number */
+    bool fallback;
     double confidence, priority;
 } oe__kept_offer;
 
 typedef struct oe__kept_row {
-    size_t first, count; /* of the base's offers */
+    size_t first[2], count[2]; /* of the offers of each side */
     size_t segment, segment_count;
     uint32_t lane;
 } oe__kept_row;
@@ -209,10 +210,10 @@ typedef struct oe__comparer {
     oe__compare_counts counts;
     oe__kept_row rows[OE__PAGE];
     size_t row;
-    oe__list offers;   /* oe__kept_offer, of the base on this page */
-    oe__list segments; /* uint32_t, the same */
-    oe__list flips;    /* oe__flip, of this page */
-    uint32_t *seen;    /* by common product: the stamp of who was offered it last */
+    oe__list offers[2]; /* oe__kept_offer of this page, by side */
+    oe__list segments;  /* uint32_t: the base's, of this page */
+    oe__list flips;     /* oe__flip, of this page */
+    uint32_t *seen;     /* by common product: the stamp of who was offered it last */
     uint32_t stamp;
     uint32_t page;
 } oe__comparer;

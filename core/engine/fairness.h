@@ -46,26 +46,22 @@ typedef struct oe__fairness {
     oe__list *lone;       /* oe__lone by check; ends of ranges only */
     size_t lone_count;
     oe__names texts[OE__AUDITS_MAX]; /* the groups of text attributes */
-    bool overflow;                   /* more lone ones than are kept */
+    uint8_t *taken; /* by product of the new rules, lane: it is offered; of this page */
+    bool overflow;  /* more lone ones than are kept */
 } oe__fairness;
 
 /* Fills the comparison's audits and checks. false: out of memory. */
 bool oe__audits_find(oe__comparison *comparison);
 oe__fairness *oe__fairness_new(const oe__comparison *comparison);
 void oe__fairness_free(const oe__comparison *comparison, oe__fairness *fairness);
+/* The group of a text, added when new; the last one when there are too many. -1: out of memory.
+ */
+int32_t oe__text_group(oe__names *texts, const char *text, size_t length);
 bool oe__fairness_add(const oe__comparison *comparison, oe__fairness *into,
                       const oe__fairness *from);
 
-/* Counts one customer: what the base offers, and the decision of the new rules with the decider
- * that made it. false: out of memory. */
-typedef struct oe__fair_row {
-    const oe__kept_offer *base;
-    size_t base_count;
-    oe_decider *decider;
-    const oe_decision *decision;
-} oe__fair_row;
-bool oe__fairness_count(const oe__comparison *comparison, oe__fairness *fairness,
-                        const oe__fair_row *row);
+/* Counts the page that the comparer has just decided. false: out of memory. */
+bool oe__fairness_page(oe__comparer *comparer, const oe__page *page);
 
 /* ---- Judging (judge.c) ---- */
 
