@@ -82,6 +82,8 @@ oe__comparer *oe__comparer_new(const oe__comparison *comparison)
         comparer->deciders[side] = oe_decider_new(comparison->rules[side]);
         comparer->profiles[side] = oe_profile_new(comparison->rules[side]);
         room = room && comparer->deciders[side] != NULL && comparer->profiles[side] != NULL;
+        if (comparer->deciders[side] != NULL)
+            comparer->deciders[side]->bare = true;
     }
     if (room && comparer->seen != NULL)
         return comparer;

@@ -45,6 +45,7 @@ struct oe_decider {
     oe_profile *row;              /* block.c: one customer of a page, for functions */
     oe_calls calls;               /* none: NULLs */
     const char **degraded;
+    bool bare; /* decisions without contributions, adjustments and gaps, for who only counts */
 };
 
 /* Fills the truth of every condition for one customer. */

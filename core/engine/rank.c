@@ -87,10 +87,26 @@ static bool within_limits(const oe_decider *decider, const oe__compiled *product
             decider->group_counts[product->group] < ruleset->group_limits[product->group]);
 }
 
+static void count_offer(oe_decider *decider, const oe__compiled *product)
+{
+    decider->category_counts[product->category]++;
+    if (product->group != OE__NO_GROUP)
+        decider->group_counts[product->group]++;
+}
+
 static void add_offer(ranking *state, const oe__candidate *candidate)
 {
     oe_decider *decider = state->decider;
     const oe__compiled *product = &decider->ruleset->compiled[candidate->product];
+    count_offer(decider, product);
+    if (decider->bare) {
+        decider->offers[decider->decision.offer_count++] =
+            (oe_offer){.product = candidate->product,
+                       .fallback = !candidate->above,
+                       .confidence = candidate->confidence,
+                       .priority = candidate->priority};
+        return;
+    }
     oe_contribution *contributions = decider->contributions + state->contributions;
     oe__contributions(product, state->subject->values, contributions);
     state->contributions += product->term_count;
@@ -109,9 +125,6 @@ static void add_offer(ranking *state, const oe__candidate *candidate)
         .adjustments = adjustments,
         .adjustment_count = applied,
     };
-    decider->category_counts[product->category]++;
-    if (product->group != OE__NO_GROUP)
-        decider->group_counts[product->group]++;
 }
 
 static void select_offers(ranking *state, size_t candidate_count, bool above)
@@ -189,6 +202,7 @@ const oe_decision *oe__rank(oe_decider *decider, const oe__subject *subject,
     if (ruleset->has_fallback && decider->decision.offer_count == 0)
         select_offers(&state, candidate_count, false);
     fill_segments(decider, subject);
-    fill_gaps(decider, subject, options->at_ms);
+    if (!decider->bare)
+        fill_gaps(decider, subject, options->at_ms);
     return &decider->decision;
 }
