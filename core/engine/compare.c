@@ -313,8 +313,7 @@ static bool compare_row(void *context, const oe_decision *decision)
     count_offers(&found);
     if ((!same && !find_flips(&found)) || !count_difference(&found, same, same_confidence))
         return false;
-    if (comparer->comparison->audit_count > 0 &&
-        !keep_offers(comparer, OE__NEW, row, decision))
+    if (comparer->comparison->audit_count > 0 && !keep_offers(comparer, OE__NEW, row, decision))
         return false;
     keep_truths(comparer, row->lane);
     return note_stop(comparer, decision);

@@ -86,9 +86,10 @@ bool oe__same_texts(const char *const *a, size_t a_count, const char *const *b, 
 bool oe__same_curve(const oe_curve *a, const oe_curve *b);
 bool oe__same_condition(const oe__pair *pair, oe_condition base, oe_condition candidate);
 oe_where oe__key_where(const oe__matched *matched, int side, const char *key);
-/* Where two conditions differ, as deep as one part alone does. */
-oe_where oe__condition_where(const oe__pair *pair, const oe_condition conditions[2],
-                             oe_where around);
+/* Moves the place of an edit of a condition to where the two differ, as deep as one part alone
+ * does; a part that only the base has makes it a removal. `base`: where the base's stands. */
+void oe__place_condition(const oe__pair *pair, const oe_condition conditions[2], oe_where base,
+                         oe__edit *edit);
 void oe__edits_of_products(oe__pair *pair);
 
 /* ---- The comparison ---- */

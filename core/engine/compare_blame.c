@@ -169,6 +169,17 @@ static bool competes(const oe__blaming *blaming, const oe__compiled *other)
            ruleset->default_limit != UINT32_MAX;
 }
 
+/* A rival that shares no group with the product on the other side: one of them changed it. */
+static uint32_t group_edit(const oe__blaming *blaming, const oe__blaming *rival)
+{
+    const oe__compiled *own = blaming->sides[1 - blaming->losing].product;
+    const oe__compiled *other = rival->sides[1 - blaming->losing].product;
+    if (other == NULL || (own->group == other->group && own->category == other->category))
+        return OE__NO_EDIT;
+    uint32_t edit = own_edit(rival, "group");
+    return edit != OE__NO_EDIT ? edit : own_edit(rival, "category");
+}
+
 static uint32_t limit_edit(const oe__blaming *blaming)
 {
     uint32_t edit = OE__NO_EDIT;
@@ -205,8 +216,10 @@ static uint32_t blame_selection(const oe__blaming *blaming)
         uint32_t own = decision->offers[i].product;
         uint32_t product = blaming->comparer->comparison->common[blaming->losing][own];
         oe__blaming rival = blame_other(blaming, product, 1 - blaming->losing);
-        if (competes(blaming, &side->ruleset->compiled[own]) &&
-            offer_of(other, rival.sides[1 - blaming->losing].product) == NULL)
+        if (!competes(blaming, &side->ruleset->compiled[own]))
+            continue;
+        oe__suspect_add(&suspect, group_edit(blaming, &rival), HUGE_VAL);
+        if (offer_of(other, rival.sides[1 - blaming->losing].product) == NULL)
             displace(blaming, product, &suspect);
     }
     oe__effects(blaming, &suspect);

@@ -118,30 +118,39 @@ static const oe_condition *odd_part(const oe__pair *pair, const oe__node *nodes[
 
 /* Equal conditions share a node with the place of the first: a place before the key is none of
  * this one's. */
-oe_where oe__condition_where(const oe__pair *pair, const oe_condition conditions[2],
-                             oe_where around)
+static void move_into(oe_where *around, const oe__node *node)
 {
-    oe_condition at[2] = {conditions[OE__BASE], conditions[OE__NEW]};
-    while (at[OE__BASE] != OE_NO_CONDITION && at[OE__NEW] != OE_NO_CONDITION) {
-        const oe__node *nodes[2] = {&oe__nodes(pair->rules[OE__BASE])[at[OE__BASE]],
-                                    &oe__nodes(pair->rules[OE__NEW])[at[OE__NEW]]};
-        const oe__node *here = nodes[OE__NEW];
-        if (oe__same_text(here->where.file, around.file) && here->where.line > around.line)
-            around.line = here->where.line;
-        if (nodes[OE__BASE]->op != here->op)
-            break;
-        const oe_condition *now = odd_part(pair, nodes, OE__NEW);
-        const oe_condition *before = odd_part(pair, nodes, OE__BASE);
-        if (now == NULL)
-            break;
-        at[OE__BASE] = before != NULL ? *before : OE_NO_CONDITION;
-        at[OE__NEW] = *now;
-        here = &oe__nodes(pair->rules[OE__NEW])[*now];
-        if (before == NULL && oe__same_text(here->where.file, around.file) &&
-            here->where.line > around.line)
-            around.line = here->where.line;
+    if (oe__same_text(node->where.file, around->file) && node->where.line > around->line)
+        around->line = node->where.line;
+}
+
+void oe__place_condition(const oe__pair *pair, const oe_condition conditions[2], oe_where base,
+                         oe__edit *edit)
+{
+    const oe__node *const all[2] = {oe__nodes(pair->rules[OE__BASE]),
+                                    oe__nodes(pair->rules[OE__NEW])};
+    const oe__node *at[2] = {&all[OE__BASE][conditions[OE__BASE]],
+                             &all[OE__NEW][conditions[OE__NEW]]};
+    for (;;) {
+        move_into(&edit->where, at[OE__NEW]);
+        move_into(&base, at[OE__BASE]);
+        if (at[OE__BASE]->op != at[OE__NEW]->op)
+            return;
+        const oe_condition *now = odd_part(pair, at, OE__NEW);
+        const oe_condition *before = odd_part(pair, at, OE__BASE);
+        if (now == NULL || before == NULL) {
+            if (now != NULL)
+                move_into(&edit->where, &all[OE__NEW][*now]);
+            if (before == NULL || now != NULL)
+                return;
+            move_into(&base, &all[OE__BASE][*before]);
+            edit->kind = OE__REMOVED;
+            edit->where = base;
+            return;
+        }
+        at[OE__BASE] = &all[OE__BASE][*before];
+        at[OE__NEW] = &all[OE__NEW][*now];
     }
-    return around;
 }
 
 /* ---- adding and finding ---- */
@@ -190,7 +199,7 @@ void oe__edit_condition(oe__pair *pair, const oe__matched *matched, const char *
         return;
     oe__edit *edit = (oe__edit *)pair->edits->list.items + before;
     if (edit->kind == OE__CHANGED)
-        edit->where = oe__condition_where(pair, conditions, edit->where);
+        oe__place_condition(pair, conditions, oe__key_where(matched, OE__BASE, key), edit);
 }
 
 uint32_t oe__edit_find(const oe__edits *edits, oe__element element, const char *id,

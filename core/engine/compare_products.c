@@ -173,11 +173,10 @@ static void compare_gates(products *both, const char *name)
         edit.kind = !now ? OE__REMOVED : before ? OE__CHANGED : OE__ADDED;
         edit.where = now ? candidate->gates[is].where : base->gates[was].where;
         if (before && now)
-            edit.where =
-                oe__condition_where(both->pair,
-                                    (const oe_condition[]){base->gates[was].condition,
-                                                           candidate->gates[is].condition},
-                                    edit.where);
+            oe__place_condition(both->pair,
+                                (const oe_condition[]){base->gates[was].condition,
+                                                       candidate->gates[is].condition},
+                                base->gates[was].where, &edit);
         oe__edit_add(both->pair, &edit);
         was = before ? next_odd(both, OE__BASE, name, was + 1) : was;
         is = now ? next_odd(both, OE__NEW, name, is + 1) : is;

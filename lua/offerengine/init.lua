@@ -10,4 +10,5 @@ return {
   load = loader.load,
   population = core.population,
   open = core.open,
+  diff = core.compare,
 }

@@ -81,6 +81,26 @@ function offerengine.load(folder, options) end
 ---@return offerengine.Population
 function offerengine.population(ruleset) end
 
+---@class offerengine.DiffOptions
+---@field at? integer|string as for deciding
+---@field limit? integer at most so many offers each
+---@field workers? integer threads, 1 to 256; one per core when left out
+---@field output? string a CSV of every product gained or lost
+---@field ratio? number a group must be offered a product at least so often as the highest one: 0.8
+---@field group? integer groups of fewer customers are not judged: 30
+---@field progress? fun(done: integer, all: integer)
+
+---Every customer of a population under two rulesets: who gains, who loses, what did it, and how groups of protected
+---attributes fare under the new one. `new` was loaded with options.ruleset = base, and the population made by either.
+---@param base offerengine.Ruleset
+---@param new offerengine.Ruleset
+---@param population offerengine.Population
+---@param options? offerengine.DiffOptions
+---@return table? counts
+---@return string? message
+---@return offerengine.Code? code
+function offerengine.diff(base, new, population, options) end
+
 ---@class offerengine.OpenOptions
 ---@field read_only? boolean beside a running owner
 
