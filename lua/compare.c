@@ -136,6 +136,9 @@ static oe_status run_compare(lua_State *L, compare_job *self, oe_population *pop
                           .progress = show_progress,
                           .context = self};
     self->progress = lua_isfunction(L, option(L, "progress")) ? lua_gettop(L) : 0;
+    /* It may have been filled before the new rules were there. */
+    if (oe_population_refresh(population, &self->error) != OE_OK)
+        return self->error.status;
     self->snapshot = oe_snapshot_new(population);
     if (self->snapshot == NULL)
         luaL_error(L, "diff: out of memory, or too many walks at a time");

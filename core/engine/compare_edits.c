@@ -198,7 +198,8 @@ void oe__edit_condition(oe__pair *pair, const oe__matched *matched, const char *
     if (pair->edits->list.count == before)
         return;
     oe__edit *edit = (oe__edit *)pair->edits->list.items + before;
-    if (edit->kind == OE__CHANGED)
+    if (edit->kind == OE__CHANGED && conditions[OE__BASE] != OE_NO_CONDITION &&
+        conditions[OE__NEW] != OE_NO_CONDITION)
         oe__place_condition(pair, conditions, oe__key_where(matched, OE__BASE, key), edit);
 }
 

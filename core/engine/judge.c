@@ -42,35 +42,52 @@ static void fill_groups(judging *state, size_t common)
     }
 }
 
-static double highest_rate(const judging *state, int side, size_t *highest)
+typedef struct share {
+    uint64_t offered, customers;
+} share;
+
+/* The share of the group that is offered it most often; the first one of equals. */
+static share highest_share(const judging *state, int side, const uint64_t *more,
+                           size_t *highest)
 {
-    double rate = -1;
+    share most = {0, 0};
     *highest = state->judgement->group_count;
-    for (size_t g = 0; g < state->judgement->group_count; g++)
-        if (is_judged(state, g) && state->judgement->groups[g].rate[side] > rate) {
-            rate = state->judgement->groups[g].rate[side];
-            *highest = g;
-        }
-    return rate;
+    for (size_t g = 0; g < state->judgement->group_count; g++) {
+        const oe__fair_group *group = &state->judgement->groups[g];
+        share own = {group->offered[side] + more[g], group->customers};
+        if (!is_judged(state, g) || (most.customers > 0 && own.offered * most.customers <=
+                                                               most.offered * own.customers))
+            continue;
+        most = own;
+        *highest = g;
+    }
+    return most;
 }
 
-/* A product that nobody is offered treats all alike. */
-static double ratio_of(double rate, double highest)
+/* One division of whole numbers, so that 64 of 100 to 80 of 100 is 0.8. A product that nobody
+ * is offered treats all alike. */
+static double ratio_of(share own, share highest)
 {
-    return highest > 0 ? rate / highest : highest == 0 ? 1 : (double)NAN;
+    if (own.customers == 0 || highest.customers == 0)
+        return (double)NAN;
+    return highest.offered == 0 ? 1
+                                : (double)(own.offered * highest.customers) /
+                                      (double)(own.customers * highest.offered);
 }
 
 static void fill_verdicts(judging *state)
 {
     oe__judgement *judgement = state->judgement;
+    static const uint64_t none[OE__GROUPS_MAX + 2] = {0};
     size_t ignored, judged = 0;
-    double was = highest_rate(state, OE__BASE, &ignored);
-    double is = highest_rate(state, OE__NEW, &judgement->highest);
+    share most[2] = {highest_share(state, OE__BASE, none, &ignored),
+                     highest_share(state, OE__NEW, none, &judgement->highest)};
     judgement->worst = judgement->group_count;
     for (size_t g = 0; g < judgement->group_count; g++) {
         oe__fair_group *group = &judgement->groups[g];
-        group->ratio[OE__BASE] = ratio_of(group->rate[OE__BASE], was);
-        group->ratio[OE__NEW] = ratio_of(group->rate[OE__NEW], is);
+        for (int side = OE__BASE; side <= OE__NEW; side++)
+            group->ratio[side] =
+                ratio_of((share){group->offered[side], group->customers}, most[side]);
         group->verdict = OE__TOO_FEW;
         if (!is_judged(state, g))
             continue;
@@ -126,17 +143,11 @@ static int by_value(const void *left, const void *right)
 static bool passes(const judging *state, const uint64_t *more)
 {
     const oe__judgement *judgement = state->judgement;
-    double highest = 0;
-    for (size_t g = 0; g < judgement->group_count; g++) {
-        double rate = rate_of(judgement->groups[g].offered[OE__NEW] + more[g],
-                              judgement->groups[g].customers);
-        if (is_judged(state, g) && rate > highest)
-            highest = rate;
-    }
-    size_t worst = judgement->worst;
-    double rate = rate_of(judgement->groups[worst].offered[OE__NEW] + more[worst],
-                          judgement->groups[worst].customers);
-    return ratio_of(rate, highest) >= state->limits->ratio;
+    const oe__fair_group *worst = &judgement->groups[judgement->worst];
+    size_t ignored;
+    share most = highest_share(state, OE__NEW, more, &ignored);
+    share own = {worst->offered[OE__NEW] + more[judgement->worst], worst->customers};
+    return ratio_of(own, most) >= state->limits->ratio;
 }
 
 /* The end is moved over one value after the other, outwards; who has that value joins. */

@@ -10,7 +10,7 @@ local RULES = (os.getenv "OE_SOURCE" or ".") .. "/rules"
 local CUSTOMERS = 3000
 
 -- What it is, file, the text behind which it is looked for, what stands there, what stands there instead (nil: the
--- declaration goes), and an edit that both sides have.
+-- declaration goes), edits that both sides have, and the line where the changed text is not what does it.
 local EDITS = {
   { "a minimum", "products/loans.lua", "personal_loan", "min_income = 40000", "min_income = 55000" },
   { "a minimum on a scored line", "products/credit.lua", "premium_credit_card", "min_income = 75000", "min_income = 99000" },
@@ -74,6 +74,16 @@ local EDITS = {
   { "a limit over all", "policies.lua", "limit {", " group", " default = 3, group" },
   { "a fallback that goes", "policies.lua", "fallback", ', "debit_card"', "",
     { "scoring.lua", "threshold", "default = 30", "default = 98" } },
+  { "a function", "products/loans.lua", "gold_loan", "c.income > 20000", "c.income > 50000",
+    { "products/loans.lua", "gold_loan", "min_age  = 21,",
+      "min_age  = 21,\n  when = function(c) return c.income > 20000 end," } },
+  { "what a function holds", "products/loans.lua", "private customers.", "LEAST = 20000", "LEAST = 50000",
+    { "products/loans.lua", "private customers.", "\n", "\nlocal LEAST = 20000\n" },
+    { "products/loans.lua", "gold_loan", "min_age  = 21,",
+      "min_age  = 21,\n  when = function(c) return c.income > LEAST end," }, 28 },
+  { "what stands above a function", "products/loans.lua", "personal_loan", "min_age  = 21,", "min_age  = 21,\n  off = true,",
+    { "products/loans.lua", "gold_loan", "min_age  = 21,",
+      "min_age  = 21,\n  when = function(c) return c.income > 20000 end," } },
 }
 
 local DECOY = { "products/everyday.lua", "life_insurance", "min_income = 25000", "min_income = 60000" }
@@ -121,8 +131,11 @@ describe("the line that diff blames", function()
     for path, text in pairs(files) do
       copy[path] = text
     end
-    for _, edit in pairs { ... } do
-      copy[edit[1]] = replace(copy[edit[1]], edit[2], edit[3], edit[4])
+    for index = 1, select("#", ...) do
+      local edit = select(index, ...)
+      if edit then
+        copy[edit[1]] = replace(copy[edit[1]], edit[2], edit[3], edit[4])
+      end
     end
     return copy
   end
@@ -154,9 +167,9 @@ describe("the line that diff blames", function()
     local single = { table.unpack(edit, 2, 5) }
     titles[#titles + 1] = title
     it("is the changed one: " .. title, function()
-      local before = changed(common)
-      local after = changed(common, single)
-      local place = ("%s:%d"):format(path, line_of_difference(before[path], after[path]))
+      local before = changed(common, edit[7])
+      local after = changed(common, edit[7], single)
+      local place = ("%s:%d"):format(path, edit[8] or line_of_difference(before[path], after[path]))
       local result, flips = diff(before, after), 0
       assert.equal(1, #result.edits)
       each_blame(result, function(_, _, blamed, count)
@@ -168,7 +181,7 @@ describe("the line that diff blames", function()
         return -- the lines of the other edit would move
       end
       local decoy = ("%s:%d"):format(DECOY[1], line_of_difference(files[DECOY[1]], changed(DECOY)[DECOY[1]]))
-      local both = diff(before, changed(common, single, DECOY))
+      local both = diff(before, changed(common, edit[7], single, DECOY))
       assert.equal(2, #both.edits)
       each_blame(both, function(product, _, blamed)
         if product ~= DECOY[2] or blamed ~= place then
