@@ -12,6 +12,7 @@
 
 #include "caller.h"
 #include "codec/answer.h"
+#include "engine/decide.h"
 
 enum { SLOTS_PER_WORKER = 4, BAD_KEPT = 20 };
 
@@ -192,24 +193,6 @@ static bool add_bad_rows(const pipeline_slot *slot, oe_lua_pipeline_result *resu
     return !result->bad_rows.failed;
 }
 
-/* A run that could not be repeated is ended: what a stop decides depends on the machine. */
-static oe_status fail_stopped(const oe_ruleset *ruleset, const char *rule, oe_error *error)
-{
-    oe_where where = {NULL, 0};
-    size_t count = oe_ruleset_function_count(ruleset);
-    for (size_t i = 0; i < count; i++) {
-        const char *name = oe_ruleset_function(ruleset, i, &where);
-        if (name != NULL && strcmp(name, rule) == 0)
-            break;
-    }
-    (void)fail(error, OE_E_INVALID, "");
-    (void)snprintf(error->message, sizeof error->message,
-                   "%s:%d: the function of \"%s\" took too long or too much memory and was "
-                   "stopped",
-                   where.file != NULL ? where.file : "rules", where.line, rule);
-    return OE_E_INVALID;
-}
-
 /* Waits for the oldest slot and writes it. */
 static oe_status write_slot(pipeline_ring *ring, oe_lua_pipeline_result *result,
                             oe_error *error)
@@ -223,7 +206,7 @@ static oe_status write_slot(pipeline_ring *ring, oe_lua_pipeline_result *result,
     if (slot->no_memory || (slot->bad > 0 && !add_bad_rows(slot, result)))
         return fail(error, OE_E_MEMORY, "out of memory");
     if (slot->stopped != NULL)
-        return fail_stopped(ring->pipeline->ruleset, slot->stopped, error);
+        return oe__fail_stopped(ring->pipeline->ruleset, slot->stopped, error);
     result->customers += slot->customers;
     result->offers += slot->offers;
     result->bad += slot->bad;

@@ -1,6 +1,7 @@
 /* call.c: conditions that ask functions of the rules: when they are asked, and what a stop
  * does. Who answers is the caller's business (oe_calls). */
 #include "engine/decide.h"
+#include "engine/status.h"
 
 #include <string.h>
 
@@ -123,4 +124,18 @@ void oe__calls_degraded(oe_decider *decider)
             !is_listed(decider, nodes[condition].name))
             decider->degraded[decision->degraded_count++] = nodes[condition].name;
     }
+}
+
+oe_status oe__fail_stopped(const oe_ruleset *ruleset, const char *rule, oe_error *error)
+{
+    oe_where where = {NULL, 0};
+    for (size_t i = 0; i < ruleset->function_count; i++) {
+        const char *name = oe_ruleset_function(ruleset, i, &where);
+        if (name != NULL && strcmp(name, rule) == 0)
+            break;
+    }
+    return oe__fail(error, OE_E_INVALID,
+                    "%s:%d: the function of \"%s\" took too long or too much memory and was "
+                    "stopped",
+                    where.file != NULL ? where.file : "rules", where.line, rule);
 }

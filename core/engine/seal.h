@@ -40,6 +40,11 @@ void oe__seal_gates(oe__sealing *sealing);
 /* seal_score.c: terms, grants, thresholds, reasons. */
 void oe__seal_score(oe__sealing *sealing);
 
+/* The bounds (raised by its tier) and the terms of one product, of which it has none yet. Terms
+ * come after bounds. */
+void oe__seal_bounds(oe__sealing *sealing, size_t product);
+void oe__seal_terms(oe__sealing *sealing, size_t product);
+
 /* Whether a text speaks of an attribute, and the bit of a dimension among a product's terms (0:
  * it does not score the product). */
 bool oe__seal_names_attribute(const char *text, const oe_attribute *attribute);

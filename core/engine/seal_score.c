@@ -170,7 +170,7 @@ static void seal_term(oe__sealing *sealing, size_t product, size_t dimension, oe
     compiled->weight_sum += term->weight;
 }
 
-static void seal_terms(oe__sealing *sealing, size_t product)
+void oe__seal_terms(oe__sealing *sealing, size_t product)
 {
     oe_ruleset *ruleset = sealing->ruleset;
     const oe_product *declared = oe__product(ruleset, product);
@@ -422,7 +422,7 @@ void oe__seal_score(oe__sealing *sealing)
         if (sealing->builder->failed)
             return;
         check_product(sealing, p);
-        seal_terms(sealing, p);
+        oe__seal_terms(sealing, p);
         seal_grants(sealing, p, most);
         seal_reason(sealing, p);
     }
