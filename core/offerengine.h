@@ -657,6 +657,7 @@ bool oe_snapshot_read(const oe_snapshot *snapshot, size_t page, oe_profile *prof
 typedef struct oe_price_point {
     double gate, effective; /* as a rule declares it, and with what the tier adds */
     const char *refused; /* rules that say so would not load: why, and all else is 0; or NULL */
+    uint64_t customers;              /* read so far */
     uint64_t offered, without_offer; /* who get the product, and who get nothing, then */
     uint64_t gained, lost;     /* who get the product then and not now, now and not then */
     uint64_t reached, emptied; /* who get nothing now and something then, and the reverse */

@@ -6,6 +6,7 @@
 
 #include "batch.h"
 #include "clock.h"
+#include "coverage.h"
 #include "customers.h"
 #include "encode.h"
 #include "failure.h"
@@ -14,6 +15,7 @@
 #include "load.h"
 #include "pack.h"
 #include "population.h"
+#include "price.h"
 #include "profile.h"
 #include "rows.h"
 #include "ruleset.h"
@@ -68,6 +70,8 @@ int luaopen_offerengine_core(lua_State *L)
         {"owner", oe_lua_store_owner},
         {"customers", oe_lua_new_customers},
         {"batch", oe_lua_batch},
+        {"price", oe_lua_price},
+        {"coverage", oe_lua_coverage},
         {"csv_header", oe_lua_csv_header},
         {"csv_row", oe_lua_csv_row},
         {"http_post", oe_lua_http_post},

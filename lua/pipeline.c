@@ -71,8 +71,11 @@ static bool decide_record(pipeline_worker *worker, pipeline_slot *slot)
     slot->undeclared += worker->reading.report.undeclared;
     slot->unknown_products += worker->reading.report.unknown_products;
     write_decision(pipeline, decision, &slot->out);
-    oe_lua_decided decided = {worker->decider, worker->reading.profile, &pipeline->options};
-    if (pipeline->summary != NULL && !oe_lua_summary_add(&worker->summary, decision, &decided))
+    if (pipeline->summary != NULL)
+        oe_lua_summary_add(&worker->summary, decision);
+    if (pipeline->summary != NULL && decision->offer_count == 0 &&
+        !oe_lua_summary_explain(&worker->summary, worker->decider, worker->reading.profile,
+                                &pipeline->options))
         return false;
     return !slot->out.failed;
 }
@@ -249,17 +252,20 @@ static bool start_worker(pipeline_worker *worker, pipeline_ring *ring)
     return worker->started;
 }
 
-static void end_worker(pipeline_worker *worker, const oe_lua_pipeline *pipeline)
+/* false: out of memory. */
+static bool end_worker(pipeline_worker *worker, const oe_lua_pipeline *pipeline)
 {
+    bool merged = true;
     if (worker->started) {
         (void)pthread_join(worker->thread, NULL);
         if (pipeline->summary != NULL)
-            oe_lua_summary_merge(pipeline->summary, &worker->summary);
+            merged = oe_lua_summary_merge(pipeline->summary, &worker->summary);
     }
     oe_lua_summary_free(&worker->summary);
     oe__caller_free(worker->caller);
     oe_decider_free(worker->decider);
     oe_lua_reading_free(&worker->reading);
+    return merged;
 }
 
 static oe_status run_workers(pipeline_ring *ring, pipeline_worker *workers,
@@ -277,7 +283,8 @@ static oe_status run_workers(pipeline_ring *ring, pipeline_worker *workers,
     (void)pthread_cond_broadcast(&ring->filled_one);
     (void)pthread_mutex_unlock(&ring->mutex);
     for (unsigned i = 0; i < pipeline->workers; i++)
-        end_worker(&workers[i], pipeline);
+        if (!end_worker(&workers[i], pipeline) && status == OE_OK)
+            status = fail(error, OE_E_MEMORY, "out of memory");
     return status;
 }
 

@@ -488,6 +488,7 @@ const oe_price_point *oe_price_points(oe_price *price, size_t *count, oe_where *
             .gate = point->gate,
             .effective = point->effective,
             .refused = point->refused,
+            .customers = lawful ? price->customers : 0,
             .offered = lawful ? price->offered + counts->gained - counts->lost : 0,
             .without_offer = lawful ? price->customers - price->with_offers - counts->reached +
                                           counts->emptied

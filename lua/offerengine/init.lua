@@ -3,6 +3,7 @@
 
 local core = require "offerengine.core"
 local loader = require "offerengine.loader"
+local reports = require "offerengine.reports"
 
 return {
   version = core.version,
@@ -10,4 +11,6 @@ return {
   load = loader.load,
   population = core.population,
   open = core.open,
+  price = reports.price,
+  uncovered = reports.uncovered,
 }
