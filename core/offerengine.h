@@ -657,7 +657,7 @@ bool oe_snapshot_read(const oe_snapshot *snapshot, size_t page, oe_profile *prof
 typedef struct oe_price_point {
     double gate, effective; /* as a rule declares it, and with what the tier adds */
     const char *refused; /* rules that say so would not load: why, and all else is 0; or NULL */
-    uint64_t customers;              /* read so far */
+    uint64_t customers;  /* read so far */
     uint64_t offered, without_offer; /* who get the product, and who get nothing, then */
     uint64_t gained, lost;     /* who get the product then and not now, now and not then */
     uint64_t reached, emptied; /* who get nothing now and something then, and the reverse */
@@ -672,6 +672,7 @@ typedef struct oe_price_question {
     bool is_maximum; /* the max_ gate of the attribute; else its min_ gate */
     double to;       /* the last value; NAN: as loose as the attribute allows */
     uint32_t steps;  /* points between the gate as it is, the first one, and `to`: 1..1000 */
+    oe_options options;
 } oe_price_question;
 
 /* One thread's. The ruleset must outlive it. OE_E_NOT_FOUND: the product has no such gate.
@@ -684,7 +685,7 @@ void oe_price_free(oe_price *price);
 /* Adds the customers of a page, each decided at every point. OE_E_INVALID: a function of the
  * rules was stopped, and `error` names it. */
 oe_status oe_price_page(oe_price *price, oe_decider *decider, const oe_snapshot *snapshot,
-                        size_t page, const oe_options *options, oe_error *error);
+                        size_t page, oe_error *error);
 /* Adds what `other`, of the same question, has read. */
 void oe_price_merge(oe_price *price, const oe_price *other);
 /* Where the gate stands in the rules, and the points, steps that fall together being one. */

@@ -20,7 +20,6 @@ enum { STEPS_DEFAULT = 20 };
 typedef struct price_run {
     oe_ruleset *ruleset;
     oe_snapshot *snapshot;
-    oe_options options;
     oe_price_question question;
     oe_price *price;
 } price_run;
@@ -35,8 +34,7 @@ struct oe_lua_part {
 
 static oe_status take_page(oe_lua_part *part, oe_decider *decider, size_t page, oe_error *error)
 {
-    return oe_price_page(part->price, decider, part->run->snapshot, page, &part->run->options,
-                         error);
+    return oe_price_page(part->price, decider, part->run->snapshot, page, error);
 }
 
 static oe_status begin_part(void *context, oe_lua_part **part, oe_error *error)
@@ -260,9 +258,9 @@ int oe_lua_price(lua_State *L)
     lua_settop(L, 4);
     price_run *run = push_run(L);
     run->ruleset = ruleset->ruleset;
-    int refused = oe_lua_to_options(L, run->ruleset, 4, &run->options);
+    int refused = read_question(L, run);
     if (refused == 0)
-        refused = read_question(L, run);
+        refused = oe_lua_to_options(L, run->ruleset, 4, &run->question.options);
     if (refused > 0)
         return refused;
     lua_getfield(L, 3, "workers");

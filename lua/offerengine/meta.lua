@@ -92,6 +92,14 @@ function offerengine.population(ruleset) end
 ---@return offerengine.Code? code
 function offerengine.open(path, options) end
 
+---@class offerengine.ReadReport
+---@field customers integer
+---@field bad integer rows that hold no customer
+---@field bad_rows string what was wrong with the first of them, a line each
+---@field undeclared integer members of NDJSON lines that the schema does not know
+---@field undeclared_columns string[]
+---@field unknown_products integer owned ids that the catalogue does not know
+
 ---@class offerengine.ReportOptions: offerengine.Options
 ---@field workers? integer threads, one per core when left out
 
@@ -321,7 +329,7 @@ function Population:count() end
 
 ---Reads a file of customers into the population. Bad rows are counted and left out; of equal ids the last one stays.
 ---@param file {path: string, format?: "csv"|"ndjson"|"auto", map?: string}
----@return {customers: integer, bad: integer, bad_rows: string, undeclared: integer, undeclared_columns: string[], unknown_products: integer}? read
+---@return offerengine.ReadReport? read
 ---@return string? message
 ---@return offerengine.Code? code
 function Population:read(file) end

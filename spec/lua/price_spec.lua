@@ -9,7 +9,8 @@ local offerengine = require "offerengine"
 
 local AT = people.AT
 local FILES = rule_folder.read(shell.source .. "/rules")
-local SCF, MAP = shell.source .. "/rules/samples/scf-2019-excerpt.csv", shell.source .. "/rules/samples/scf-2019.map.csv"
+local SAMPLES = shell.source .. "/rules/samples/"
+local SCF, MAP = SAMPLES .. "scf-2019-excerpt.csv", SAMPLES .. "scf-2019.map.csv"
 
 -- Rules that have limits in every way, on top of the samples.
 local LIMITED = { ["limits.lua"] = 'limit { default = 2, category = { credit = 1, investment = 1 } }\n' }
@@ -133,7 +134,7 @@ local CASES = {
   { "premium_credit_card", "min_credit_score" },
   { "premium_credit_card", "min_credit_score", to = 850 }, -- where the tier lifts it out of the range
   { "credit_card", "min_income", to = 70000 },
-  { "credit_card", "min_credit_score", limit = 1 },
+  { "credit_card", "min_credit_score", to = 800, limit = 1 },
   { "fixed_deposit", "min_avg_account_balance" },
   { "fixed_deposit", "min_avg_account_balance", to = 40000, added = LIMITED },
   { "secured_credit_card", "min_income", category = "credit", added = LIMITED, to = 39000 },
@@ -179,7 +180,8 @@ describe("the price of a gate", function()
   assert(small:read { path = SCF, map = MAP })
 
   it("begins with the gate as it is, where nothing differs, and says where it stands", function()
-    local report = assert(offerengine.price(ruleset, small, "premium_credit_card", "credit_score", { at = AT, steps = 4 }))
+    local report = assert(offerengine.price(ruleset, small, "premium_credit_card", "credit_score",
+      { at = AT, steps = 4 }))
     assert.equal("min_credit_score", report.gate)
     assert.equal("products/credit.lua", report.file)
     assert.equal(11, report.line)

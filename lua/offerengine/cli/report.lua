@@ -79,27 +79,37 @@ local function head_line(given)
     report.number(given.population.customers), given.population.source, report.time(given.at_ms))
 end
 
+-- The cells of a column as text, and whether there are any.
+local function cells_of(column, rows)
+  local cells, any = {}, false
+  for i, row in ipairs(rows) do
+    local value = column[1] and row[column[1]]
+    local cell = column[3] and column[3](value, row) or value
+    cells[i] = cell == nil and "" or cell
+    any = any or cells[i] ~= ""
+  end
+  return cells, any
+end
+
+-- Columns that are empty stay out.
 function report.table_text(given)
-  local title = given.title and "\n" .. given.title .. "\n" or "\n"
   if #given.rows == 0 then
     return given.empty and "\n" .. given.empty .. "\n" or ""
   end
-  local head, rows, shown = {}, {}, {}
-  for _, column in ipairs(given.columns) do
-    if column[2] then
-      shown[#shown + 1] = column
-      head[#shown] = column[2]
-    end
-  end
-  for i, row in ipairs(given.rows) do
+  local head, rows = {}, {}
+  for i in ipairs(given.rows) do
     rows[i] = {}
-    for c, column in ipairs(shown) do
-      local value = column[1] and row[column[1]]
-      local cell = column[3] and column[3](value, row) or value
-      rows[i][c] = cell == nil and "" or cell
+  end
+  for _, column in ipairs(given.columns) do
+    local cells, any = cells_of(column, given.rows)
+    if column[2] and any then
+      head[#head + 1] = column[2]
+      for i, cell in ipairs(cells) do
+        rows[i][#head] = cell
+      end
     end
   end
-  return title .. bars.table(head, rows)
+  return "\n" .. (given.title and given.title .. "\n" or "") .. bars.table(head, rows)
 end
 
 function report.text(given)
