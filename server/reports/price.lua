@@ -11,9 +11,9 @@ return function(asked, service)
   local at = core.now()
   local found, message, code = offerengine.price(service.ruleset, service.population, asked.product, asked.gate,
     { at = at, to = asked.to, steps = asked.steps, workers = 1 })
-  if not found and code == "invalid" then
+  if not found and code == "invalid" and message:find("^price: ") then
     return answer.failure("validation_failed", { answer.fault({ "query", "to" }, message, "value_error") })
-  elseif not found then
+  elseif not found then -- a function of the rules was stopped, or memory is out
     return answer.failure("unavailable")
   end
   local book = { source = "the service", generation = service.generation }
