@@ -70,7 +70,9 @@ static oe_status take_page(oe_lua_part *part, oe_decider *decider, size_t page, 
     if (!oe_snapshot_read(run->snapshot, page, part->profile,
                           (oe_profile_sink){explain_row, part}))
         return oe__fail(error, OE_E_MEMORY, "coverage: out of memory");
-    return OE_OK;
+    return part->summary.stopped == NULL
+               ? OE_OK
+               : oe__fail_stopped(run->ruleset, part->summary.stopped, error);
 }
 
 static void free_part(oe_lua_part *part)

@@ -77,6 +77,8 @@ static bool decide_record(pipeline_worker *worker, pipeline_slot *slot)
         !oe_lua_summary_explain(&worker->summary, worker->decider, worker->reading.profile,
                                 &pipeline->options))
         return false;
+    if (worker->summary.stopped != NULL)
+        slot->stopped = worker->summary.stopped;
     return !slot->out.failed;
 }
 

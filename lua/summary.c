@@ -94,6 +94,8 @@ bool oe_lua_summary_explain(oe_lua_summary *summary, oe_decider *decider,
         const oe_explanation *explanation = oe__explain_decided(decider, profile, options, i);
         if (explanation == NULL)
             return false;
+        if (decider->decision.degraded_count > 0)
+            summary->stopped = decider->decision.degraded[0];
         oe_stage stage = explanation->stage;
         if (stage > furthest)
             furthest = stage;

@@ -31,6 +31,7 @@ typedef struct oe_lua_summary {
     uint64_t furthest[OE_STAGE_COUNT];
     uint64_t refusals[OE_STAGE_COUNT][OE_CAUSE_COUNT];
     oe_lua_uncovered uncovered; /* and by what keeps the nearest product from them */
+    const char *stopped; /* a rule whose function was stopped while reasons were asked for */
 } oe_lua_summary;
 
 /* false: out of memory. oe_lua_summary_free in any case. */

@@ -105,7 +105,8 @@ static bool ask_functions(pricing *self)
     const oe__compiled *product = oe__price_product(self->price);
     if (decider->ruleset->function_count == 0)
         return true;
-    bool is_open = oe__calls_open(decider, product, self->options->at_ms);
+    bool is_open = oe__calls_open(decider, product, self->options->at_ms) &&
+                   oe__calls_curves(decider, product, decider->decided.values);
     if (is_open)
         oe__calls_grants(decider, product, self->options->at_ms);
     oe__calls_degraded(decider);
@@ -118,10 +119,11 @@ static bool ask_functions(pricing *self)
 static bool candidate_at(const pricing *self, size_t point, oe__candidate *candidate)
 {
     const oe__compiled *product = &self->price->variants[point];
+    const oe__subject *subject = &self->decider->decided;
     if (!passes_gate(self, point))
         return false;
-    double confidence = oe__cell_confidence(oe__score(product, self->decider->decided.values),
-                                            self->adjustments);
+    double confidence = oe__cell_confidence(
+        oe__score(product, subject->values, subject->shares), self->adjustments);
     bool above = oe__cell_above(confidence, self->threshold);
     *candidate = (oe__candidate){(uint32_t)self->price->question.product, above, confidence,
                                  oe__cell_priority(confidence, product->factor)};

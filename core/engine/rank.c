@@ -29,16 +29,22 @@ static void sort_candidates(const oe_ruleset *ruleset, oe__candidate *candidates
     }
 }
 
-void oe__contributions(const oe__compiled *product, const double *values,
+static bool has_failed(const oe__term *term, double value, const double *shares)
+{
+    return term->shape == OE__CALLED && value == value && shares[term->curve->function] < 0;
+}
+
+void oe__contributions(const oe__compiled *product, const double *values, const double *shares,
                        oe_contribution *contributions)
 {
     for (size_t i = 0; i < product->term_count; i++) {
         const oe__term *term = &product->terms[i];
         double value = values[term->attribute];
-        double subscore = oe__cell_subscore(term, value);
+        double subscore = oe__cell_subscore(term, value, shares);
         contributions[i] = (oe_contribution){
             .dimension = term->dimension,
             .not_on_file = !(value == value),
+            .failed = has_failed(term, value, shares),
             .value = value,
             .weight = term->weight,
             .subscore = subscore,
@@ -128,7 +134,7 @@ static void fill_offers(oe_decider *decider, const oe__subject *subject, int64_t
     for (size_t i = 0; i < decider->decision.offer_count; i++) {
         oe_offer *offer = &decider->offers[i];
         const oe__compiled *product = &decider->ruleset->compiled[offer->product];
-        oe__contributions(product, subject->values, contributions);
+        oe__contributions(product, subject->values, subject->shares, contributions);
         offer->reason_holds = reason_holds(decider->ruleset, offer->product, contributions);
         offer->contributions = contributions;
         offer->contribution_count = product->term_count;

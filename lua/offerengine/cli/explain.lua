@@ -46,13 +46,21 @@ local function write_json(text)
   end
 end
 
+-- An explanation as bytes and as a table.
+local function explain_one(ruleset, profile, options, product)
+  local text = failure.check(ruleset:explain_json(profile, options, product))
+  local answer = core.decode_json(text)
+  rules.check_stops(ruleset, answer)
+  return text, answer
+end
+
 -- The customer as on file and with other values.
 local function run_what_if(given, ruleset, profile, options)
   local values, order = what_if.read(ruleset, given.what_if)
   local changed = what_if.apply(ruleset, profile, values)
+  local before, now = explain_one(ruleset, profile, options, given.product)
+  local after, later = explain_one(ruleset, changed, options, given.product)
   if given.json then
-    local before = failure.check(ruleset:explain_json(profile, options, given.product))
-    local after = failure.check(ruleset:explain_json(changed, options, given.product))
     local asked = json.object()
     for _, name in ipairs(order) do
       local value = values[name]
@@ -61,12 +69,9 @@ local function run_what_if(given, ruleset, profile, options)
     write_json(json.encode(json.object("what_if", asked, "before", json.raw(before), "after", json.raw(after))))
     return
   end
-  local before = failure.check(ruleset:explain(profile, options, given.product))
-  local after = failure.check(ruleset:explain(changed, options, given.product))
-  local folder = given.rules or "rules"
-  io.stdout:write(("%s, what if: %s\n"):format(after.customer_id, table.concat(given.what_if, ", ")),
-    what_if.text(before, after), "\nthen:\n",
-    waterfall.text(after, ruleset, folder, given.product and changed:table()))
+  io.stdout:write(("%s, what if: %s\n"):format(later.customer_id, table.concat(given.what_if, ", ")),
+    what_if.text(now, later), "\nthen:\n",
+    waterfall.text(later, ruleset, given.rules or "rules", given.product and changed:table()))
 end
 
 function explain.run(given)
@@ -77,10 +82,12 @@ function explain.run(given)
   local profile = profiles.find(given, ruleset)
   if given.what_if then
     run_what_if(given, ruleset, profile, options)
-  elseif given.json then
-    write_json((failure.check(ruleset:explain_json(profile, options, given.product))))
+    return
+  end
+  local text, answer = explain_one(ruleset, profile, options, given.product)
+  if given.json then
+    write_json(text)
   else
-    local answer = failure.check(ruleset:explain(profile, options, given.product))
     io.stdout:write(waterfall.text(answer, ruleset, given.rules or "rules", given.product and profile:table()))
   end
 end

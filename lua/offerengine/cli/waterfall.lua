@@ -40,6 +40,10 @@ end
 
 -- Where the number stands that a contribution is measured by: the product's own, else that of the dimension.
 local function origin(given, declared, dimensions, folder)
+  local called = place(folder, given)
+  if called then
+    return (given.failed and "function that failed at " or "function at ") .. called
+  end
   local lines = declared and declared.lines or {}
   for _, key in ipairs { "curve_", "ideal_", "min_" } do
     local line = lines[key .. given.attribute]

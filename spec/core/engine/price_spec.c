@@ -110,7 +110,8 @@ static oe_said condition(void *context, uint32_t function)
 static oe_decider *make_decider(const oe_ruleset *ruleset, answering *answers)
 {
     oe_decider *decider = oe_decider_new(ruleset);
-    oe_decider_calls(decider, &(oe_calls){answers, begin, condition});
+    oe_decider_calls(decider,
+                     &(oe_calls){.context = answers, .begin = begin, .condition = condition});
     return decider;
 }
 
