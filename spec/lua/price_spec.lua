@@ -15,19 +15,34 @@ local SCF, MAP = SAMPLES .. "scf-2019-excerpt.csv", SAMPLES .. "scf-2019.map.csv
 -- Rules that have limits in every way, on top of the samples.
 local LIMITED = { ["limits.lua"] = 'limit { default = 2, category = { credit = 1, investment = 1 } }\n' }
 
+-- A gate on a derived field, and functions as condition, curve and derived field.
+local ASKING = { ["asking.lua"] = [[
+derive "cushion" {
+  type = "number", unit = "of income", range = { -100, 100 }, step = 0.01,
+  value = function(c) return c.avg_account_balance / (c.income + 1000) end,
+}
+product "cushion_plan" {
+  name = "Cushion Plan", category = "savings", min_cushion = 0.5, min_income = 10000, min_age = 30, lever = 2,
+  curve = { income = function(v) return v < 60000 and v / 60000 or 0.2 end },
+  when = function(c) return c.age % 3 > 0 end,
+}
+]] }
+
 -- The sample rules with files added, and one gate of one product at another value.
 local function folder_of(added, product, gate, value)
-  local files, changed = {}, 0
-  for name, text in pairs(FILES) do
+  local files, changed, all = {}, 0, {}
+  for _, list in ipairs { FILES, added or {} } do
+    for name, text in pairs(list) do
+      all[name] = text
+    end
+  end
+  for name, text in pairs(all) do
     files[name] = not product and text or text:gsub('product "' .. product .. '" %b{}', function(block)
       local count
       block, count = block:gsub("(" .. gate .. "%s*=%s*)[%d.]+", "%1" .. value)
       changed = changed + count
       return block
     end)
-  end
-  for name, text in pairs(added or {}) do
-    files[name] = text
   end
   assert(not product or changed == 1)
   return rule_folder.write(files)
@@ -141,6 +156,8 @@ local CASES = {
   { "life_insurance", "max_age" },
   { "life_insurance", "max_age", to = 22, added = LIMITED },
   { "debit_card", "min_age", to = 60 }, -- a fallback
+  { "cushion_plan", "min_cushion", to = 0, added = ASKING },
+  { "cushion_plan", "min_age", added = ASKING },
 }
 
 describe("the price of a gate", function()

@@ -178,7 +178,8 @@ local function passed_lines(product, declared, about)
     for _, side in ipairs { { "min_", "at least" }, { "max_", "at most" } } do
       local name = side[1] .. attribute.name
       local line = declared[name] and declared.lines[name]
-      add(("%s %s, %s %s"):format(about.texts[attribute.name].label, shown(about.values[attribute.name]), side[2],
+      local value = about.values[attribute.name] -- none where it is derived
+      add(("%s%s, %s %s"):format(about.texts[attribute.name].label, value and " " .. shown(value) or "", side[2],
         shown(declared[name])), line, ("%s:%s:%s"):format(declared.file, line, attribute.name))
     end
   end

@@ -16,7 +16,7 @@ local function find_attribute(ruleset, name)
   local names = {}
   for i, attribute in ipairs(ruleset:attributes()) do
     if attribute.name == name then
-      return attribute
+      return not attribute.derived and attribute or wrong(name, "is worked out by the rules; change what it is made of")
     end
     names[i] = attribute.name
   end
