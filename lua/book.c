@@ -12,7 +12,7 @@
 
 static const char book_type[] = "offerengine.book";
 
-enum { BAD_KEPT = 20 };
+enum { BAD_KEPT = 20, CHUNKS_AT_ONCE = 64 };
 
 /* All that must be released, also when something raises in between. */
 typedef struct book_reading {
@@ -86,16 +86,37 @@ static oe_status take_record(book_reading *self, size_t index, oe_population *po
     return OE_OK;
 }
 
-static oe_status read_all(book_reading *self, oe_population *population, oe_error *error)
+/* Several chunks in one write; *more: the stream goes on. */
+static oe_status read_some(book_reading *self, oe_population *population, bool *more,
+                           oe_error *error)
 {
     oe_status status = OE_OK;
     oe_population_begin(population);
-    do {
+    for (int chunks = 0; status == OE_OK && *more && chunks < CHUNKS_AT_ONCE; chunks++) {
         status = oe_lua_stream_next(self->stream, &self->chunk, error);
         for (size_t i = 0; status == OE_OK && i < self->chunk.count; i++)
             status = take_record(self, i, population, error);
-    } while (status == OE_OK && self->chunk.count > 0);
+        *more = self->chunk.count > 0;
+    }
     oe_population_commit(population);
+    return status;
+}
+
+/* Between two writes the function at `progress`, if any, is told how far it is. */
+static oe_status read_all(lua_State *L, book_reading *self, oe_population *population,
+                          int progress, oe_error *error)
+{
+    oe_status status = OE_OK;
+    bool more = true;
+    while (status == OE_OK && more) {
+        status = read_some(self, population, &more, error);
+        if (lua_isnil(L, progress))
+            continue;
+        lua_pushvalue(L, progress);
+        lua_pushinteger(L, (lua_Integer)oe_lua_stream_position(self->stream));
+        lua_pushinteger(L, (lua_Integer)oe_lua_stream_size(self->stream));
+        lua_call(L, 2, 0);
+    }
     return status;
 }
 
@@ -134,6 +155,7 @@ int oe_lua_read_book(lua_State *L)
     lua_getfield(L, 2, "path");
     lua_getfield(L, 2, "format");
     lua_getfield(L, 2, "map");
+    lua_getfield(L, 2, "progress");
     oe_lua_stream_options options = {.path = luaL_checkstring(L, 3),
                                      .format =
                                          (oe_lua_format)luaL_checkoption(L, 4, "auto", formats),
@@ -149,7 +171,7 @@ int oe_lua_read_book(lua_State *L)
     if (status == OE_OK)
         status = oe_lua_stream_open(&options, &self->stream, &error);
     if (status == OE_OK)
-        status = read_all(self, population, &error);
+        status = read_all(L, self, population, 6, &error);
     if (status != OE_OK)
         return oe_lua_fail(L, &error);
     push_result(L, self);

@@ -4,8 +4,9 @@
 
 #include <lua.h>
 
-/* population:read{path =, format =, map =} -> {customers =, bad =, bad_rows =, undeclared =,
- * undeclared_columns =, unknown_products =}: good rows are in, of equal ids the last. */
+/* population:read{path =, format =, map =, progress = function(bytes, of)} -> {customers =, bad
+ * =, bad_rows =, undeclared =, undeclared_columns =, unknown_products =}: good rows are in, of
+ * equal ids the last. */
 int oe_lua_read_book(lua_State *L);
 
 /* The number of threads at `index`, nil: one per core. Raises when it is none. */

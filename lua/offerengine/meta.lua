@@ -329,7 +329,8 @@ function Population:remove(id) end
 function Population:count() end
 
 ---Reads a file of customers into the population. Bad rows are counted and left out; of equal ids the last one stays.
----@param file {path: string, format?: "csv"|"ndjson"|"auto", map?: string}
+---`progress` is told now and then how many bytes were read, and of how many (-1: not known).
+---@param file {path: string, format?: "csv"|"ndjson"|"auto", map?: string, progress?: fun(read: integer, of: integer)}
 ---@return offerengine.ReadReport? read
 ---@return string? message
 ---@return offerengine.Code? code

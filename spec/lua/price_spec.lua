@@ -58,7 +58,7 @@ end
 local function book_of(ruleset)
   local population = offerengine.population(ruleset)
   assert(population:read { path = SCF, map = MAP })
-  for _, values in ipairs(people.random(people.count())) do
+  for _, values in ipairs(people.random(1000)) do
     assert(population:add(values))
   end
   return population

@@ -16,7 +16,10 @@ book.OPTIONS = {
 }
 
 local function read_file(given, population, path)
-  local read = failure.check(population:read { path = path, map = given.map })
+  local show, wipe = progress.start("reading")
+  local read, message, code = population:read { path = path, map = given.map, progress = show }
+  wipe()
+  failure.check(read, message, code)
   intake.warn(read.undeclared_columns, read.undeclared, read.unknown_products)
   intake.judge(given, read.bad, read.bad_rows, "there is no report")
 end
