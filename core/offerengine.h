@@ -92,6 +92,7 @@ typedef struct oe_attribute {
     bool nullable;            /* may be null ("not on file") although it is required */
     bool is_protected;        /* only a gate in a category that is regulated = "credit" */
     bool immutable;           /* no advice ever asks a customer to change it */
+    bool derived;             /* computed (oe_builder_derive), never sent or stored */
     const char *const *words; /* words by which a reason text names this attribute */
     size_t word_count;
     const double *groups; /* rising; where the groups begin that fairness compares: below the
@@ -101,6 +102,25 @@ typedef struct oe_attribute {
     const oe_key *keys;
     size_t key_count;
 } oe_attribute;
+
+/* A number, a text (text != NULL) or a flag (1.0 / 0.0). */
+typedef struct oe_value {
+    double number;
+    const char *text;
+} oe_value;
+
+/* How a derived attribute gets its value: from the row whose key is the value of attribute
+ * `key`, or from a function (oe_calls) where `key` is NULL. Computed in this order, so that one
+ * may look up or read those before it. */
+typedef struct oe_derivation {
+    const char *attribute, *key;
+    const oe_value *keys, *values; /* by row; NAN as a value: not on file */
+    size_t row_count;
+    oe_value otherwise; /* for a key without a row or not on file; NAN: not on file */
+    uint32_t function;  /* its number, shared with OE_CALL; one derivation each */
+    uint64_t digest;    /* of the function, as in oe_test */
+    oe_where where;
+} oe_derivation;
 typedef struct oe_category {
     const char *id, *name;
     bool regulated_credit;
@@ -130,11 +150,6 @@ typedef enum oe_operator {
     OE_OPERATOR_COUNT
 } oe_operator;
 
-/* A number, a text (text != NULL) or a flag (1.0 / 0.0) that an attribute is compared with. */
-typedef struct oe_value {
-    double number;
-    const char *text;
-} oe_value;
 typedef uint32_t oe_condition; /* a condition's number within its builder */
 #define OE_NO_CONDITION UINT32_MAX
 
@@ -157,13 +172,17 @@ typedef enum oe_curve_kind {
     OE_CURVE_GATE,    /* 1 when the attribute is on file and its gate passes */
     OE_CURVE_RAMP,    /* x[0] -> 0, x[1] -> 1, straight between; x[0] > x[1] falls */
     OE_CURVE_BAND,    /* 0 up to x[0], 1 from x[1] to x[2], 0 from x[3] on, straight between */
-    OE_CURVE_STEPS    /* y[i] from x[i] on, x rising; 0 below x[0] */
+    OE_CURVE_STEPS,   /* y[i] from x[i] on, x rising; 0 below x[0] */
+    OE_CURVE_CALL     /* what function `function` makes of the value (oe_calls) */
 } oe_curve_kind;
 enum { OE_CURVE_POINTS_MAX = 16 };
 typedef struct oe_curve {
     oe_curve_kind kind;
     double x[OE_CURVE_POINTS_MAX], y[OE_CURVE_POINTS_MAX];
     size_t point_count; /* steps only */
+    uint32_t function;  /* call only, as are `digest` (as in oe_test) and `where` */
+    uint64_t digest;
+    oe_where where;
 } oe_curve;
 
 /* min_* and max_*: low <= attribute <= high, infinite where open. */
@@ -210,7 +229,7 @@ typedef struct oe_product {
     double value, lever; /* business weights for ranking, > 0; 1 is neutral */
     bool off;
     const char *message; /* a template: "With {income:money} a year ..."; may be NULL */
-    oe_where message_where;
+    oe_where message_where, reason_where; /* `where` when their line is 0 */
     oe_where where;
     const oe_key *keys;
     size_t key_count;
@@ -313,6 +332,7 @@ void oe_builder_free(oe_builder *builder);
 /* Each adds one declaration. What is wrong with it becomes a finding, so that one run reports
  * everything. The only failure is OE_E_MEMORY, which sealing reports as well. */
 oe_status oe_builder_attribute(oe_builder *builder, const oe_attribute *attribute);
+oe_status oe_builder_derive(oe_builder *builder, const oe_derivation *derivation);
 oe_status oe_builder_category(oe_builder *builder, const oe_category *category);
 oe_status oe_builder_product(oe_builder *builder, const oe_product *product);
 oe_status oe_builder_segment(oe_builder *builder, const oe_segment *segment);
@@ -339,6 +359,11 @@ oe_status oe_builder_source(oe_builder *builder, const char *source);
 /* A condition; equal ones share a number. OE_NO_CONDITION when memory is out or `test` is not
  * lawful (a finding says why). */
 oe_condition oe_builder_condition(oe_builder *builder, const oe_test *test);
+
+/* Makes a function say a product's message. `texts`, which may be NULL, is what is known of
+ * what it can say: that may only name what the product is scored by. */
+oe_status oe_builder_message(oe_builder *builder, const char *product, uint32_t function,
+                             const char *texts, oe_where where);
 
 /* Marks a condition as reading a protected attribute, which only the caller of a function can
  * know. */
@@ -460,6 +485,7 @@ const char *oe_stage_name(oe_stage stage);
 typedef struct oe_contribution {
     uint32_t dimension;
     bool not_on_file;
+    bool failed; /* its function gave no share */
     double value, weight, subscore, points;
 } oe_contribution;
 
@@ -481,6 +507,8 @@ typedef struct oe_offer {
     size_t contribution_count;
     const oe_adjustment *adjustments; /* in rule id order */
     size_t adjustment_count;
+    const char *message; /* what the product's function says; NULL: nothing, or a template */
+    size_t message_length;
 } oe_offer;
 
 typedef struct oe_decision {
@@ -505,7 +533,7 @@ oe_decider *oe_decider_new(const oe_ruleset *ruleset); /* NULL: out of memory */
 void oe_decider_free(oe_decider *decider);
 
 /* What a function of the rules says. Stopped: it could not be asked or did not end; that
- * refuses in gates and exclude rules, gives nothing elsewhere, and is told in
+ * refuses in gates, exclude rules and curves, gives nothing elsewhere, and is told in
  * decision.degraded. */
 typedef enum oe_said {
     OE_SAID_UNKNOWN = 0,
@@ -514,21 +542,35 @@ typedef enum oe_said {
     OE_SAID_STOPPED = 4
 } oe_said;
 
-/* Who is asked about OE_CALL conditions, on the thread that decides. The profile stays as it is
+enum { OE_MESSAGE_MAX = 500 }; /* bytes of a message that a function says */
+
+/* Who is asked for what functions say, on the thread that decides. The profile stays as it is
  * until the next `begin`. Each function is asked at most once between two of them, and only
- * when everything cheaper leaves its answer to matter. */
+ * when everything cheaper leaves its answer to matter. Functions are numbered; a number belongs
+ * to one condition, one curve or one message. */
 typedef struct oe_calls {
     void *context;
     /* `again`: the same question once more with another profile; budgets go on. */
     void (*begin)(void *context, const oe_profile *profile, bool again);
     oe_said (*condition)(void *context, uint32_t function);
+    /* For the profile's value of `attribute`, which is on file. True: *share is 0..1. Unknown:
+     * it gave none, which earns nothing. */
+    oe_said (*curve)(void *context, uint32_t function, uint32_t attribute, double *share);
+    /* True: *length bytes of UTF-8 without control characters are in `text`, which has room for
+     * OE_MESSAGE_MAX. Else there is no message. */
+    oe_said (*message)(void *context, uint32_t function, char *text, size_t *length);
+    /* The value of a derived attribute, asked for at the start of each decision. OE_SAID_TRUE:
+     * it is in *value (a text lasts until the next call); what the attribute cannot have counts
+     * as unknown. The profile given to `begin` has the value from then on. */
+    oe_said (*derive)(void *context, uint32_t function, size_t attribute, oe_value *value);
 } oe_calls;
 
 /* NULL: nobody, and every function counts as stopped; so it is at first. Copied. */
 void oe_decider_calls(oe_decider *decider, const oe_calls *calls);
 /* How many functions the rules have; their numbers are below the returned one. */
 size_t oe_ruleset_function_count(const oe_ruleset *ruleset);
-/* The rule that a function belongs to and where it stands; NULL: no condition calls it. */
+/* The rule that a function belongs to (a product, segment or rule id, the name of a dimension
+ * or of a derived attribute) and where it stands; NULL: nothing calls it. */
 const char *oe_ruleset_function(const oe_ruleset *ruleset, size_t function, oe_where *where);
 
 /* Decides. The decision lives in the decider until its next use and borrows the profile's id.
@@ -670,6 +712,46 @@ bool oe_decide_page(oe_decider *decider, const oe_snapshot *snapshot, size_t pag
 /* Copies each customer of a page in row order into `profile`, then calls the sink. */
 bool oe_snapshot_read(const oe_snapshot *snapshot, size_t page, oe_profile *profile,
                       oe_profile_sink sink);
+
+/* ---- Price: what moving one gate would change ---- */
+
+/* How many customers, of those read so far, differ from now when the gate is at one value. */
+typedef struct oe_price_point {
+    double gate, effective; /* as a rule declares it, and with what the tier adds */
+    const char *refused; /* rules that say so would not load: why, and all else is 0; or NULL */
+    uint64_t customers;  /* read so far */
+    uint64_t offered, without_offer; /* who get the product, and who get nothing, then */
+    uint64_t gained, lost;     /* who get the product then and not now, now and not then */
+    uint64_t reached, emptied; /* who get nothing now and something then, and the reverse */
+    uint64_t displaced;        /* whose best offer of now is not their best one then, by ... */
+    const uint64_t *displaced_products; /* ... the product that it is now */
+    /* Of gained and lost, by segment; one more for customers in none. */
+    const uint64_t *gained_segments, *lost_segments;
+} oe_price_point;
+
+typedef struct oe_price_question {
+    size_t product, attribute;
+    bool is_maximum; /* the max_ gate of the attribute; else its min_ gate */
+    double to;       /* the last value; NAN: as loose as the attribute allows */
+    uint32_t steps;  /* points between the gate as it is, the first one, and `to`: 1..1000 */
+    oe_options options;
+} oe_price_question;
+
+/* One thread's. The ruleset must outlive it. OE_E_NOT_FOUND: the product has no such gate.
+ * OE_E_INVALID: `to` is no value that the gate could be moved to. OE_E_LIMIT: too many steps.
+ */
+typedef struct oe_price oe_price;
+oe_status oe_price_new(const oe_ruleset *ruleset, const oe_price_question *question,
+                       oe_price **price, oe_error *error);
+void oe_price_free(oe_price *price);
+/* Adds the customers of a page, each decided at every point. OE_E_INVALID: a function of the
+ * rules was stopped, and `error` names it. */
+oe_status oe_price_page(oe_price *price, oe_decider *decider, const oe_snapshot *snapshot,
+                        size_t page, oe_error *error);
+/* Adds what `other`, of the same question, has read. */
+void oe_price_merge(oe_price *price, const oe_price *other);
+/* Where the gate stands in the rules, and the points, steps that fall together being one. */
+const oe_price_point *oe_price_points(oe_price *price, size_t *count, oe_where *where);
 
 /* ---- Text faces: the same bytes for every caller ---- */
 

@@ -50,7 +50,9 @@ int64_t oe__bind_time(lua_State *L, int table, const char *key, int64_t none)
 
 oe_where oe__bind_where(lua_State *L, int table, const oe_bind *bind)
 {
-    return (oe_where){bind->file, (int)oe__bind_number(L, table, "line", 0)};
+    const char *file = oe__bind_text(L, table, "file");
+    return (oe_where){file != NULL ? file : bind->file,
+                      (int)oe__bind_number(L, table, "line", 0)};
 }
 
 oe_condition oe__bind_condition(lua_State *L, int table, const char *key)
@@ -122,9 +124,10 @@ static size_t read_points(lua_State *L, int table, const char *key, double point
     return count;
 }
 
-void oe__bind_curve(lua_State *L, int table, oe_curve *curve)
+void oe__bind_curve(lua_State *L, int table, const oe_bind *bind, oe_curve *curve)
 {
-    static const char *const kinds[] = {"default", "gate", "ramp", "band", "steps", NULL};
+    static const char *const kinds[] = {"default", "gate", "ramp", "band",
+                                        "steps",   "call", NULL};
     table = lua_absindex(L, table);
     lua_getfield(L, table, "kind");
     curve->kind = (oe_curve_kind)luaL_checkoption(L, -1, "default", kinds);
@@ -133,4 +136,7 @@ void oe__bind_curve(lua_State *L, int table, oe_curve *curve)
     (void)read_points(L, table, "y", curve->y);
     if (curve->kind != OE_CURVE_STEPS)
         curve->point_count = 0;
+    curve->function = (uint32_t)oe__bind_number(L, table, "function", 0);
+    curve->digest = (uint64_t)oe__bind_time(L, table, "digest", 0);
+    curve->where = oe__bind_where(L, table, bind);
 }

@@ -16,6 +16,7 @@ double oe__bind_number(lua_State *L, int table, const char *key,
 bool oe__bind_flag(lua_State *L, int table, const char *key); /* false when nil */
 /* Milliseconds UTC. */
 int64_t oe__bind_time(lua_State *L, int table, const char *key, int64_t none);
+/* Fields `line`, and `file` where it is not the rule file that runs. */
 oe_where oe__bind_where(lua_State *L, int table, const oe_bind *bind);
 oe_condition oe__bind_condition(lua_State *L, int table, const char *key);
 
@@ -30,7 +31,7 @@ const double *oe__bind_numbers(lua_State *L, int table, const char *key, size_t 
 /* The list "keys": {name=, line=} each. */
 const oe_key *oe__bind_keys(lua_State *L, int table, size_t *count);
 
-/* Fills a curve from the table {kind=, x={}, y={}}. */
-void oe__bind_curve(lua_State *L, int table, oe_curve *curve);
+/* Fills a curve from the table {kind=, x={}, y={}, function=, line=}. */
+void oe__bind_curve(lua_State *L, int table, const oe_bind *bind, oe_curve *curve);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "decision.h"
+#include "engine/ruleset.h"
 #include "failure.h"
 #include "profile.h"
 
@@ -110,6 +111,20 @@ static void set_bounds(lua_State *L, const oe_ruleset *ruleset, size_t index)
     lua_setfield(L, -2, "declared");
 }
 
+/* `lines`: where each number of the product stands, e.g. min_income = 10, in its file. */
+static void set_lines(lua_State *L, const oe_product *product)
+{
+    lua_newtable(L);
+    for (size_t i = 0; i < product->bound_count; i++)
+        set_attribute(L, isfinite(product->bounds[i].low) ? "min" : "max",
+                      product->bounds[i].attribute, product->bounds[i].where.line);
+    for (size_t i = 0; i < product->ideal_count; i++)
+        set_attribute(L, "ideal", product->ideals[i].attribute, product->ideals[i].where.line);
+    for (size_t i = 0; i < product->curve_count; i++)
+        set_attribute(L, "curve", product->curves[i].attribute, product->curves[i].where.line);
+    lua_setfield(L, -2, "lines");
+}
+
 static void set_gates(lua_State *L, const oe_ruleset *ruleset, const oe_product *product)
 {
     if (product->gate_count == 0)
@@ -125,6 +140,19 @@ static void set_gates(lua_State *L, const oe_ruleset *ruleset, const oe_product 
     lua_setfield(L, -2, "gates");
 }
 
+/* A template, or where the function stands that says it. */
+static void set_message(lua_State *L, const oe_ruleset *ruleset, size_t product)
+{
+    uint32_t function = ruleset->compiled[product].message_function;
+    if (function == OE__NO_FUNCTION) {
+        set_text(L, "message", oe_ruleset_product(ruleset, product)->message);
+        return;
+    }
+    const oe_where *where = &ruleset->functions[function].where;
+    lua_pushfstring(L, "function at %s:%d", where->file ? where->file : "rules", where->line);
+    lua_setfield(L, -2, "message");
+}
+
 static void push_product(lua_State *L, const oe_ruleset *ruleset, size_t index)
 {
     const oe_product *product = oe_ruleset_product(ruleset, index);
@@ -134,11 +162,12 @@ static void push_product(lua_State *L, const oe_ruleset *ruleset, size_t index)
     set_text(L, "category", product->category);
     set_text(L, "tier", product->tier);
     set_text(L, "reason", product->reason);
-    set_text(L, "message", product->message);
+    set_message(L, ruleset, index);
     set_text(L, "group", product->group);
     set_bounds(L, ruleset, index);
     for (size_t i = 0; i < product->ideal_count; i++)
         set_attribute(L, "ideal", product->ideals[i].attribute, product->ideals[i].value);
+    set_lines(L, product);
     set_gates(L, ruleset, product);
     set_names(L, "after", product->after, product->after_count);
     set_names(L, "not_with", product->not_with, product->not_with_count);
@@ -207,6 +236,7 @@ static void push_attribute(lua_State *L, const oe_ruleset *ruleset, size_t index
     set_flag(L, "nullable", attribute->nullable);
     set_flag(L, "protected", attribute->is_protected);
     set_flag(L, "immutable", attribute->immutable);
+    set_flag(L, "derived", attribute->derived);
     set_names(L, "words", attribute->words, attribute->word_count);
     set_where(L, attribute->where);
 }

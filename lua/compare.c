@@ -3,12 +3,11 @@
 
 #include <lauxlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "book.h"
 #include "decision.h"
 #include "failure.h"
 #include "output.h"
-#include "pipeline.h"
 #include "population.h"
 
 static const char compare_type[] = "offerengine.compare";
@@ -95,16 +94,6 @@ static int option(lua_State *L, const char *key)
     return lua_gettop(L);
 }
 
-static unsigned worker_count(lua_State *L)
-{
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    lua_Integer workers =
-        luaL_optinteger(L, option(L, "workers"), cores < 1 ? 1 : (lua_Integer)cores);
-    luaL_argcheck(L, workers >= 1 && workers <= OE_LUA_WORKERS_MAX, 4,
-                  "workers must be 1 to 256");
-    return (unsigned)workers;
-}
-
 static oe__fair_limits fair_limits(lua_State *L)
 {
     oe__fair_limits limits = {luaL_optnumber(L, option(L, "ratio"), 0.8), 0};
@@ -131,7 +120,7 @@ static oe_status run_compare(lua_State *L, compare_job *self, oe_population *pop
 {
     static const char header[] = OE_FLIPS_CSV_HEADER;
     oe_compare_run run = {.comparison = self->comparison,
-                          .workers = worker_count(L),
+                          .workers = oe_lua_workers(L, option(L, "workers")),
                           .take = output != NULL ? write_lines : NULL,
                           .progress = show_progress,
                           .context = self};
@@ -160,9 +149,10 @@ static oe_status run_compare(lua_State *L, compare_job *self, oe_population *pop
 
 int oe_lua_compare(lua_State *L)
 {
-    const oe_ruleset *base = oe_lua_check_ruleset(L, 1)->ruleset;
+    const oe_lua_ruleset *own = oe_lua_check_ruleset(L, 1);
+    const oe_ruleset *base = own->ruleset;
     const oe_ruleset *candidate = oe_lua_check_ruleset(L, 2)->ruleset;
-    oe_population *population = oe_lua_to_population(L, 3, base);
+    oe_population *population = oe_lua_population_of(L, 3, own);
     luaL_argcheck(L, oe_ruleset_dictionary(base) == oe_ruleset_dictionary(candidate), 2,
                   "was loaded without options.ruleset of the base");
     lua_settop(L, 4);

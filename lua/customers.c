@@ -8,9 +8,7 @@
 #include <string.h>
 
 #include "codec/profile.h"
-#include "engine/profile.h"
 #include "failure.h"
-#include "population.h"
 #include "records.h"
 #include "ruleset.h"
 #include "store.h"
@@ -35,7 +33,6 @@ typedef struct lua_customers {
     size_t bad_count;
     uint64_t undeclared;       /* members of NDJSON lines */
     uint64_t unknown_products; /* owned ids outside the catalogue */
-    oe_population *population; /* where good rows go instead, while a chunk is read */
 } lua_customers;
 
 static int free_customers(lua_State *L)
@@ -111,19 +108,14 @@ static bool grow_rows(lua_customers *self)
 static bool keep_good(lua_customers *self)
 {
     size_t length = 0;
-    self->undeclared += self->reading.report.undeclared;
-    self->unknown_products += self->reading.report.unknown_products;
-    if (self->population != NULL) {
-        self->count++;
-        return oe_population_put(self->population, self->reading.profile, NULL,
-                                 &self->reading.error) == OE_OK;
-    }
     const char *id = oe_profile_id(self->reading.profile, &length);
     oe__buffer_add(&self->ids, id, length);
     oe__profile_write(&self->bodies, self->reading.profile);
     if (self->ids.failed || self->bodies.failed || !grow_rows(self))
         return false;
     self->rows[self->count++] = (customer_row){self->ids.length, self->bodies.length};
+    self->undeclared += self->reading.report.undeclared;
+    self->unknown_products += self->reading.report.unknown_products;
     return true;
 }
 
@@ -150,29 +142,14 @@ static bool read_chunk(lua_customers *self)
     return true;
 }
 
-/* Reads the chunk into a population, as one batch of it. */
-static bool fill_chunk(lua_customers *self, oe_population *population)
-{
-    self->population = population;
-    oe_population_begin(population);
-    bool room = read_chunk(self);
-    oe_population_commit(population);
-    self->population = NULL;
-    return room;
-}
-
-/* customers:read([population]) -> whether there may be more, bytes read, bytes in all (nil: not
- * known). With a population good rows go into it and are not kept; always or never. */
+/* customers:read() -> whether there may be more, bytes read, bytes in all (nil: not known) */
 static int customers_read(lua_State *L)
 {
     lua_customers *self = check_customers(L);
-    oe_population *population = NULL;
-    if (!lua_isnoneornil(L, 2))
-        population = oe_lua_to_population(L, 2, self->reading.profile->ruleset);
     oe_error error = {0};
     if (oe_lua_stream_next(self->stream, &self->chunk, &error) != OE_OK)
         return oe_lua_fail(L, &error);
-    if (population != NULL ? !fill_chunk(self, population) : !read_chunk(self))
+    if (!read_chunk(self))
         return oe_lua_fail_text(L, OE_E_MEMORY, "customers: out of memory");
     lua_pushboolean(L, self->chunk.count > 0);
     lua_pushinteger(L, oe_lua_stream_position(self->stream));

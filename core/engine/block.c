@@ -17,6 +17,7 @@ void oe__page_memory_free(struct oe__page_memory *memory)
     free(memory->considered);
     free(memory->columns);
     free(memory->words);
+    free(memory->derived);
     free(memory->row_truth);
     free(memory->row_values);
     free(memory->row_owned);
@@ -39,21 +40,38 @@ struct oe__page_memory *oe__page_memory_new(const oe_ruleset *ruleset)
     memory->considered = calloc(products, sizeof *memory->considered);
     memory->columns = calloc(attributes, sizeof *memory->columns);
     memory->words = calloc(ruleset->word_count + 1, sizeof *memory->words);
+    memory->derived = calloc(ruleset->derivation_count + 1, sizeof *memory->derived);
     memory->row_truth = calloc(nodes, 1);
     memory->row_values = calloc(attributes, sizeof *memory->row_values);
     memory->row_owned = calloc(ruleset->word_count + 1, sizeof *memory->row_owned);
     for (size_t i = 0; i < OE__PAGE; i++)
         memory->unknown[i] = (double)NAN;
     if (memory->truth && memory->above && memory->open && memory->confidence &&
-        memory->considered && memory->columns && memory->words && memory->row_truth &&
-        memory->row_values && memory->row_owned)
+        memory->considered && memory->columns && memory->words && memory->derived &&
+        memory->row_truth && memory->row_values && memory->row_owned)
         return memory;
     oe__page_memory_free(memory);
     return NULL;
 }
 
-static void bind_page(const oe_ruleset *ruleset, struct oe__page_memory *memory,
-                      const oe__page *page)
+static void lookup_lanes(const double *keys, const oe__derivation *lookup, double *values)
+{
+    for (size_t l = 0; l < OE__PAGE; l++)
+        values[l] = oe__cell_lookup(lookup, keys[l]);
+}
+
+/* Derivations that ask functions never come here. */
+static void derive_lanes(const oe_ruleset *ruleset, struct oe__page_memory *memory)
+{
+    for (size_t i = 0; i < ruleset->derivation_count; i++) {
+        const oe__derivation *lookup = &ruleset->derivations[i];
+        lookup_lanes(memory->columns[lookup->key], lookup, memory->derived[i]);
+        memory->columns[lookup->attribute] = memory->derived[i];
+    }
+}
+
+static void bind_columns(const oe_ruleset *ruleset, struct oe__page_memory *memory,
+                         const oe__page *page)
 {
     for (size_t i = 0; i < ruleset->declared.attributes.count; i++) {
         uint32_t number = (uint32_t)ruleset->attribute_numbers[i];
@@ -64,6 +82,13 @@ static void bind_page(const oe_ruleset *ruleset, struct oe__page_memory *memory,
         bool filled = i < page->word_count && page->words[i] != NULL;
         memory->words[i] = filled ? page->words[i] : memory->none;
     }
+}
+
+static void bind_page(const oe_ruleset *ruleset, struct oe__page_memory *memory,
+                      const oe__page *page)
+{
+    bind_columns(ruleset, memory, page);
+    derive_lanes(ruleset, memory);
 }
 
 /* ---- conditions ---- */
@@ -253,11 +278,12 @@ static void weigh_lanes(const oe__term *term, const double *values, double *sum)
                                  .high = term->high,
                                  .base = term->base};
         for (size_t l = 0; l < OE__PAGE; l++)
-            sum[l] = oe__cell_weigh(sum[l], &linear, oe__cell_subscore(&linear, values[l]));
+            sum[l] =
+                oe__cell_weigh(sum[l], &linear, oe__cell_subscore(&linear, values[l], NULL));
         return;
     }
     for (size_t l = 0; l < OE__PAGE; l++)
-        sum[l] = oe__cell_weigh(sum[l], term, oe__cell_subscore(term, values[l]));
+        sum[l] = oe__cell_weigh(sum[l], term, oe__cell_subscore(term, values[l], NULL));
 }
 
 static void grant_lanes(const struct oe__page_memory *memory, const oe__compiled *product,
@@ -313,7 +339,37 @@ static void score_lanes(const oe_ruleset *ruleset, struct oe__page_memory *memor
 
 void oe__page_bind(oe_decider *decider, const oe__page *page)
 {
-    bind_page(decider->ruleset, decider->page, page);
+    const oe_ruleset *ruleset = decider->ruleset;
+    struct oe__page_memory *memory = decider->page;
+    if (ruleset->function_count == 0) {
+        bind_page(ruleset, memory, page);
+        return;
+    }
+    bind_columns(ruleset, memory, page);
+    for (size_t i = 0; i < ruleset->derivation_count; i++)
+        memory->columns[ruleset->derivations[i].attribute] = memory->derived[i];
+}
+
+void oe__page_keep(oe_decider *decider, size_t lane, int64_t at_ms)
+{
+    const oe_ruleset *ruleset = decider->ruleset;
+    struct oe__page_memory *memory = decider->page;
+    const oe__subject *subject = &decider->decided;
+    for (size_t i = 0; i < ruleset->declared.nodes.count; i++)
+        memory->truth[i][lane] = oe__calls_truth(decider, (oe_condition)i);
+    for (size_t i = 0; i < ruleset->derivation_count; i++)
+        memory->derived[i][lane] = subject->values[ruleset->derivations[i].attribute];
+    for (size_t p = 0; p < ruleset->declared.products.count; p++) {
+        const oe__compiled *product = &ruleset->compiled[p];
+        (void)oe__calls_curves(decider, product, subject->values);
+        double confidence =
+            oe__cell_confidence(oe__score(product, subject->values, subject->shares),
+                                oe__adjustments(product, subject->truth, at_ms));
+        memory->considered[p] = true;
+        memory->confidence[p][lane] = confidence;
+        memory->above[p][lane] = (uint8_t)oe__cell_above(
+            confidence, oe__threshold(ruleset, product, subject->truth));
+    }
 }
 
 void oe__page_score(oe_decider *decider, size_t product, int64_t at_ms)
@@ -353,9 +409,9 @@ static const oe_decision *decide_row(oe_decider *decider, const oe__page *page, 
         memory->row_owned[i] = memory->words[i][lane];
     for (size_t i = 0; i < ruleset->order_count; i++)
         memory->row_truth[ruleset->order[i]] = memory->truth[ruleset->order[i]][lane];
-    oe__subject subject = {memory->row_values,   memory->row_owned, memory->row_truth,
-                           record->bytes,        record->id_length, oe__record_extras(record),
-                           record->extras_length};
+    oe__subject subject = {
+        memory->row_values, memory->row_owned,         memory->row_truth,     record->bytes,
+        record->id_length,  oe__record_extras(record), record->extras_length, NULL};
     return oe__rank(decider, &subject, gather_candidates(decider, lane), options);
 }
 

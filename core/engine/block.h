@@ -15,6 +15,7 @@ struct oe__page_memory {
     bool *considered;         /* by product: somebody on this page is open to it */
     double **columns;         /* by attribute: the page's column or `unknown` */
     uint64_t **words;         /* by ownership word: the page's column or `none` */
+    oe__numbers *derived;     /* by derivation */
     oe__numbers unknown;
     uint64_t none[OE__PAGE];
     uint8_t *row_truth; /* one customer's truths, gathered */
@@ -22,7 +23,11 @@ struct oe__page_memory {
     uint64_t *row_owned;
 };
 
-/* Points columns and words at a page, as deciding for it does where no rule asks functions. */
+/* Rules with functions are decided row by row. This puts what came of the row just decided
+ * where the others' lanes are; each function is asked. */
+void oe__page_keep(oe_decider *decider, size_t lane, int64_t at_ms);
+/* Points columns and words at a page, as deciding for it does where no rule asks functions;
+ * derived values are those kept where some do. */
 void oe__page_bind(oe_decider *decider, const oe__page *page);
 /* Fills confidence and above of a product for every lane, open to it or not. */
 void oe__page_score(oe_decider *decider, size_t product, int64_t at_ms);

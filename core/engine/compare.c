@@ -283,17 +283,6 @@ static bool count_difference(difference *found, bool same_list, bool same_confid
     return true;
 }
 
-/* Rules with functions are decided row by row; what they say is put where the others' truths
- * are. Each is asked, as every check counts. */
-static void keep_truths(oe__comparer *comparer, uint32_t lane)
-{
-    oe_decider *decider = comparer->deciders[OE__NEW];
-    if (decider->ruleset->function_count == 0 || comparer->comparison->audit_count == 0)
-        return;
-    for (size_t i = 0; i < decider->ruleset->declared.nodes.count; i++)
-        decider->page->truth[i][lane] = oe__calls_truth(decider, (oe_condition)i);
-}
-
 static bool compare_row(void *context, const oe_decision *decision)
 {
     oe__comparer *comparer = context;
@@ -315,7 +304,9 @@ static bool compare_row(void *context, const oe_decision *decision)
         return false;
     if (comparer->comparison->audit_count > 0 && !keep_offers(comparer, OE__NEW, row, decision))
         return false;
-    keep_truths(comparer, row->lane);
+    if (comparer->comparison->audit_count > 0 && decision->ruleset->function_count > 0)
+        oe__page_keep(comparer->deciders[OE__NEW], row->lane,
+                      comparer->comparison->options.at_ms);
     return note_stop(comparer, decision);
 }
 

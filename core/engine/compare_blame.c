@@ -64,6 +64,8 @@ static void refuse_range(const oe__blaming *blaming, const oe__range *range,
                                   low ? "min_" : "max_", attribute);
     if (edit == OE__NO_EDIT && low)
         edit = oe__tier_edit(blaming, attribute);
+    if (edit == OE__NO_EDIT)
+        edit = oe__edit_find(blaming->edits, OE__ON_ATTRIBUTE, attribute, "derive", "");
     refuse(refusal, OE_STAGE_GATES,
            !known ? OE_CAUSE_NOT_ON_FILE
            : low  ? OE_CAUSE_BELOW_MINIMUM
@@ -95,7 +97,7 @@ static void refuse_guard(const oe__blaming *blaming, size_t index, oe__refusal *
         return;
     uint32_t edit = excludes ? oe__rule_edit(blaming, guard->rule) : gate_edit(blaming, index);
     if (edit == OE__NO_EDIT)
-        edit = oe__segment_edit(blaming, blaming->losing, guard->condition);
+        edit = oe__nested_edit(blaming, blaming->losing, guard->condition);
     if (edit == OE__NO_EDIT && excludes)
         edit = own_edit(blaming, "category");
     refuse(refusal, OE_STAGE_GATES, excludes ? OE_CAUSE_EXCLUDED : OE_CAUSE_CONDITION, edit);
@@ -272,8 +274,8 @@ void oe__blame(oe__comparer *comparer, oe__flip *flip)
     for (int side = OE__BASE; side <= OE__NEW; side++)
         blaming.sides[side] = (oe__side){.ruleset = comparison->rules[side],
                                          .decider = comparer->deciders[side],
-                                         .values = comparer->profiles[side]->values,
-                                         .owned = comparer->profiles[side]->owned};
+                                         .values = comparer->deciders[side]->decided.values,
+                                         .owned = comparer->deciders[side]->decided.owned};
     blaming = blame_other(&blaming, flip->product, flip->gained ? OE__BASE : OE__NEW);
     oe__refusal refusal = {OE_STAGE_OFFERED, OE_CAUSE_COUNT, OE__NO_EDIT};
     if (blaming.sides[blaming.losing].product == NULL) {

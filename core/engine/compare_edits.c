@@ -38,7 +38,8 @@ bool oe__same_texts(const char *const *a, size_t a_count, const char *const *b, 
 
 bool oe__same_curve(const oe_curve *a, const oe_curve *b)
 {
-    if (a->kind != b->kind || a->point_count != b->point_count)
+    if (a->kind != b->kind || a->point_count != b->point_count ||
+        (a->kind == OE_CURVE_CALL && a->digest != b->digest))
         return false;
     size_t points = a->kind == OE_CURVE_RAMP    ? 2
                     : a->kind == OE_CURVE_BAND  ? 4

@@ -17,10 +17,16 @@ const oe_product *oe__declared_of(const oe__side *side)
     return oe__product(side->ruleset, (size_t)(side->product - side->ruleset->compiled));
 }
 
+static double score_of(const oe__side *side)
+{
+    (void)oe__calls_curves(side->decider, side->product, side->values);
+    return oe__score(side->product, side->values, side->decider->shares);
+}
+
 static double confidence_of(const oe__side *side, int64_t at_ms)
 {
     oe__calls_grants(side->decider, side->product, at_ms);
-    return oe__cell_confidence(oe__score(side->product, side->values),
+    return oe__cell_confidence(score_of(side),
                                oe__adjustments(side->product, side->decider->truth, at_ms));
 }
 
@@ -55,21 +61,23 @@ uint32_t oe__rule_edit(const oe__blaming *blaming, const char *rule)
     return oe__edit_find(blaming->edits, OE__ON_RULE, rule, NULL, "");
 }
 
-uint32_t oe__segment_edit(const oe__blaming *blaming, int side, oe_condition condition)
+uint32_t oe__nested_edit(const oe__blaming *blaming, int side, oe_condition condition)
 {
     if (condition == OE_NO_CONDITION)
         return OE__NO_EDIT;
     const oe_ruleset *ruleset = blaming->sides[side].ruleset;
     const oe__node *node = &oe__nodes(ruleset)[condition];
     uint32_t edit = OE__NO_EDIT;
+    if (node->attribute != NULL)
+        edit = oe__edit_find(blaming->edits, OE__ON_ATTRIBUTE, node->attribute, "derive", "");
     if (node->op == OE_IN_SEGMENT) {
         edit = oe__edit_find(blaming->edits, OE__ON_SEGMENT, node->name, "when", "");
         if (edit == OE__NO_EDIT)
-            edit = oe__segment_edit(blaming, side,
-                                    oe__segment(ruleset, (size_t)node->subject)->condition);
+            edit = oe__nested_edit(blaming, side,
+                                   oe__segment(ruleset, (size_t)node->subject)->condition);
     }
     for (size_t i = 0; i < node->part_count && edit == OE__NO_EDIT; i++)
-        edit = oe__segment_edit(blaming, side, node->parts[i]);
+        edit = oe__nested_edit(blaming, side, node->parts[i]);
     return edit;
 }
 
@@ -87,7 +95,7 @@ static const oe__term *term_of(const oe__side *side, const char *dimension)
 
 static double subscore_of(const oe__side *side, const oe__term *term)
 {
-    return oe__cell_subscore(term, side->values[term->attribute]);
+    return oe__cell_subscore(term, side->values[term->attribute], side->decider->shares);
 }
 
 /* Keys of the product, then of the dimension, that shape the curve of an attribute. */
@@ -104,7 +112,7 @@ static uint32_t shape_edit(const oe__blaming *blaming, const char *dimension,
     for (size_t i = 0; i < 3 && edit == OE__NO_EDIT; i++)
         edit = oe__edit_find(blaming->edits, OE__ON_DIMENSION, dimension, general[i], "");
     if (edit == OE__NO_EDIT)
-        edit = oe__edit_find(blaming->edits, OE__ON_ATTRIBUTE, attribute, "range", "");
+        edit = oe__edit_find(blaming->edits, OE__ON_ATTRIBUTE, attribute, NULL, "");
     return edit;
 }
 
@@ -145,7 +153,7 @@ static void add_dimension(const oe__blaming *blaming, const oe__term *terms[2],
     const oe__side *any = now != NULL ? winner : loser;
     uint32_t number = (now != NULL ? now : then)->attribute;
     const char *attribute = oe__attribute(any->ruleset, number)->name;
-    double score = oe__score(winner->product, winner->values);
+    double score = score_of(winner);
     double subscore = now ? subscore_of(winner, now) : subscore_of(loser, then);
     double weight = then != NULL ? then->weight : 0;
     oe__suspect_add(suspect,
@@ -158,6 +166,7 @@ static void add_dimension(const oe__blaming *blaming, const oe__term *terms[2],
 
 static void add_dimensions(const oe__blaming *blaming, oe__suspect *suspect)
 {
+    (void)score_of(&blaming->sides[blaming->losing]); /* asks what its curves give */
     for (int side = OE__BASE; side <= OE__NEW; side++) {
         const oe__side *own = &blaming->sides[side];
         for (size_t i = 0; i < own->product->term_count; i++) {
@@ -217,7 +226,7 @@ static void add_grants(const oe__blaming *blaming, int side, oe__suspect *suspec
         if (edit == OE__NO_EDIT)
             edit = boost_edit(blaming, own, grant);
         if (edit == OE__NO_EDIT)
-            edit = oe__segment_edit(blaming, side, grant->condition);
+            edit = oe__nested_edit(blaming, side, grant->condition);
         if (edit == OE__NO_EDIT)
             edit = own_edit(blaming, "category", "");
         oe__suspect_add(suspect, edit, lost);

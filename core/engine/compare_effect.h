@@ -42,11 +42,11 @@ void oe__suspect_add(oe__suspect *suspect, uint32_t edit, double effect);
 const oe_product *oe__declared_of(const oe__side *side);
 bool oe__is_above(const oe__side *side, int64_t at_ms);
 
-/* Edits of: the tier by which a minimum is raised; a rule; a segment that a condition asks
- * for. */
+/* Edits of: the tier by which a minimum is raised; a rule; a segment or derived attribute that
+ * a condition asks for. */
 uint32_t oe__tier_edit(const oe__blaming *blaming, const char *attribute);
 uint32_t oe__rule_edit(const oe__blaming *blaming, const char *rule);
-uint32_t oe__segment_edit(const oe__blaming *blaming, int side, oe_condition condition);
+uint32_t oe__nested_edit(const oe__blaming *blaming, int side, oe_condition condition);
 
 /* What took points from the product on the losing side: dimensions and adjustments; the
  * threshold; value and lever. In points of confidence. */

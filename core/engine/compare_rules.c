@@ -109,6 +109,51 @@ static void compare_attributes(oe__pair *pair, const oe_attribute *base,
                  base->minimum != candidate->minimum || base->maximum != candidate->maximum);
 }
 
+/* ---- derived attributes ---- */
+
+static const oe_derivation *find_derivation(const oe_ruleset *ruleset, const char *attribute)
+{
+    for (size_t i = 0; i < ruleset->derivation_count; i++)
+        if (strcmp(ruleset->derivations[i].declared->attribute, attribute) == 0)
+            return ruleset->derivations[i].declared;
+    return NULL;
+}
+
+static bool same_value(const oe_value *a, const oe_value *b)
+{
+    return oe__same_text(a->text, b->text) && oe__same_number(a->number, b->number);
+}
+
+static bool same_derivation(const oe_derivation *a, const oe_derivation *b)
+{
+    if (!oe__same_text(a->key, b->key) || a->digest != b->digest ||
+        a->row_count != b->row_count || !same_value(&a->otherwise, &b->otherwise))
+        return false;
+    for (size_t i = 0; i < a->row_count; i++)
+        if (!same_value(&a->keys[i], &b->keys[i]) || !same_value(&a->values[i], &b->values[i]))
+            return false;
+    return true;
+}
+
+static void compare_derivations(oe__pair *pair)
+{
+    for (int side = OE__NEW; side >= OE__BASE; side--) {
+        const oe_ruleset *own = pair->rules[side];
+        for (size_t i = 0; i < own->derivation_count; i++) {
+            const oe_derivation *one = own->derivations[i].declared;
+            const oe_derivation *other = find_derivation(pair->rules[1 - side], one->attribute);
+            if (other != NULL && (side == OE__BASE || same_derivation(one, other)))
+                continue;
+            oe__edit edit = about(OE__ON_ATTRIBUTE, "derive", one->attribute);
+            edit.key = "derive";
+            const oe_where *where[2] = {other ? &other->where : NULL,
+                                        other ? &other->where : NULL};
+            where[side] = &one->where;
+            oe__edit_part(pair, &edit, where);
+        }
+    }
+}
+
 /* ---- what has a name: each kind over both sides ---- */
 
 static int32_t find(const oe_ruleset *ruleset, oe_kind kind, const char *name)
@@ -265,6 +310,7 @@ static void compare_element(oe__pair *pair, oe__element element)
     switch ((int)element) {
     case OE__ON_ATTRIBUTE:
         compare_kind(pair, OE_ATTRIBUTES);
+        compare_derivations(pair);
         break;
     case OE__ON_PRODUCT:
         oe__edits_of_products(pair);

@@ -17,6 +17,7 @@ typedef struct oe__subject {
     size_t id_length;
     const char *extras; /* oe__extra records (profile.h): texts */
     size_t extras_length;
+    const double *shares; /* by function (cell.h); NULL: the rules have none */
 } oe__subject;
 
 typedef struct oe__candidate {
@@ -30,9 +31,10 @@ struct oe_decider {
     oe__arena arena; /* everything below, taken once */
     oe__arena trace; /* the explanation's, reset by each */
     uint8_t *truth;
-    uint8_t *trial_truth; /* change.c: of the profile with changes tried on */
-    uint8_t *pass;        /* by product */
-    oe__candidate *candidates;
+    uint8_t *trial_truth;      /* change.c: of the profile with changes tried on */
+    uint8_t *pass;             /* by product */
+    oe__candidate *candidates; /* in rank order once it is decided */
+    size_t candidate_count;
     oe_offer *offers;
     oe_contribution *contributions;
     oe_adjustment *adjustments;
@@ -42,8 +44,13 @@ struct oe_decider {
     oe__subject decided;          /* whom the decision is about */
     struct oe__page_memory *page; /* page.c */
     oe_profile *changed;          /* change.c: the profile with changes tried on */
+    oe_profile *derived;          /* derive.c: whom a decision is about, with derived values */
+    oe_profile *explained;        /* explain.c: the same, while changes are tried on */
     oe_profile *row;              /* block.c: one customer of a page, for functions */
     oe_calls calls;               /* none: NULLs */
+    double *shares;               /* by function (cell.h) */
+    bool *stopped;                /* by function, since the question began */
+    char *texts;                  /* of messages, OE_MESSAGE_MAX + 1 bytes each */
     const char **degraded;
     bool bare; /* decisions without contributions, adjustments and gaps, for who only counts */
 };
@@ -56,8 +63,8 @@ void oe__evaluate(const oe_ruleset *ruleset, const double *values, const uint64_
 const oe_decision *oe__decide(oe_decider *decider, const oe_profile *profile,
                               const oe_options *options, bool again);
 
-/* call.c: conditions that ask functions. They are OE__PENDING in decider->truth, which passes
- * every guard and grants nothing, until they are needed. */
+/* call.c: what functions say. Conditions that ask them are OE__PENDING in decider->truth, which
+ * passes every guard and grants nothing, until they are needed. */
 void oe__calls_begin(oe_decider *decider, const oe_profile *profile, bool again);
 /* The truth of a condition, asked for now if it is pending. */
 uint8_t oe__calls_truth(oe_decider *decider, oe_condition condition);
@@ -67,18 +74,31 @@ void oe__calls_segments(oe_decider *decider);
 bool oe__calls_open(oe_decider *decider, const oe__compiled *product, int64_t at_ms);
 /* Asks for everything that can give a product points. */
 void oe__calls_grants(oe_decider *decider, const oe__compiled *product, int64_t at_ms);
-/* Fills decision.degraded. */
+/* Asks for every share that scores a product; false: one was stopped. */
+bool oe__calls_curves(oe_decider *decider, const oe__compiled *product, const double *values);
+/* Asks for the messages of the decision's offers. */
+void oe__calls_messages(oe_decider *decider);
+/* Asks for the value of a derived attribute. */
+oe_said oe__calls_derive(oe_decider *decider, const oe__derivation *derivation,
+                         oe_value *value);
+/* Fills decision.degraded: what was stopped since the question began. */
 void oe__calls_degraded(oe_decider *decider);
+/* Fails a run that could not be repeated: what a stop decides depends on the machine. */
+oe_status oe__fail_stopped(const oe_ruleset *ruleset, const char *rule, oe_error *error);
 
 /* Availability, ownership and guards of one product (not its bounds, which are columns). */
 bool oe__is_open(const oe__compiled *product, const oe__subject *subject,
                  const oe_options *options);
 
 /* Score before adjustments, and what adjustments add up to. */
-double oe__score(const oe__compiled *product, const double *values);
+double oe__score(const oe__compiled *product, const double *values, const double *shares);
 double oe__adjustments(const oe__compiled *product, const uint8_t *truth, int64_t at_ms);
 double oe__threshold(const oe_ruleset *ruleset, const oe__compiled *product,
                      const uint8_t *truth);
+
+/* rank.c: order, limits and fallback alone: fills decision.offers, whose offers name no
+ * contributions and adjustments, and offer_count. */
+void oe__select(oe_decider *decider, size_t candidate_count, const oe_options *options);
 
 /* rank.c: ranks candidates, selects, and fills the decision. */
 const oe_decision *oe__rank(oe_decider *decider, const oe__subject *subject,
@@ -90,7 +110,7 @@ size_t oe__applied(const oe__compiled *product, const uint8_t *truth, int64_t at
                    oe_adjustment *adjustments);
 
 /* Contributions of one product into `contributions` (term_count of them). */
-void oe__contributions(const oe__compiled *product, const double *values,
+void oe__contributions(const oe__compiled *product, const double *values, const double *shares,
                        oe_contribution *contributions);
 
 struct oe__page_memory *oe__page_memory_new(const oe_ruleset *ruleset);

@@ -24,7 +24,8 @@ static size_t groups_of(const oe_attribute *attribute)
 /* A number without groups has nothing to compare. */
 static bool is_audited(const oe_attribute *attribute)
 {
-    return attribute->is_protected && attribute->type != OE_PRODUCT_SET &&
+    return attribute->is_protected && !(attribute->derived && attribute->type == OE_TEXT) &&
+           attribute->type != OE_PRODUCT_SET &&
            (attribute->group_count > 0 || !oe__type_is_numeric(attribute->type));
 }
 

@@ -26,7 +26,7 @@ typedef struct oe__guard {
 } oe__guard;
 
 /* How a scored value becomes 0..1; see oe__cell_subscore. */
-typedef enum oe__shape { OE__LINEAR, OE__PASS, OE__BAND, OE__STEPS } oe__shape;
+typedef enum oe__shape { OE__LINEAR, OE__PASS, OE__BAND, OE__STEPS, OE__CALLED } oe__shape;
 
 /* One dimension as it applies to one product. */
 typedef struct oe__term {
@@ -34,7 +34,7 @@ typedef struct oe__term {
     oe__shape shape;
     double weight;
     double low, high, base; /* linear: base at low, 1 at high */
-    const oe_curve *curve;  /* band and steps */
+    const oe_curve *curve;  /* band, steps and called */
 } oe__term;
 
 /* Points for one product when a condition is true. */
@@ -71,10 +71,20 @@ typedef struct oe__compiled {
     uint64_t message_terms; /* the same of the words of its message */
     const struct oe__message_part *message; /* message.h */
     size_t message_count;
+    uint32_t message_function; /* that says the message; OE__NO_FUNCTION: none */
 } oe__compiled;
 
 enum { OE__NO_GROUP = 0xFFFF, OE__TERMS_MAX = 64 };
 #define OE__NO_CATEGORY UINT32_MAX /* unknown; such rules are never sealed */
+
+#define OE__NO_FUNCTION UINT32_MAX
+
+/* What a function number stands for. */
+typedef struct oe__function {
+    const char *rule; /* NULL: nothing calls it */
+    oe_where where;
+    uint32_t slot; /* messages: whose text it is in a decider's memory */
+} oe__function;
 
 /* One gated attribute held as columns over products. */
 typedef struct oe__column {
@@ -86,6 +96,21 @@ typedef struct oe__segment_threshold {
     uint32_t segment;
     double value;
 } oe__segment_threshold;
+
+/* A row of a lookup; texts are codes of the dictionary, `text` is the value's. */
+typedef struct oe__row {
+    double key, value;
+    const char *text;
+} oe__row;
+
+typedef struct oe__derivation {
+    const oe_derivation *declared;
+    uint32_t attribute;
+    int32_t key;         /* the attribute that is looked up, -1: a function says the value */
+    const oe__row *rows; /* by key, rising */
+    size_t row_count;
+    double otherwise;
+} oe__derivation;
 
 struct oe_ruleset {
     atomic_uint references;
@@ -106,8 +131,10 @@ struct oe_ruleset {
     size_t order_count;
     uint32_t *pending; /* nodes that ask functions: evaluated when they are needed */
     size_t pending_count;
-    oe_condition *functions; /* by function number: its node, or OE_NO_CONDITION */
-    size_t function_count;
+    oe__function *functions;             /* by number */
+    size_t function_count, spoken_count; /* spoken: those that say messages */
+    oe__derivation *derivations;         /* in the order in which they are computed */
+    size_t derivation_count;
     oe__compiled *compiled;
     oe__column *columns;
     size_t column_count;
@@ -171,6 +198,12 @@ static inline const oe_ladder *oe__ladder(const oe_ruleset *ruleset, size_t inde
     return (const oe_ladder *)ruleset->declared.ladders.items + index;
 }
 
+static inline const oe__message_call *oe__message_call_at(const oe_ruleset *ruleset,
+                                                          size_t index)
+{
+    return (const oe__message_call *)ruleset->declared.messages.items + index;
+}
+
 static inline const oe__node *oe__nodes(const oe_ruleset *ruleset)
 {
     return ruleset->declared.nodes.items;
@@ -179,6 +212,12 @@ static inline const oe__node *oe__nodes(const oe_ruleset *ruleset)
 static inline double oe__attribute_step(const oe_attribute *attribute)
 {
     return attribute->step > 0 ? attribute->step : attribute->type == OE_INTEGER ? 1 : 0.01;
+}
+
+/* Whether every customer record has it. */
+static inline bool oe__is_needed(const oe_attribute *attribute)
+{
+    return !attribute->optional && !attribute->derived;
 }
 
 static inline bool oe__type_is_numeric(oe_type type)

@@ -24,6 +24,11 @@ const char *oe__seal_nearest(const oe__names *table, const char *name);
 /* seal_names.c: the attributes' dictionary numbers, once everything else is right. */
 void oe__seal_attributes(oe__sealing *sealing);
 
+/* seal_derive.c: what derived attributes are computed from. */
+void oe__seal_derivations(oe__sealing *sealing);
+/* The code by which a text is compared from now on. */
+double oe__seal_text(oe__sealing *sealing, const char *text);
+
 /* seal_conditions.c: resolves condition nodes; segments come before what uses them. */
 void oe__seal_conditions(oe__sealing *sealing);
 /* The condition with "the product's category" set to one category; OE_NO_CONDITION when memory
@@ -34,15 +39,21 @@ oe_condition oe__seal_for_category(oe__sealing *sealing, oe_condition condition,
 /* seal_conditions.c: the order of evaluation, over everything that the passes before made. */
 void oe__seal_order(oe__sealing *sealing);
 
+/* seal_functions.c: what each function number stands for. Last, over all that calls one. */
+void oe__seal_functions(oe__sealing *sealing);
+
 /* seal_gates.c: bounds, tiers, guards, ownership, windows, columns. */
 void oe__seal_gates(oe__sealing *sealing);
 
 /* seal_score.c: terms, grants, thresholds, reasons. */
 void oe__seal_score(oe__sealing *sealing);
 
-/* Whether a text speaks of an attribute, and the bit of a dimension among a product's terms (0:
- * it does not score the product). */
-bool oe__seal_names_attribute(const char *text, const oe_attribute *attribute);
+/* The bounds (raised by its tier) and the terms of one product, of which it has none yet. Terms
+ * come after bounds. */
+void oe__seal_bounds(oe__sealing *sealing, size_t product);
+void oe__seal_terms(oe__sealing *sealing, size_t product);
+
+/* The bit of a dimension among a product's terms; 0: it does not score the product. */
 uint64_t oe__seal_term_bit(const oe__compiled *compiled, size_t dimension);
 
 /* message.c: takes the messages of products apart. */

@@ -46,16 +46,6 @@ static void resolve_interval(oe__sealing *sealing, oe__node *node,
     node->range_high = node->op == OE_BELOW ? nextafter(high, -HUGE_VAL) : high;
 }
 
-static double text_code(oe__sealing *sealing, const char *text)
-{
-    oe_ruleset *ruleset = sealing->ruleset;
-    int32_t local = oe__names_add(&ruleset->texts, text, strlen(text));
-    int32_t code = oe__dictionary_text(ruleset->dictionary, text, strlen(text));
-    if (local < 0 || code < 0)
-        sealing->builder->failed = true;
-    return code;
-}
-
 static const char *kind_of_value(oe_type type)
 {
     return type == OE_TEXT ? "a text" : type == OE_FLAG ? "true or false" : "a number";
@@ -79,7 +69,7 @@ static void resolve_values(oe__sealing *sealing, oe__node *node, const oe_attrib
                               "condition on \"%s\": each value must be %s", attribute->name,
                               kind_of_value(attribute->type));
         else
-            codes[i] = value->text ? text_code(sealing, value->text) : value->number;
+            codes[i] = value->text ? oe__seal_text(sealing, value->text) : value->number;
     }
     node->codes = codes;
 }
@@ -205,26 +195,6 @@ static void visit(walk *walking, oe_condition condition)
         walking->order[walking->count++] = condition;
 }
 
-/* Where each function stands; a number that no condition has stays OE_NO_CONDITION. */
-static void seal_functions(oe__sealing *sealing)
-{
-    oe_ruleset *ruleset = sealing->ruleset;
-    const oe__node *nodes = oe__nodes(ruleset);
-    size_t most = 0;
-    for (size_t i = 0; i < ruleset->declared.nodes.count; i++)
-        if (nodes[i].op == OE_CALL && nodes[i].function >= most)
-            most = nodes[i].function + 1;
-    ruleset->functions = oe__seal_array(sealing, most, sizeof *ruleset->functions);
-    if (ruleset->functions == NULL)
-        return;
-    for (size_t i = 0; i < most; i++)
-        ruleset->functions[i] = OE_NO_CONDITION;
-    for (size_t i = 0; i < ruleset->declared.nodes.count; i++)
-        if (nodes[i].op == OE_CALL)
-            ruleset->functions[nodes[i].function] = (oe_condition)i;
-    ruleset->function_count = most;
-}
-
 void oe__seal_order(oe__sealing *sealing)
 {
     size_t count = sealing->ruleset->declared.nodes.count;
@@ -240,7 +210,6 @@ void oe__seal_order(oe__sealing *sealing)
     sealing->ruleset->order_count = walking.count;
     sealing->ruleset->pending = walking.pending;
     sealing->ruleset->pending_count = walking.pending_count;
-    seal_functions(sealing);
 }
 
 static void check_use(oe__sealing *sealing, oe_condition *condition, oe_where where)

@@ -12,11 +12,12 @@ local condition = use "offerengine.language.condition"
 local curve = use "offerengine.language.curve"
 local schema = use "offerengine.language.schema"
 local functions = use "offerengine.language.functions"
+local derive = use "offerengine.language.derive"
 use "offerengine.language.product"
 use "offerengine.language.policy"
 
 local LATER = { cap = true, cool_down = true, opt_out = true, campaign = true, experiment = true,
-  derive = true, lookup = true, include = true }
+  include = true }
 
 -- ---- environment of rule files ----
 
@@ -44,6 +45,9 @@ for _, module in ipairs { declare, condition, curve } do
   for name, word in next, module.words do
     module.words[name] = in_files(name, word)
     words[name] = module.words[name]
+    if type(word) == "function" then
+      functions.words[words[name]] = name
+    end
   end
 end
 local word_names = sandbox.sorted_keys(words)
@@ -53,7 +57,7 @@ local function on_unknown(name)
   if not is_loading then
     error("unknown word", 0)
   end
-  if assigned[name] then
+  if assigned[name] or report.is_full() then
     return tokens.poison
   end
   local shown = report.show(name)
@@ -171,7 +175,10 @@ function language.read(path, text)
   schema.file = path
   report.begin_file()
   run_file(path, text)
-  functions.check_file()
+  local done, kind, failure, line = functions.check_file()
+  if not done then
+    report_failure(kind, failure, line)
+  end
   declare.scan, declare.pending = nil, {}
 end
 
@@ -183,10 +190,11 @@ end
 
 -- To be called after the last file: from here on functions are called, and nothing is declared.
 function language.finish()
+  derive.finish()
   functions.finish()
   is_loading = false
 end
 
-language.customer = functions.customer
+language.customers = functions.customers
 
 return language

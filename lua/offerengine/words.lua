@@ -26,6 +26,24 @@
 ---@field groups? number[]
 ---@field step? number
 
+---@class offerengine.words.derive
+---@field type "number"|"integer"|"money"|"text"|"flag"
+---@field unit? string
+---@field label? string
+---@field range? (number|nil)[] lowest and highest value
+---@field words? offerengine.Names by which a reason speaks of the attribute
+---@field values? offerengine.Names the texts that it may be
+---@field step? number
+---@field protected? boolean
+---@field lookup? string the id of a lookup, with
+---@field column? string one of its columns, and
+---@field default? number|string for a key that is not on file or has no row
+---@field value? fun(c: table): number|string|boolean|nil
+
+---@class offerengine.words.lookup
+---@field file string in the folder tables
+---@field key string the attribute that is looked up, and the column that holds its values
+
 ---@class offerengine.words.category
 ---@field name? string
 ---@field regulated? "credit"
@@ -36,10 +54,10 @@
 ---@field category string
 ---@field tier? string
 ---@field reason? string
----@field message? string a template, as in "With {income:money} a year"
+---@field message? string|fun(c: table): string? a template, as in "With {income:money} a year"
 ---@field group? string
 ---@field off? boolean
----@field curve? table<string, offerengine.Curve|"gate">
+---@field curve? table<string, offerengine.Curve|"gate"|fun(v: number): number>
 ---@field requires? table<string, any>
 ---@field when? offerengine.When
 ---@field after? offerengine.Names
@@ -79,7 +97,7 @@
 ---@field of? string the attribute; the dimension's own name when left out
 ---@field ideal? number
 ---@field every? boolean
----@field curve? offerengine.Curve|"gate"
+---@field curve? offerengine.Curve|"gate"|fun(v: number): number
 
 ---@class offerengine.words.threshold
 ---@field default? number
@@ -102,6 +120,12 @@
 ---@param id string
 ---@return fun(keys: offerengine.words.attribute)
 function attribute(id) end
+---@param id string
+---@return fun(keys: offerengine.words.derive)
+function derive(id) end
+---@param id string
+---@return fun(keys: offerengine.words.lookup): table<string|number, table<string, string|number>>
+function lookup(id) end
 ---@param id string
 ---@return fun(keys: offerengine.words.category)
 function category(id) end

@@ -6,6 +6,7 @@ local examples = require "server.docs.examples"
 local explanation_schema = require "server.docs.explanation_schema"
 local json = require "offerengine.json"
 local profile_schema = require "server.docs.profile_schema"
+local report_schema = require "server.docs.report_schema"
 local shapes = require "server.docs.shapes"
 
 local schemas = {}
@@ -90,7 +91,7 @@ local function product(attributes)
   end
   for _, member in ipairs {
     { "reason?", text() },
-    { "message?", text("The template of the offers' message.") },
+    { "message?", text("The template of the offers' message, or where the function stands that says it.") },
     { "declared", record("The minima of the rule file that the tier changed.",
       bounds(attributes, { min = "Before the tier." })) },
     { "gates", list(record("A further condition.", {
@@ -218,12 +219,22 @@ local function problem()
   })
 end
 
+-- What customer records hold: all that is not derived.
+local function sent(attributes)
+  local members = {}
+  for _, attribute in ipairs(attributes) do
+    members[#members + 1] = not attribute.derived and attribute or nil
+  end
+  return members
+end
+
 local function all_schemas(ruleset)
   local attributes = ruleset:attributes()
   return object(
     "Recommendations", recommendations(), "Recommendation", recommendation(),
     "Explanation", explanation_schema.explanation(), "ExplainedProduct", explanation_schema.product(),
-    "Customer", profile_schema.customer(attributes), "CustomerPatch", profile_schema.patch(attributes),
+    "Customer", profile_schema.customer(sent(attributes)),
+    "CustomerPatch", profile_schema.patch(sent(attributes)),
     "Customers", customers(),
     "CustomerLines", text("One customer per line, each as JSON."), "ImportReport", import_report(),
     "Products", record("The catalogue.", { { "products", list("Product") }, { "total", whole() } }),
@@ -239,6 +250,7 @@ local function all_schemas(ruleset)
     "RulesRollback", record("Where to.", {
       { "generation?", whole("The one before, unless given.") }, { "author?", AUTHOR }, { "note?", NOTE },
     }),
+    "Price", report_schema.price(), "Uncovered", report_schema.uncovered(),
     "OpenApi", object("type", "object", "description", "An OpenAPI 3.1 document."),
     "Page", text("A page or a file of one."), "Text", text("Words for people."),
     "Metrics", text("Text format 0.0.4."))
@@ -246,11 +258,11 @@ end
 
 local function all_examples(ruleset)
   local attributes = ruleset:attributes()
-  local values, customer = examples.customer(attributes)
+  local values, customer = examples.customer(sent(attributes))
   local first = ruleset:products()[1]
   return {
     Customer = customer,
-    CustomerPatch = examples.patch(attributes),
+    CustomerPatch = examples.patch(sent(attributes)),
     CustomerLines = json.encode(customer) .. "\n",
     Customers = object("customers", { customer }, "total", 1, "next_cursor", json.null),
     Recommendations = examples.recommendations(ruleset, values),
@@ -265,6 +277,7 @@ local function all_examples(ruleset)
       object("generation", 1, "ruleset", "92ec0b5bde3f", "at_ms", 1767225600000, "author", "Ada",
         "note", "at the start"),
     }, "next_cursor", json.null),
+    Price = report_schema.EXAMPLES.price, Uncovered = report_schema.EXAMPLES.uncovered,
     Text = "ok\n",
     Metrics = "# HELP offerengine_customers Customers that are known.\n# TYPE offerengine_customers gauge\n"
       .. "offerengine_customers 12\n",

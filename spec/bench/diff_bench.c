@@ -15,20 +15,22 @@
 #include "lua/load.h"
 #include "lua/records.h"
 
-enum { ROUNDS = 5, ROUNDS_MAX = 99, WORKERS_MAX = 64, MODULES = 13 };
+enum { ROUNDS = 5, ROUNDS_MAX = 99, WORKERS_MAX = 64, MODULES_MAX = 40 };
 
+/* The modules of the language, as the loader lists them: names and texts in turn. */
 static const char read_sources[] =
     "package.path = (os.getenv('OE_SOURCE') or '.') .. '/lua/?.lua;' .. package.path\n"
-    "local list = {}\n"
-    "for name in ('positions language language.sandbox language.tokens language.report '\n"
-    "  .. 'language.check language.condition language.functions language.curve '\n"
-    "  .. 'language.declare language.schema language.product language.policy'):gmatch '%S+' "
-    "do\n"
-    "  local path = assert(package.searchpath('offerengine.' .. name, package.path))\n"
-    "  local file = assert(io.open(path, 'rb'))\n"
-    "  list[#list + 1] = 'offerengine.' .. name\n"
-    "  list[#list + 1] = file:read 'a'\n"
+    "local function read(name)\n"
+    "  local file = assert(io.open(assert(package.searchpath(name, package.path)), 'rb'))\n"
+    "  local text = file:read 'a'\n"
     "  file:close()\n"
+    "  return text\n"
+    "end\n"
+    "local list = {}\n"
+    "local names = read('offerengine.loader'):match 'MODULES = (%b{})'\n"
+    "for name in names:gmatch '\"(.-)\"' do\n"
+    "  list[#list + 1] = name\n"
+    "  list[#list + 1] = read(name)\n"
     "end\n"
     "return table.unpack(list)\n";
 
@@ -106,14 +108,15 @@ static void run_diff(benching *self)
 
 static bool load_rules(benching *self, lua_State *L, int side, const char *folder)
 {
-    oe_vm_source sources[MODULES];
-    for (int i = 0; i < MODULES; i++) {
+    oe_vm_source sources[MODULES_MAX];
+    int modules = lua_gettop(L) / 2;
+    for (int i = 0; i < modules && i < MODULES_MAX; i++) {
         sources[i].name = lua_tostring(L, 2 * i + 1);
         sources[i].text = lua_tolstring(L, 2 * i + 2, &sources[i].length);
     }
     oe_load load = {.dictionary = oe__dictionary_hold(self->dictionary)};
     oe_error error;
-    bool loaded = oe__load_rules(&load, folder, sources, MODULES, &error) == OE_OK;
+    bool loaded = oe__load_rules(&load, folder, sources, (size_t)modules, &error) == OE_OK;
     if (loaded)
         self->rules[side] = oe_ruleset_hold(load.ruleset);
     else

@@ -2,7 +2,6 @@
 -- alone and together with an edit of another product.
 
 local book = require "spec.support.book"
-local core = require "offerengine.core"
 local offerengine = require "offerengine"
 local rule_folder = require "rule_folder"
 
@@ -120,8 +119,7 @@ describe("the line that diff blames", function()
     base = assert(offerengine.load(RULES))
     population = offerengine.population(base)
     local path = book.file(os.tmpname(), CUSTOMERS)
-    local list = assert(core.customers(base, { path = path, format = "csv" }))
-    while list:read(population) do end
+    assert(population:read { path = path, format = "csv" })
     os.remove(path)
     assert.equal(CUSTOMERS, #population)
   end)
@@ -144,7 +142,7 @@ describe("the line that diff blames", function()
     local folder = rule_folder.write(copy)
     local ruleset, message, _, findings = offerengine.load(folder, { ruleset = base })
     rule_folder.remove(folder)
-    return assert(ruleset, findings and rule_folder.show(findings) or message)
+    return ruleset or error(findings and rule_folder.show(findings) or message)
   end
 
   local function diff(from, to)

@@ -2,7 +2,6 @@
 -- the fairness table of a book whose rates are known.
 
 local book = require "spec.support.book"
-local core = require "offerengine.core"
 local offerengine = require "offerengine"
 local rule_folder = require "rule_folder"
 local shell = require "spec.lua.shell"
@@ -15,7 +14,7 @@ local function load(files, base)
   local folder = rule_folder.write(files)
   local ruleset, message, _, findings = offerengine.load(folder, { ruleset = base })
   rule_folder.remove(folder)
-  return assert(ruleset, findings and rule_folder.show(findings) or message)
+  return ruleset or error(findings and rule_folder.show(findings) or message)
 end
 
 local function edited(files)
@@ -66,8 +65,7 @@ describe("diff", function()
     base = assert(offerengine.load(RULES))
     new = load(edited(rule_folder.read(RULES)), base)
     population = offerengine.population(base)
-    local list = assert(core.customers(base, { path = book.file(folder .. "/book.csv", CUSTOMERS) }))
-    while list:read(population) do end
+    assert(population:read { path = book.file(folder .. "/book.csv", CUSTOMERS) })
     expected, lines = { customers = 0, gaining = 0, losing = 0, best_changed = 0, lost_only = 0 }, {}
     for id, values in population:each() do
       compare_one(id, values)

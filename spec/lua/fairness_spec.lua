@@ -24,7 +24,7 @@ local function load(files, base)
   local folder = rule_folder.write(files)
   local ruleset, message, _, findings = offerengine.load(folder, { ruleset = base })
   rule_folder.remove(folder)
-  return assert(ruleset, findings and rule_folder.show(findings) or message)
+  return ruleset or error(findings and rule_folder.show(findings) or message)
 end
 
 -- Each part: how many, and their values.
