@@ -65,7 +65,7 @@ static void refuse_range(const oe__blaming *blaming, const oe__range *range,
     if (edit == OE__NO_EDIT && low)
         edit = oe__tier_edit(blaming, attribute);
     if (edit == OE__NO_EDIT)
-        edit = oe__edit_find(blaming->edits, OE__ON_ATTRIBUTE, attribute, "derive", "");
+        edit = oe__edit_find(blaming->edits, OE__ON_ATTRIBUTE, attribute, "value", "");
     refuse(refusal, OE_STAGE_GATES,
            !known ? OE_CAUSE_NOT_ON_FILE
            : low  ? OE_CAUSE_BELOW_MINIMUM

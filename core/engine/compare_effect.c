@@ -69,7 +69,7 @@ uint32_t oe__nested_edit(const oe__blaming *blaming, int side, oe_condition cond
     const oe__node *node = &oe__nodes(ruleset)[condition];
     uint32_t edit = OE__NO_EDIT;
     if (node->attribute != NULL)
-        edit = oe__edit_find(blaming->edits, OE__ON_ATTRIBUTE, node->attribute, "derive", "");
+        edit = oe__edit_find(blaming->edits, OE__ON_ATTRIBUTE, node->attribute, "value", "");
     if (node->op == OE_IN_SEGMENT) {
         edit = oe__edit_find(blaming->edits, OE__ON_SEGMENT, node->name, "when", "");
         if (edit == OE__NO_EDIT)

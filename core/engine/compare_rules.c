@@ -145,7 +145,7 @@ static void compare_derivations(oe__pair *pair)
             if (other != NULL && (side == OE__BASE || same_derivation(one, other)))
                 continue;
             oe__edit edit = about(OE__ON_ATTRIBUTE, "derive", one->attribute);
-            edit.key = "derive";
+            edit.key = "value";
             const oe_where *where[2] = {other ? &other->where : NULL,
                                         other ? &other->where : NULL};
             where[side] = &one->where;

@@ -423,6 +423,13 @@ function Store:count() end
 ---@return offerengine.Code? code
 function Store:generations(limit) end
 
+---The rules of one generation, the newest unless `number` says otherwise; `texts` are what offerengine.load takes.
+---@param number? integer
+---@return offerengine.Generation?
+---@return string? message
+---@return offerengine.Code? code
+function Store:generation(number) end
+
 ---Walks in bytewise order of the ids: for id, values in store:scan() do ... end
 ---@param options? offerengine.ScanOptions
 ---@return fun(): string, offerengine.Values
