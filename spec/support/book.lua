@@ -7,7 +7,8 @@ local book = {}
 local HEADER = "customer_id,age,income,existing_products,credit_score,avg_account_balance,savings_rate," ..
   "transactions_90d,risk_tolerance\n"
 local RISKS = { "none", "low", "medium", "high" }
-local FURTHER = { "savings_account", "debit_card", "credit_card", "fixed_deposit", "basic_investment", "life_insurance" }
+local FURTHER = { "savings_account", "debit_card", "credit_card", "fixed_deposit", "basic_investment",
+  "life_insurance" }
 
 local function source()
   return os.getenv "OE_SOURCE" or "."

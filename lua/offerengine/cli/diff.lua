@@ -37,7 +37,7 @@ local diff = {
   examples = {
     { "offerengine diff --base rules --new drafts --in book.csv", "two folders, for the customers of a file" },
     { "offerengine diff --new drafts --db bank.db", "what serves and a draft, for all customers" },
-    { "offerengine diff --new drafts --db bank.db --base 12 --out flips.csv", "with the 12th generation; each flip a row" },
+    { "offerengine diff --new drafts --db bank.db --base 12 --out flips.csv", "with generation 12; each flip a row" },
     { "offerengine diff --new drafts --db bank.db --max-lost 2% --min-ratio 0.8", "exit 4 when it goes too far" },
   },
   options = {
@@ -77,7 +77,7 @@ end
 -- A generation of the database: its number, nil for the newest.
 local function load_generation(given, number)
   if not given.db then
-    failure.usage(number and ("option '--base': there is no folder '%d'; for a generation give --db as well"):format(number)
+    failure.usage(number and ("option '--base': there is no folder '%d'; a generation needs --db as well"):format(number)
       or "option '--base' is needed: there is no database that knows what serves; give --base or --db")
   end
   local store <close> = failure.check(offerengine.open(given.db, { read_only = true }))
@@ -89,7 +89,8 @@ local function load_generation(given, number)
   failure.check(generation, message, code)
   local label = ("generation %d of %s"):format(generation.generation, given.db)
   local ruleset = load(label, { texts = generation.texts })
-  return { ruleset = ruleset, generation = generation.generation, words = ("%s, ruleset %s"):format(label, ruleset:hash()) }
+  return { ruleset = ruleset, generation = generation.generation,
+    words = ("%s, ruleset %s"):format(label, ruleset:hash()) }
 end
 
 local function load_base(given)

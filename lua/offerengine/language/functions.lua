@@ -68,7 +68,8 @@ function digest(value, seen)
 end
 
 local function keep_function(value, at, what)
-  local own = { value = value, number = keep(value), digest = digest(value, {}), line = at.line, what = what, names = {}, read = {} }
+  local own = { value = value, number = keep(value), digest = digest(value, {}), line = at.line,
+    what = what, names = {}, read = {} }
   table.insert(functions.kept, own)
   table.insert(all, own)
   return own
