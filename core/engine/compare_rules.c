@@ -24,18 +24,29 @@ static const oe_boost *find_boost(const oe_segment *segment, const oe_boost *wan
     return NULL;
 }
 
-static void compare_boost(oe__pair *pair, const oe__matched *matched, const oe_boost *base,
-                          const oe_boost *candidate)
+static void add_boost(oe__pair *pair, const oe__matched *matched, const oe_boost *boost,
+                      const oe_where *const where[2])
 {
-    if (base != NULL && candidate != NULL && base->points == candidate->points)
-        return;
-    bool is_category = candidate != NULL ? candidate->is_category : base->is_category;
     oe__edit edit = matched->about;
-    edit.key = is_category ? "boost.category." : "boost.";
-    edit.part = candidate != NULL ? candidate->target : base->target;
-    oe__edit_part(pair, &edit,
-                  (const oe_where *const[]){base ? &base->where : NULL,
-                                            candidate ? &candidate->where : NULL});
+    edit.key = boost->is_category ? "boost.category." : "boost.";
+    edit.part = boost->target;
+    oe__edit_part(pair, &edit, where);
+}
+
+static void compare_boosts(oe__pair *pair, const oe__matched *matched, const oe_segment *base,
+                           const oe_segment *candidate)
+{
+    for (size_t i = 0; i < candidate->boost_count; i++) {
+        const oe_boost *is = &candidate->boosts[i], *was = find_boost(base, is);
+        if (was == NULL || was->points != is->points)
+            add_boost(pair, matched, is,
+                      (const oe_where *const[]){was ? &was->where : NULL, &is->where});
+    }
+    for (size_t i = 0; i < base->boost_count; i++) {
+        const oe_boost *was = &base->boosts[i];
+        if (find_boost(candidate, was) == NULL)
+            add_boost(pair, matched, was, (const oe_where *const[]){&was->where, NULL});
+    }
 }
 
 static void compare_segments(oe__pair *pair, const oe_segment *base,
@@ -47,12 +58,7 @@ static void compare_segments(oe__pair *pair, const oe_segment *base,
                            {base->where, candidate->where}};
     oe__edit_condition(pair, &matched, "when",
                        (const oe_condition[]){base->condition, candidate->condition});
-    for (size_t i = 0; i < candidate->boost_count; i++)
-        compare_boost(pair, &matched, find_boost(base, &candidate->boosts[i]),
-                      &candidate->boosts[i]);
-    for (size_t i = 0; i < base->boost_count; i++)
-        if (find_boost(candidate, &base->boosts[i]) == NULL)
-            compare_boost(pair, &matched, &base->boosts[i], NULL);
+    compare_boosts(pair, &matched, base, candidate);
 }
 
 static void compare_dimensions(oe__pair *pair, const oe_dimension *base,

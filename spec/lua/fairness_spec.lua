@@ -126,6 +126,26 @@ describe("the fairness table", function()
     assert.equal("too few", married.verdict)
   end)
 
+  it("is the same for rules that ask functions", function()
+    local plain = table_of(BOOK, nil, (PRODUCT:gsub("min_income = 50000", "when = { income = at_least(50000) }"))).age
+    local asking = table_of(BOOK, nil, (PRODUCT:gsub("min_income = 50000",
+      "when = function(c) return c.income ~= nil and c.income >= 50000 end"))).age
+    assert.same(plain.groups, asking.groups)
+    for _, judged in ipairs { plain, asking } do
+      assert.same({ "when", 0.5, 0.2, "none" }, { judged.criterion.check, judged.criterion.share,
+        judged.criterion.share_of_highest, judged.criterion.relief })
+    end
+  end)
+
+  it("counts whom a gate alone refuses as far as functions would let them through", function()
+    local asks = "min_income = 50000, curve = { income = function(v) return v >= 40000 and 1 or 0 end }"
+    local criterion = table_of(BOOK, nil, (PRODUCT:gsub("min_income = 50000", asks))).age.criterion
+    assert.same({ "min_income", "value", 45000 }, { criterion.check, criterion.relief, criterion.relief_value })
+    asks = asks:gsub("40000", "50000")
+    criterion = table_of(BOOK, nil, (PRODUCT:gsub("min_income = 50000", asks))).age.criterion
+    assert.same({ "min_income", "none" }, { criterion.check, criterion.relief })
+  end)
+
   it("looks at the new rules, and shows what was before", function()
     local base = load { ["schema.lua"] = SCHEMA, ["product.lua"] = PRODUCT }
     local new = load({ ["schema.lua"] = SCHEMA, ["product.lua"] = PRODUCT:gsub("50000", "20000") }, base)

@@ -77,7 +77,7 @@ end
 -- A generation of the database: its number, nil for the newest.
 local function load_generation(given, number)
   if not given.db then
-    failure.usage(number and ("option '--base': there is no folder '%d'; a generation needs --db as well"):format(number)
+    failure.usage(number and ("option '--base': there is no folder '%d'; a generation needs --db"):format(number)
       or "option '--base' is needed: there is no database that knows what serves; give --base or --db")
   end
   local store <close> = failure.check(offerengine.open(given.db, { read_only = true }))
