@@ -49,13 +49,6 @@ static void prepare(pass_worker *worker)
         worker->status = oe__fail(&worker->error, OE_E_MEMORY, "report: out of memory");
 }
 
-static void start(pass_worker *worker)
-{
-    worker->started = pthread_create(&worker->thread, NULL, work, worker) == 0;
-    if (!worker->started)
-        worker->status = oe__fail(&worker->error, OE_E_MEMORY, "report: out of threads");
-}
-
 static oe_status first_failure(const pass_worker *workers, unsigned count, oe_error *error)
 {
     for (unsigned i = 0; i < count; i++)
@@ -66,20 +59,15 @@ static oe_status first_failure(const pass_worker *workers, unsigned count, oe_er
     return OE_OK;
 }
 
-static oe_status run_workers(pass_worker *workers, unsigned count, oe_error *error)
+/* The calling thread is the first worker's. Fewer threads than asked for do as well. */
+static void run_workers(pass_worker *workers, unsigned count)
 {
-    for (unsigned i = 0; i < count; i++)
-        prepare(&workers[i]);
     for (unsigned i = 1; i < count; i++)
-        if (first_failure(workers, count, error) == OE_OK)
-            start(&workers[i]);
-    if (first_failure(workers, count, error) == OE_OK)
-        (void)work(&workers[0]);
-    atomic_store(workers[0].stop, true);
+        workers[i].started = pthread_create(&workers[i].thread, NULL, work, &workers[i]) == 0;
+    (void)work(&workers[0]);
     for (unsigned i = 1; i < count; i++)
         if (workers[i].started)
             (void)pthread_join(workers[i].thread, NULL);
-    return first_failure(workers, count, error);
 }
 
 oe_status oe_lua_pass_run(const oe_lua_pass *pass, oe_error *error)
@@ -95,8 +83,13 @@ oe_status oe_lua_pass_run(const oe_lua_pass *pass, oe_error *error)
         workers[i].pass = pass;
         workers[i].next = &next;
         workers[i].stop = &stop;
+        prepare(&workers[i]);
     }
-    oe_status status = run_workers(workers, count, error);
+    oe_status status = first_failure(workers, count, error);
+    if (status == OE_OK) {
+        run_workers(workers, count);
+        status = first_failure(workers, count, error);
+    }
     for (unsigned i = 0; i < count; i++) {
         oe__caller_free(workers[i].caller);
         oe_decider_free(workers[i].decider);

@@ -23,7 +23,7 @@ typedef struct oe_lua_pass {
     void *context;
 } oe_lua_pass;
 
-/* What the functions above fail with; OE_E_MEMORY: memory or threads. */
+/* What the functions above fail with; OE_E_MEMORY. */
 oe_status oe_lua_pass_run(const oe_lua_pass *pass, oe_error *error);
 
 #endif
