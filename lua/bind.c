@@ -7,6 +7,7 @@
 
 #include "bind_read.h"
 #include "clock.h"
+#include "encode.h"
 #include "engine/text.h"
 
 /* The one argument of a declaration is a table. */
@@ -391,6 +392,20 @@ static int is_utf8(lua_State *L)
     return 1;
 }
 
+/* test{...}: one case of a test file, as it is. */
+static int bind_test(lua_State *L)
+{
+    oe_bind *bind = open_declaration(L);
+    lua_pushcfunction(L, oe_lua_encode_json);
+    lua_pushvalue(L, 1);
+    lua_call(L, 1, 1);
+    size_t length = 0;
+    const char *text = lua_tolstring(L, -1, &length);
+    oe__buffer_add(bind->cases, text, length);
+    oe__buffer_add_char(bind->cases, '\n');
+    return 0;
+}
+
 void oe__bind_push(lua_State *L, oe_bind *bind)
 {
     static const luaL_Reg words[] = {
@@ -408,6 +423,12 @@ void oe__bind_push(lua_State *L, oe_bind *bind)
     luaL_newlibtable(L, words);
     lua_pushlightuserdata(L, bind);
     luaL_setfuncs(L, words, 1);
+    if (bind->cases != NULL) {
+        oe_lua_open_encode(L);
+        lua_pushlightuserdata(L, bind);
+        lua_pushcclosure(L, bind_test, 1);
+        lua_setfield(L, -2, "test");
+    }
     lua_pushboolean(L, bind->again);
     lua_setfield(L, -2, "again");
 }

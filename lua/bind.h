@@ -6,6 +6,7 @@
 
 #include <lua.h>
 
+#include "engine/text.h"
 #include "findings.h"
 #include "offerengine.h"
 
@@ -14,6 +15,7 @@ typedef struct oe_bind {
     oe_places *places;   /* lines of names within declarations */
     const char *file;    /* the rule file that runs, named in every oe_where */
     bool again; /* the rules are known to be sound and run once more, for their functions */
+    oe__buffer *cases; /* tests: where their cases go, one JSON object a line; else NULL */
 } oe_bind;
 
 /* Pushes the table of builder words. `bind` is borrowed as long as the state lives. */

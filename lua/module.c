@@ -6,6 +6,7 @@
 
 #include "batch.h"
 #include "clock.h"
+#include "csv.h"
 #include "customers.h"
 #include "encode.h"
 #include "failure.h"
@@ -62,6 +63,7 @@ int luaopen_offerengine_core(lua_State *L)
 {
     static const luaL_Reg functions[] = {
         {"load", oe_lua_load_rules},
+        {"load_tests", oe_lua_load_tests},
         {"source", oe_lua_source},
         {"population", oe_lua_new_population},
         {"open", oe_lua_open_store_file},
@@ -70,6 +72,8 @@ int luaopen_offerengine_core(lua_State *L)
         {"batch", oe_lua_batch},
         {"csv_header", oe_lua_csv_header},
         {"csv_row", oe_lua_csv_row},
+        {"csv_records", oe_lua_csv_records},
+        {"csv_line", oe_lua_csv_line},
         {"http_post", oe_lua_http_post},
         {"decode_json", oe_lua_decode_json},
         {"encode_json", oe_lua_encode_json},

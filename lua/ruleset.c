@@ -5,7 +5,10 @@
 #include <lauxlib.h>
 
 #include "catalog.h"
+#include "coverage.h"
 #include "decision.h"
+#include "edges.h"
+#include "outcome.h"
 #include "profile.h"
 #include "program.h"
 
@@ -103,6 +106,9 @@ void oe_lua_open_ruleset(lua_State *L)
         {"ladders", oe_lua_ladders},
         {"dimensions", oe_lua_dimensions},
         {"functions", oe_lua_functions},
+        {"coverage", oe_lua_coverage},
+        {"edges", oe_lua_edges},
+        {"outcome", oe_lua_outcome},
         {"hash", ruleset_hash},
         {NULL, NULL},
     };

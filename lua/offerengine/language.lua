@@ -189,4 +189,17 @@ end
 
 language.customer = functions.customer
 
+-- For files of another kind: `own` instead of the rule words.
+function language.replace_words(own)
+  for _, module in ipairs { declare, condition, curve } do
+    for name in next, module.words do
+      words[name] = nil
+    end
+  end
+  for name, word in next, own do
+    words[name] = word
+  end
+  word_names = sandbox.sorted_keys(words)
+end
+
 return language

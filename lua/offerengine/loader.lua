@@ -20,6 +20,7 @@ local MODULES = {
   "offerengine.language.schema",
   "offerengine.language.product",
   "offerengine.language.policy",
+  "offerengine.language.test",
 }
 
 -- The text of a Lua module. A program that carries its files inside sets package.loaded["offerengine.embedded"] to a
@@ -40,10 +41,7 @@ end
 
 local sources
 
--- load(folder [, options]): ruleset, findings (warnings and notes), the texts of all files as one string; or nil,
--- message, code, findings.
--- options.ruleset: decide for the same population as that ruleset. options.texts: load such texts, not the folder.
-function loader.load(folder, options)
+local function language_sources()
   if not sources then
     local texts = {}
     for _, name in ipairs(MODULES) do
@@ -51,7 +49,39 @@ function loader.load(folder, options)
     end
     sources = texts
   end
-  return core.load(folder, sources, options)
+  return sources
+end
+
+-- load(folder [, options]): ruleset, findings (warnings and notes), the texts of all files as one string; or nil,
+-- message, code, findings.
+-- options.ruleset: decide for the same population as that ruleset. options.texts: load such texts, not the folder.
+function loader.load(folder, options)
+  return core.load(folder, language_sources(), options)
+end
+
+-- unpack(texts): the paths in order, and the text of each by path; pack(paths, files) is the way back.
+function loader.unpack(texts)
+  local order, files, at = {}, {}, 1
+  while at <= #texts do
+    local path, length, from = ("zz"):unpack(texts, at)
+    at = from + tonumber(length)
+    order[#order + 1], files[path] = path, texts:sub(from, at - 1)
+  end
+  return order, files
+end
+
+function loader.pack(order, files)
+  local pieces = {}
+  for _, path in ipairs(order) do
+    pieces[#pieces + 1] = ("zz"):pack(path, ("%d"):format(#files[path])) .. files[path]
+  end
+  return table.concat(pieces)
+end
+
+-- load_tests(folder): the cases of the test files below folder/tests as JSON, one a line, and the findings; or nil,
+-- message, code.
+function loader.load_tests(folder)
+  return core.load_tests(folder .. "/tests", language_sources())
 end
 
 -- format(finding [, folder]): one finding as text, for example

@@ -278,6 +278,21 @@ function positions.scan(text, words)
     text = rewrite(text, scanner.untils) }
 end
 
+-- numbers(text): the numbers that are written in it: a list of { first =, last = (bytes), line =, value = }.
+function positions.numbers(text)
+  local scanner = setmetatable({ text = text, position = 1, line = 1, carets = {}, untils = {}, duplicates = {} },
+    Scanner)
+  local found = {}
+  repeat
+    scanner:advance()
+    if scanner.kind == "number" and scanner.value then
+      found[#found + 1] = { first = scanner.token_start, last = scanner.position - 1, line = scanner.token_line,
+        value = scanner.value }
+    end
+  until scanner.kind == "end"
+  return found
+end
+
 -- The call of `word` for `id` that runs at `line`: the one written there with that id, else one written there at all,
 -- else (line unknown) the only one with that id. nil when it was built by code.
 function positions.find(scan, word, id, line)

@@ -9,7 +9,7 @@ local cli = {}
 
 -- In the order in which help lists them.
 cli.COMMANDS = {
-  "serve", "check", "reload", "rollback", "history", "recommend", "explain", "batch", "import", "export", "products",
+  "serve", "check", "test", "reload", "rollback", "history", "recommend", "explain", "batch", "import", "export", "products",
   "customers", "version", "help",
 }
 
