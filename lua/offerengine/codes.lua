@@ -3,7 +3,8 @@
 --          such a line the finding is about the file as a whole
 --   right  the same as it should be
 -- Both are loaded by a spec beside the sample rules, or `alone`. `before` are rules that served earlier, where they
--- matter. `test`: the examples are test files; `signed`: the text of signed.csv beside them. `interface`: only programs meet the code, which declare rules through offerengine.h; the examples are C then.
+-- matter. `test`: the examples are test files; `signed`: the text of signed.csv beside them. `interface`: only programs
+-- meet the code, which declare rules through offerengine.h; the examples are C then.
 
 local codes = {}
 

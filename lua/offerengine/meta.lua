@@ -196,6 +196,34 @@ function Ruleset:dimensions() end
 ---@return offerengine.Function[]
 function Ruleset:functions() end
 
+---What became of one product for one customer, unrounded.
+---@param profile offerengine.Profile
+---@param options? offerengine.Options
+---@param product string
+---@return string? outcome "offered", "fallback" or the principal reason code
+---@return number|string|nil confidence nil where a gate or an earlier stage refused; or the message
+---@return number|offerengine.Code|nil priority
+function Ruleset:outcome(profile, options, product) end
+
+---The values of each attribute at which the rules change their mind: rising numbers, or the texts that are asked for.
+---@return table<string, number[]|string[]>
+function Ruleset:edges() end
+
+---@class offerengine.Seen
+---@field text string a condition, a minimum or a maximum
+---@field file string
+---@field line integer
+---@field held boolean for one of the profiles at least
+---@field failed boolean for one of the profiles at least
+
+---Which conditions and limits the profiles put to the test.
+---@param profiles offerengine.Profile[]
+---@param options? offerengine.Options
+---@return offerengine.Seen[]?
+---@return string? message
+---@return offerengine.Code? code
+function Ruleset:coverage(profiles, options) end
+
 ---@return string hash of the rule files, 12 hexadecimal digits
 function Ruleset:hash() end
 
@@ -253,6 +281,13 @@ function Population:each() end
 ---@return string? message
 ---@return offerengine.Code? code
 function Population:decide_all(options, visit) end
+
+---The first customer whose offers, confidences, priorities or segments are others under `ruleset`, which was loaded
+---with this population's ruleset as options.ruleset.
+---@param ruleset offerengine.Ruleset
+---@param options? offerengine.Options
+---@return string? id
+function Population:first_difference(ruleset, options) end
 
 ---Frees the memory now; may be called again.
 function Population:close() end

@@ -21,16 +21,21 @@ local function is_numeric(attribute)
   return attribute.type == "integer" or attribute.type == "money" or attribute.type == "number"
 end
 
-local function step_of(attribute)
+-- The smallest step of a numeric attribute.
+function pool.step_of(attribute)
   return attribute.step and attribute.step > 0 and attribute.step or attribute.type == "integer" and 1 or 0.01
 end
 
--- A number of the attribute's kind, or nil when it is out of range.
-local function fitting(attribute, value)
-  if value < (attribute.minimum or -math.huge) or value > (attribute.maximum or math.huge) then
-    return nil
-  end
+-- A number of the attribute's kind.
+function pool.number(attribute, value)
   return attribute.type == "integer" and math.tointeger(math.floor(value)) or value
+end
+
+-- The same, or nil when it is out of range.
+local function fitting(attribute, value)
+  if value >= (attribute.minimum or -math.huge) and value <= (attribute.maximum or math.huge) then
+    return pool.number(attribute, value)
+  end
 end
 
 -- A value of an attribute with which a product may be offered: its ideal, or with `barely` the least.
@@ -43,7 +48,8 @@ local function suiting(attribute, edges, product, barely)
   end
   local low, high = product["min_" .. name], product["max_" .. name]
   local middle = edges[(#edges + 1) // 2 + 1] or edges[#edges] or 0
-  local value = barely and (low or edges[2] or 0) or product["ideal_" .. name] or low and low * 1.25 or middle
+  local much = product["ideal_" .. name] or low and low * 1.25 or middle
+  local value = barely and (low or edges[2] or 0) or much
   value = high and math.min(value, high) or value
   return fitting(attribute, value) or fitting(attribute, edges[#edges] or 0)
 end
@@ -124,10 +130,10 @@ local function add(population, made, entry)
   end
 end
 
--- The least value, on the grid of steps, at which a product is offered to a customer who has too few points at `low` and
--- enough at `high`; nil when that is not so.
+-- The least value, on the grid of steps, at which a product is offered to a customer who has too few points at `low`
+-- and enough at `high`; nil when that is not so.
 local function tipping(ask, customer, attribute, low, high)
-  local step = step_of(attribute)
+  local step = pool.step_of(attribute)
   local function outcome(value)
     return ask(pool.with(pool.with(customer, attribute.name, fitting(attribute, value)), "customer_id", "x"))
   end
@@ -172,7 +178,7 @@ function pool.new(ruleset, folder, at)
   local attributes, edges = ruleset:attributes(), ruleset:edges()
   local function add_around(base, number, attribute, edge)
     for place = -1, 1 do
-      local value = fitting(attribute, edge + place * step_of(attribute))
+      local value = fitting(attribute, edge + place * pool.step_of(attribute))
       if value then
         add(population, made, { customer = pool.with(base, attribute.name, value), base = number,
           attribute = attribute.name, edge = edge, place = place })

@@ -186,21 +186,25 @@ function Search:number(path, number)
   end
 end
 
--- Both sides of each end of each range.
+-- Both sides of an end of a range: `outwards` is -1 for its lower one.
+function Search:range_end(attribute, limit, outwards)
+  for _, away in ipairs { 0, outwards } do
+    local value = pool.number(attribute, limit + away * pool.step_of(attribute))
+    self:keep { id = attribute.name .. value, at = self.at, subject = "range " .. attribute.name, value = exact(limit),
+      customer = pool.with(pool.customer(self.made, 1), attribute.name, value),
+      case = ("%s: %s %s"):format(PLACES[away], attribute.name, exact(value)),
+      number = ("%s:%d range of %s"):format(attribute.file, attribute.line, attribute.name) }
+  end
+end
+
 function Search:ranges()
   for _, attribute in ipairs(self.base:attributes()) do
-    for _, place in ipairs { "minimum", "maximum" } do
-      local limit = attribute[place]
-      local step = attribute.step and (attribute.step > 0 and attribute.step or attribute.type == "integer" and 1 or 0.01)
-      for _, away in ipairs(limit and math.abs(limit) < math.huge and { 0, place == "minimum" and -1 or 1 } or {}) do
-        local value = limit + away * step
-        value = attribute.type == "integer" and math.tointeger(value) or value
-        local customer = pool.with(pool.customer(self.made, 1), attribute.name, value)
-        self:keep { id = attribute.name .. value, customer = customer, at = self.at,
-          subject = "range " .. attribute.name, value = exact(limit),
-          case = ("%s: %s %s"):format(PLACES[away], attribute.name, exact(value)),
-          number = ("%s:%d range of %s"):format(attribute.file, attribute.line, attribute.name) }
-      end
+    local low, high = attribute.minimum, attribute.maximum
+    if low and low > -math.huge then
+      self:range_end(attribute, low, -1)
+    end
+    if high and high < math.huge then
+      self:range_end(attribute, high, 1)
     end
   end
 end

@@ -7,7 +7,7 @@ local run = shell.run
 
 describe("the command line", function()
   local commands = { "serve", "check", "recommend", "explain", "batch", "import", "export", "products", "customers",
-    "version", "help" }
+    "version", "test", "help" }
 
   it("lists every command in its help, on standard output", function()
     local code, out, err = run("help")

@@ -4,6 +4,7 @@ local codes = require "offerengine.codes"
 local lfs = require "lfs"
 local loader = require "offerengine.loader"
 local rule_folder = require "rule_folder"
+local tests = require "offerengine.tests"
 
 local TOP = os.getenv("OE_SOURCE") or "."
 local EXAMPLE = "z_example.lua"
@@ -37,10 +38,15 @@ local function load_example(text, entry)
     files[EXAMPLE] = entry.before
     options = { ruleset = assert(rule_folder.load(files)) }
   end
-  files[EXAMPLE] = text
+  files["tests/signed.csv"] = entry.signed
+  files[entry.test and "tests/" .. EXAMPLE or EXAMPLE] = text
   local top = rule_folder.write(files)
   local ruleset, second, _, fourth = loader.load(top, options)
+  local against = ruleset and (entry.test or entry.signed) and tests.findings(assert(tests.judge(top, ruleset))) or {}
   rule_folder.remove(top)
+  if #against > 0 then
+    return nil, against
+  end
   return ruleset, ruleset and second or fourth
 end
 
@@ -86,8 +92,14 @@ describe("the codes of findings", function()
         assert.is_nil(ruleset)
         assert.equal(1, #findings, rule_folder.show(findings))
         assert.equal(code, findings[1].code, rule_folder.show(findings))
-        assert.equal(EXAMPLE, findings[1].file)
-        assert.equal(marked_line(entry.wrong, code), findings[1].line, rule_folder.show(findings))
+        local file, line = EXAMPLE, marked_line(entry.wrong, code)
+        if entry.signed then
+          file, line = "tests/signed.csv", 2
+        elseif entry.test then
+          file = "tests/" .. EXAMPLE
+        end
+        assert.equal(file, findings[1].file)
+        assert.equal(line, findings[1].line, rule_folder.show(findings))
       end)
 
       it(("take the right example of %s"):format(code), function()

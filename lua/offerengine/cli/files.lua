@@ -15,15 +15,14 @@ function files.replace(path, text)
   if not file then
     failure.stop("output: " .. message, failure.SYSTEM)
   end
-  local ok, problem = file:write(text)
-  ok, problem = file:close(), problem
-  if not ok then
-    os.remove(part)
-    failure.stop(("output: %s: %s"):format(path, problem), failure.SYSTEM)
+  local written, problem = file:write(text)
+  local closed, late = file:close()
+  if written and closed then
+    closed, late = os.rename(part, path)
   end
-  ok, problem = os.rename(part, path)
-  if not ok then
-    failure.stop("output: " .. problem, failure.SYSTEM)
+  if not (written and closed) then
+    os.remove(part)
+    failure.stop(("output: %s: %s"):format(path, problem or late), failure.SYSTEM)
   end
 end
 
