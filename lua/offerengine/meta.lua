@@ -188,7 +188,7 @@ function Ruleset:dimensions() end
 ---@field rule string the rule that it belongs to
 ---@field file string
 ---@field line integer
----@field errors integer calls that failed or gave something else than true, false or nil
+---@field errors integer calls that failed or gave what does not belong there
 ---@field stops integer calls that were stopped
 ---@field quarantined boolean not called any more
 
