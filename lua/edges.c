@@ -4,6 +4,7 @@
 #include <lauxlib.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/ruleset.h"
 #include "ruleset.h"
@@ -108,25 +109,36 @@ static void push_edges(lua_State *L, const oe_ruleset *ruleset, size_t attribute
     lua_remove(L, edges.slot);
 }
 
-/* The texts that conditions ask for, each once. */
+/* Adds texts to the list below the set of those that it has, which is on top. */
+static void add_texts(lua_State *L, const oe_value *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (lua_getfield(L, -1, values[i].text) == LUA_TNIL) {
+            lua_pushstring(L, values[i].text);
+            lua_rawseti(L, -4, luaL_len(L, -4) + 1);
+            lua_pushboolean(L, 1);
+            lua_setfield(L, -3, values[i].text);
+        }
+        lua_pop(L, 1);
+    }
+}
+
+/* The texts that conditions ask for and those that lookups know, each once. */
 static void push_texts(lua_State *L, const oe_ruleset *ruleset, size_t attribute)
 {
     lua_newtable(L);
-    lua_newtable(L); /* text -> true */
+    lua_newtable(L);
     for (size_t i = 0; i < ruleset->declared.nodes.count; i++) {
         const oe__node *node = &oe__nodes(ruleset)[i];
-        bool asks = node->op >= OE_EQUALS && node->op <= OE_NONE_OF &&
-                    node->subject == (int32_t)attribute;
-        for (size_t v = 0; asks && v < node->value_count; v++) {
-            if (lua_getfield(L, -1, node->values[v].text) == LUA_TNIL) {
-                lua_pushstring(L, node->values[v].text);
-                lua_rawseti(L, -4, luaL_len(L, -4) + 1);
-                lua_pushboolean(L, 1);
-                lua_setfield(L, -3, node->values[v].text);
-            }
-            lua_pop(L, 1);
-        }
+        if (node->op >= OE_EQUALS && node->op <= OE_NONE_OF &&
+            node->subject == (int32_t)attribute)
+            add_texts(L, node->values, node->value_count);
     }
+    const oe_derivation *derivations = ruleset->declared.derivations.items;
+    for (size_t i = 0; i < ruleset->declared.derivations.count; i++)
+        if (derivations[i].key != NULL &&
+            strcmp(derivations[i].key, oe__attribute(ruleset, attribute)->name) == 0)
+            add_texts(L, derivations[i].keys, derivations[i].row_count);
     lua_pop(L, 1);
 }
 

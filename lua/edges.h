@@ -6,7 +6,8 @@
 
 /* ruleset:edges(): { [attribute] = rising list of numbers }: effective minima and maxima,
  * ideals, corners of curves and the numbers in conditions, within the attribute's range, with
- * the ends of the range; of a text attribute the texts that conditions ask for. */
+ * the ends of the range; of a text attribute the texts that conditions and
+ * lookups know. */
 int oe_lua_edges(lua_State *L);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "decision.h"
+#include "engine/decide.h"
 #include "engine/effect.h"
 #include "failure.h"
 #include "profile.h"
@@ -52,4 +53,39 @@ int oe_lua_outcome(lua_State *L)
     push_known(L, explanation->confidence);
     push_known(L, explanation->priority);
     return 3;
+}
+
+static void push_derived(lua_State *L, const oe_ruleset *ruleset, const oe_profile *made,
+                         size_t attribute)
+{
+    size_t length = 0;
+    double value = made->values[attribute];
+    const char *text = NULL;
+    if (oe__attribute(ruleset, attribute)->type == OE_TEXT)
+        text = oe_profile_text(made, attribute, &length);
+    if (text != NULL)
+        lua_pushlstring(L, text, length);
+    else
+        push_known(L, value);
+}
+
+int oe_lua_derived(lua_State *L)
+{
+    oe_lua_ruleset *self = oe_lua_check_ruleset(L, 1);
+    oe_options options;
+    int refused = oe_lua_to_options(L, self->ruleset, 3, &options);
+    if (refused > 0)
+        return refused;
+    const oe_profile *profile = oe_lua_to_profile(L, self, 2);
+    if (profile == NULL)
+        return 4;
+    (void)oe_decide(self->decider, profile, &options);
+    lua_newtable(L);
+    for (size_t i = 0; i < oe_ruleset_count(self->ruleset, OE_ATTRIBUTES); i++) {
+        if (!oe__attribute(self->ruleset, i)->derived)
+            continue;
+        push_derived(L, self->ruleset, self->decider->derived, i);
+        lua_setfield(L, -2, oe__attribute(self->ruleset, i)->name);
+    }
+    return 1;
 }

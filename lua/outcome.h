@@ -9,4 +9,8 @@
  * message, code. */
 int oe_lua_outcome(lua_State *L);
 
+/* ruleset:derived(profile [, options]): the values of the derived attributes by name; what is
+ * not on file is nil. Or nil, message, code. */
+int oe_lua_derived(lua_State *L);
+
 #endif

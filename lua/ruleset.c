@@ -107,6 +107,7 @@ void oe_lua_open_ruleset(lua_State *L)
         {"dimensions", oe_lua_dimensions},
         {"functions", oe_lua_functions},
         {"coverage", oe_lua_coverage},
+        {"derived", oe_lua_derived},
         {"edges", oe_lua_edges},
         {"outcome", oe_lua_outcome},
         {"hash", ruleset_hash},

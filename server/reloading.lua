@@ -44,7 +44,7 @@ end
 -- What the folder's tests have against a ruleset.
 local function objections(folder, ruleset)
   local judged, message = tests.judge(folder, ruleset)
-  return judged and tests.findings(judged) or { { severity = "error", code = "E100", message = message } }
+  return judged and tests.findings(judged) or { { severity = "error", code = "E120", message = message } }
 end
 
 -- load(folder, ruleset [, texts]): ruleset, findings as JSON, texts, author; or nil, findings as JSON, summary.

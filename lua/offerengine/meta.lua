@@ -194,6 +194,7 @@ function Ruleset:dimensions() end
 
 ---What happened so far to the functions in the rules.
 ---@return offerengine.Function[]
+---@return integer bytes that a state of theirs held at most, of those that are gone
 function Ruleset:functions() end
 
 ---What became of one product for one customer, unrounded.
@@ -208,6 +209,14 @@ function Ruleset:outcome(profile, options, product) end
 ---The values of each attribute at which the rules change their mind: rising numbers, or the texts that are asked for.
 ---@return table<string, number[]|string[]>
 function Ruleset:edges() end
+
+---The values of the derived attributes; what is not on file is nil.
+---@param profile offerengine.Profile
+---@param options? offerengine.Options
+---@return offerengine.Values? values
+---@return string? message
+---@return offerengine.Code? code
+function Ruleset:derived(profile, options) end
 
 ---@class offerengine.Seen
 ---@field text string a condition, a minimum or a maximum

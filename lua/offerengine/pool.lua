@@ -175,7 +175,10 @@ end
 -- { customer, base, attribute, edge, place = -1, 0 or 1 }.
 function pool.new(ruleset, folder, at)
   local population, made = core.population(ruleset), {}
-  local attributes, edges = ruleset:attributes(), ruleset:edges()
+  local attributes, edges = {}, ruleset:edges()
+  for _, attribute in ipairs(ruleset:attributes()) do
+    attributes[#attributes + 1] = not attribute.derived and attribute or nil
+  end
   local function add_around(base, number, attribute, edge)
     for place = -1, 1 do
       local value = fitting(attribute, edge + place * pool.step_of(attribute))

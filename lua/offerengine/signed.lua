@@ -12,7 +12,17 @@ local signed = { FILE = "tests/signed.csv" }
 local FIXED = { "number", "value", "case", "at", "subject", "expected" }
 local PLACES = { [-1] = "just below", [0] = "at", [1] = "just above" }
 
--- ---- what is decided about a subject: "product ID", "segment ID", "range ATTRIBUTE" ----
+-- ---- what is decided about a subject: "product ID", "segment ID", "range ATTRIBUTE", "value ATTRIBUTE" ----
+
+local function cell(value)
+  if type(value) == "table" then
+    return table.concat(value, "|")
+  elseif type(value) == "number" then
+    local short = ("%.15g"):format(value)
+    return tonumber(short) == value and short or ("%.17g"):format(value)
+  end
+  return value == nil and "" or tostring(value)
+end
 
 local function exact(value)
   return ("%.12g"):format(value)
@@ -46,6 +56,8 @@ function signed.outcome(ruleset, case)
     return "customer refused"
   elseif kind == "product" then
     return product_outcome(ruleset, profile, case.at, id)
+  elseif kind == "value" then
+    return cell(ruleset:derived(profile, { at = case.at })[id])
   end
   return segment_outcome(ruleset, profile, id)
 end
@@ -200,11 +212,46 @@ end
 function Search:ranges()
   for _, attribute in ipairs(self.base:attributes()) do
     local low, high = attribute.minimum, attribute.maximum
+    if attribute.derived then
+      low, high = nil, nil
+    end
     if low and low > -math.huge then
       self:range_end(attribute, low, -1)
     end
     if high and high < math.huge then
       self:range_end(attribute, high, 1)
+    end
+  end
+end
+
+-- The numbers of a rule file or a table.
+local function numbers_of(path, text)
+  if path:find "%.lua$" then
+    return positions.numbers(text)
+  end
+  local found, line, at = {}, 1, 1
+  for field, mark in (text .. "\n"):gmatch "([^,\n]*)([,\n])" do
+    if field:find "^%d+%.?%d*$" then
+      found[#found + 1] = { first = at, last = at + #field - 1, line = line, value = tonumber(field) }
+    end
+    at, line = at + #field + 1, mark == "\n" and line + 1 or line
+  end
+  return found
+end
+
+-- What tables say for each text that they know.
+function Search:tables()
+  local edges = self.base:edges()
+  for _, derived in ipairs(self.base:attributes()) do
+    for _, key in ipairs(derived.derived and self.base:attributes() or {}) do
+      for _, text in ipairs(key.type == "text" and edges[key.name] or {}) do
+        local case = { id = key.name .. text, at = self.at, subject = "value " .. derived.name, value = "",
+          customer = pool.with(pool.customer(self.made, 1), key.name, text), case = key.name .. " " .. text,
+          number = ("%s:%d derive %s"):format(derived.file, derived.line, derived.name) }
+        if signed.outcome(self.base, case) ~= "" then
+          self:keep(case)
+        end
+      end
     end
   end
 end
@@ -224,11 +271,12 @@ function signed.generate(folder, options)
     made = made, at = at, cases = {}, kept = {}, silent = {} }, Search)
   local numbers = {}
   for _, path in ipairs(order) do
-    for _, number in ipairs(path:find "%.lua$" and positions.numbers(files[path]) or {}) do
+    for _, number in ipairs(numbers_of(path, files[path])) do
       numbers[#numbers + 1] = { path, number }
     end
   end
   search:ranges()
+  search:tables()
   for i, entry in ipairs(numbers) do
     search:number(entry[1], entry[2])
     if options and options.progress then
@@ -239,16 +287,6 @@ function signed.generate(folder, options)
 end
 
 -- ---- the file ----
-
-local function cell(value)
-  if type(value) == "table" then
-    return table.concat(value, "|")
-  elseif type(value) == "number" then
-    local short = ("%.15g"):format(value)
-    return tonumber(short) == value and short or ("%.17g"):format(value)
-  end
-  return value == nil and "" or tostring(value)
-end
 
 -- The same for two cases that ask the same of the same customer.
 function signed.key(case)
@@ -262,15 +300,16 @@ end
 
 -- The cases as the text of signed.csv.
 function signed.write(ruleset, cases)
-  local header, attributes = table.move(FIXED, 1, #FIXED, 1, {}), ruleset:attributes()
-  for _, attribute in ipairs(attributes) do
-    header[#header + 1] = attribute.name
+  local header, names = table.move(FIXED, 1, #FIXED, 1, {}), {}
+  for _, attribute in ipairs(ruleset:attributes()) do
+    names[#names + 1] = not attribute.derived and attribute.name or nil
   end
+  table.move(names, 1, #names, #header + 1, header)
   local lines = { core.csv_line(header) }
   for _, case in ipairs(cases) do
     local row = { case.number, case.value, case.case, cell(case.at), case.subject, case.expected }
-    for _, attribute in ipairs(attributes) do
-      row[#row + 1] = cell(case.customer[attribute.name])
+    for _, name in ipairs(names) do
+      row[#row + 1] = cell(case.customer[name])
     end
     lines[#lines + 1] = core.csv_line(row)
   end
@@ -343,7 +382,7 @@ function signed.read(folder, ruleset)
   for i = 2, #records do
     local case = read_case(header, records[i], kinds)
     if not case.at or not case.subject:find "^%l+ ." then
-      return nil, ("%s:%d: at must be milliseconds and subject a product, segment or range"):format(signed.FILE,
+      return nil, ("%s:%d: at must be milliseconds and subject a product, segment, range or value"):format(signed.FILE,
         case.line), "invalid"
     end
     cases[#cases + 1] = case

@@ -202,12 +202,12 @@ function tests.findings(judged)
   local found = table.move(judged.findings, 1, #judged.findings, 1, {})
   for _, result in ipairs(judged.results) do
     for _, problem in ipairs(result.problems) do
-      found[#found + 1] = finding("E100", result.file, result.line, ('test "%s": %s'):format(result.title, problem))
+      found[#found + 1] = finding("E120", result.file, result.line, ('test "%s": %s'):format(result.title, problem))
     end
   end
   for _, change in ipairs(judged.changed) do
     local case = change.case
-    found[#found + 1] = finding("E101", signed.FILE, case.line, ("%s of %s (%s): signed %s, now %s; if that is meant, "
+    found[#found + 1] = finding("E121", signed.FILE, case.line, ("%s of %s (%s): signed %s, now %s; if that is meant, "
       .. "sign it with 'offerengine test --sign'"):format(case.subject, case.number, case.case, case.expected,
       change.now))
   end

@@ -158,7 +158,7 @@ describe("signed cases", function()
   local damaged = {
     { "a,b\n1,2\n", "tests/signed.csv: column 1 must be number; write the file with 'offerengine test --sign'" },
     { "number,value,case,at,subject,expected\nx,1,at,never,product x,offered\n",
-      "tests/signed.csv:2: at must be milliseconds and subject a product, segment or range" },
+      "tests/signed.csv:2: at must be milliseconds and subject a product, segment, range or value" },
     { 'number,"value\n', "tests/signed.csv: " },
   }
   for i, case in ipairs(damaged) do

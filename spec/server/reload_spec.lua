@@ -84,7 +84,7 @@ test "the live card" {
     rules:write("tests/live.lua", test_of(15000))
     rules:change(2)
     local shown = live_rules.await(server, function(now) return not now.last_load.ok end)
-    assert.same({ 2, "refused", "E100", "tests/live.lua", 1 }, { shown.generation, shown.last_load.result,
+    assert.same({ 2, "refused", "E120", "tests/live.lua", 1 }, { shown.generation, shown.last_load.result,
       shown.findings[1].code, shown.findings[1].file, shown.findings[1].line })
     assert.equal(before, live_rules.answers(server))
     rules:write("tests/live.lua", test_of(200000))
@@ -105,7 +105,7 @@ test "the live card" {
     start "--no-watch"
     rules:write("products/live.lua", live_rules.product(1):gsub("min_income = 20000", "min_income = 19000"))
     local body = decoded(reload())
-    assert.same({ "rules_invalid", "E101", "tests/signed.csv", 2 }, { body.code, body.detail[1].code,
+    assert.same({ "rules_invalid", "E121", "tests/signed.csv", 2 }, { body.code, body.detail[1].code,
       body.detail[1].file, body.detail[1].line })
     assert.matches("product live_card of live (just below: income 19999): signed below_minimum, now offered ",
       body.detail[1].message, 1, true)

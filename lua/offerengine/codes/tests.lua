@@ -6,13 +6,13 @@ z_example.lua:1 min_income = 20000,20000,at,1793491200000,product travel_card,of
 ]]
 
 return {
-  E100 = {
+  E120 = {
     title = "a test fails",
     text = "A test in rules/tests says what a customer is to be offered, and the rules decide otherwise.\n" ..
       "Either the rules are wrong or the test is out of date. A reload is refused until they agree.",
     test = true,
     wrong = [[
-test "a low income is no obstacle" { -- E100
+test "a low income is no obstacle" { -- E120
   customer = { age = 30, income = 5000, credit_score = 700, avg_account_balance = 0, existing_products = {} },
   offered = "premium_credit_card",
 }
@@ -24,7 +24,7 @@ test "a low income is an obstacle" {
 }
 ]],
   },
-  E101 = {
+  E121 = {
     title = "a signed case is decided otherwise",
     text = "rules/tests/signed.csv holds customers at the numbers of the rules, and what was decided for them\n" ..
       "when it was signed. Where a change is meant, sign it anew: offerengine test --sign shows what changed.",
