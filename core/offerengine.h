@@ -273,6 +273,16 @@ typedef struct oe_ladder {
     size_t step_count;
     oe_where where;
 } oe_ladder;
+/* What a change of the rules may do to the customers before it is refused: at most so many
+ * percent of them; for each product at least such a ratio of selection rates between groups of
+ * at least `min_group` customers. NAN and 0: no matter. The engine keeps it for whoever
+ * releases rules. */
+typedef struct oe_release {
+    double max_lost, max_lost_only, max_best_changed;
+    double min_ratio;
+    uint32_t min_group;
+    oe_where where;
+} oe_release;
 typedef enum oe_level {
     OE_LEVEL_DEFAULT,
     OE_LEVEL_SEGMENT,
@@ -331,6 +341,8 @@ oe_status oe_builder_fallback(oe_builder *builder, const char *product, oe_where
 /* The currency of all amounts as messages show it, e.g. "USD"; without one they show numbers.
  */
 oe_status oe_builder_currency(oe_builder *builder, const char *currency);
+/* The last one counts. */
+oe_status oe_builder_release(oe_builder *builder, const oe_release *release);
 /* The hash of the rule texts, 12 hex digits, shown as `ruleset` in every answer. */
 oe_status oe_builder_source(oe_builder *builder, const char *source);
 
@@ -396,6 +408,7 @@ const oe_rule *oe_ruleset_rule(const oe_ruleset *ruleset, size_t index);
 size_t oe_ruleset_ladder_count(const oe_ruleset *ruleset);
 const oe_ladder *oe_ruleset_ladder(const oe_ruleset *ruleset, size_t index); /* or NULL */
 double oe_ruleset_bound_declared(const oe_ruleset *ruleset, size_t product, size_t bound);
+const oe_release *oe_ruleset_release(const oe_ruleset *ruleset);
 /* The threshold of a product that holds without regard to segments. */
 double oe_ruleset_threshold(const oe_ruleset *ruleset, size_t product);
 /* A condition as the rule language writes it, e.g. "income >= 40000". Owned by the ruleset. */

@@ -311,6 +311,19 @@ static int bind_ladder(lua_State *L)
     return close_declaration(L, oe_builder_ladder(bind->builder, &ladder));
 }
 
+static int bind_release(lua_State *L)
+{
+    oe_bind *bind = open_declaration(L);
+    const double none = (double)NAN;
+    oe_release release = {.max_lost = oe__bind_number(L, 1, "max_lost", none),
+                          .max_lost_only = oe__bind_number(L, 1, "max_lost_only", none),
+                          .max_best_changed = oe__bind_number(L, 1, "max_best_changed", none),
+                          .min_ratio = oe__bind_number(L, 1, "min_ratio", none),
+                          .min_group = (uint32_t)oe__bind_number(L, 1, "min_group", 30),
+                          .where = oe__bind_where(L, 1, bind)};
+    return close_declaration(L, oe_builder_release(bind->builder, &release));
+}
+
 static int bind_settings(lua_State *L)
 {
     oe_bind *bind = open_declaration(L);
@@ -460,6 +473,7 @@ void oe__bind_push(lua_State *L, oe_bind *bind)
         {"fallback", bind_fallback},
         {"ladder", bind_ladder},
         {"settings", bind_settings},
+        {"release", bind_release},
         {"condition", bind_condition},
         {"protect", bind_protect},
         {"report", bind_report},

@@ -101,6 +101,7 @@ void oe_lua_open_ruleset(lua_State *L)
         {"products", oe_lua_products},
         {"product", oe_lua_product},
         {"rules", oe_lua_rules},
+        {"release", oe_lua_release},
         {"attributes", oe_lua_attributes},
         {"categories", oe_lua_categories},
         {"ladders", oe_lua_ladders},

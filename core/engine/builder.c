@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,8 +40,11 @@ void oe__declared_free(oe__declared *declared)
 oe_builder *oe_builder_new(oe_dictionary *dictionary)
 {
     oe_builder *builder = calloc(1, sizeof *builder);
-    if (builder != NULL)
-        builder->dictionary = oe__dictionary_hold(dictionary);
+    const double none = (double)NAN;
+    if (builder == NULL)
+        return NULL;
+    builder->dictionary = oe__dictionary_hold(dictionary);
+    builder->declared.release = (oe_release){none, none, none, none, 0, {NULL, 0}};
     return builder;
 }
 
@@ -329,6 +333,13 @@ oe_status oe_builder_fallback(oe_builder *builder, const char *product, oe_where
     if (copy == NULL)
         return OE_E_MEMORY;
     *copy = (oe__fallback){copy_name(builder, product), copy_where(builder, where)};
+    return done(builder);
+}
+
+oe_status oe_builder_release(oe_builder *builder, const oe_release *release)
+{
+    builder->declared.release = *release;
+    builder->declared.release.where = copy_where(builder, release->where);
     return done(builder);
 }
 

@@ -59,6 +59,7 @@ typedef struct oe__declared {
     oe__list messages;    /* oe__message_call */
     oe__list nodes;       /* oe__node */
     const char *source, *currency;
+    oe_release release;
 } oe__declared;
 
 void oe__declared_free(oe__declared *declared);

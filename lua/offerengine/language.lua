@@ -16,6 +16,7 @@ local derive = use "offerengine.language.derive"
 local include = use "offerengine.language.include"
 use "offerengine.language.product"
 use "offerengine.language.policy"
+use "offerengine.language.release"
 
 local LATER = { cap = true, cool_down = true, opt_out = true, campaign = true, experiment = true }
 

@@ -23,6 +23,7 @@ local MODULES = {
   "offerengine.language.derive",
   "offerengine.language.product",
   "offerengine.language.policy",
+  "offerengine.language.release",
   "offerengine.language.test",
 }
 
