@@ -378,6 +378,18 @@ double oe_ruleset_threshold(const oe_ruleset *ruleset, size_t product);
 /* A condition as the rule language writes it, e.g. "income >= 40000". Owned by the ruleset. */
 const char *oe_ruleset_condition_text(const oe_ruleset *ruleset, oe_condition condition);
 
+/* Called for each finding, whose texts last for the call; false ends the walk. */
+typedef struct oe_finding_sink {
+    bool (*take)(void *context, const oe_finding *finding);
+    void *context;
+} oe_finding_sink;
+
+/* What can be proved about sealed rules: warnings (W101 on) and notes (N101 on) in order of
+ * file and line. Each holds for every customer whose values the schema allows, at any moment;
+ * what takes too many steps to tell is not told. Functions may say anything. Any thread.
+ * OE_E_MEMORY: the sink was not called. */
+oe_status oe_ruleset_prove(const oe_ruleset *ruleset, oe_finding_sink sink);
+
 /* ---- Profile: one customer's values, by the ruleset's schema ---- */
 
 typedef struct oe_profile oe_profile;

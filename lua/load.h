@@ -21,6 +21,7 @@ typedef struct oe_load {
     oe_dictionary *dictionary; /* a new one unless given before; one reference is the load's */
     oe_ruleset *ruleset;       /* NULL when there is an error among the findings */
     char source[13];           /* hash of the rule files */
+    bool check;                /* set before: findings of sound rules hold their proofs, too */
 } oe_load;
 
 /* Loads `folder`, or the files that `load` has already when that is NULL. The module
@@ -40,7 +41,8 @@ oe_vm *oe__load_functions(const oe_ruleset *ruleset, oe_bind *bind);
  * findings. The texts are all files as lua/pack.h has them.
  * `sources` maps the names of the language's modules to their text. A finding is a table
  * {severity, code, file, line, message, suggestion, source_line}. options.ruleset: share the
- * dictionary of that ruleset. options.texts: load these instead of the folder. */
+ * dictionary of that ruleset. options.texts: load these instead of the folder. options.check:
+ * prove what can be proved, too. */
 int oe_lua_load_rules(lua_State *L);
 
 #endif

@@ -5,6 +5,7 @@
 #include <lauxlib.h>
 
 #include "catalog.h"
+#include "check.h"
 #include "decision.h"
 #include "profile.h"
 #include "program.h"
@@ -103,6 +104,7 @@ void oe_lua_open_ruleset(lua_State *L)
         {"ladders", oe_lua_ladders},
         {"dimensions", oe_lua_dimensions},
         {"functions", oe_lua_functions},
+        {"check", oe_lua_check},
         {"hash", ruleset_hash},
         {NULL, NULL},
     };

@@ -43,6 +43,7 @@ local sources
 -- load(folder [, options]): ruleset, findings (warnings and notes), the texts of all files as one string; or nil,
 -- message, code, findings.
 -- options.ruleset: decide for the same population as that ruleset. options.texts: load such texts, not the folder.
+-- options.check: the findings hold what can be proved about sound rules, too.
 function loader.load(folder, options)
   if not sources then
     local texts = {}
@@ -52,6 +53,22 @@ function loader.load(folder, options)
     sources = texts
   end
   return core.load(folder, sources, options)
+end
+
+-- check(folder [, options]): all findings on a rules folder: its mistakes, or what can be proved about it; and the
+-- ruleset when there is no mistake. nil, message, code: the folder cannot be read.
+function loader.check(folder, options)
+  local given = { check = true }
+  for key, value in pairs(options or {}) do
+    given[key] = value
+  end
+  local ruleset, second, code, found = loader.load(folder, given)
+  if ruleset then
+    return second, ruleset
+  elseif #(found or {}) > 0 then
+    return found
+  end
+  return nil, second, code
 end
 
 -- format(finding [, folder]): one finding as text, for example
