@@ -1,5 +1,5 @@
 -- codes.lua: what each finding code means: `offerengine help E012`. An entry has a title, a text, and two examples:
---   wrong  rules that are refused with this code; the line that the finding names says so in a comment, and without
+--   wrong  rules that get this code; the line that the finding names says so in a comment, and without
 --          such a line the finding is about the file as a whole
 --   right  the same as it should be
 -- Both are loaded by a spec beside the sample rules, or `alone`. `before` are rules that served earlier, where they
@@ -7,7 +7,7 @@
 
 local codes = {}
 
-for _, part in ipairs { "text", "names", "sense", "interface" } do
+for _, part in ipairs { "text", "names", "sense", "proofs", "interface" } do
   for code, entry in pairs(require("offerengine.codes." .. part)) do
     assert(codes[code] == nil, code)
     codes[code] = entry
