@@ -204,9 +204,9 @@ static void prove_threshold(oe__proving *proving, const oe__setting *setting)
         if (!governs(ruleset, setting, p))
             continue;
         governed++;
-        if (proving->closed[p])
+        if (ruleset->compiled[p].off)
             continue;
-        open++;
+        open += !proving->closed[p];
         size_t count = oe__prove_demands(ruleset, p, proving->demands);
         missed += oe__prove_misses(proving, p, proving->demands, count);
     }
