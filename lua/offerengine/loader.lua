@@ -71,6 +71,15 @@ function loader.check(folder, options)
   return nil, second, code
 end
 
+-- How many findings are of a severity.
+function loader.count(found, severity)
+  local count = 0
+  for _, finding in ipairs(found) do
+    count = count + (finding.severity == severity and 1 or 0)
+  end
+  return count
+end
+
 -- format(finding [, folder]): one finding as text, for example
 --   rules/products/credit.lua:14: error[E012]: unknown attribute "incme"
 --       min_incme = 75000,

@@ -1,5 +1,5 @@
--- contradictions.lua: rules that are sound for the loader and cannot be meant, each with its near twin, which differs by
--- one step and is fine. Added to the sample rules. The line of the finding ends with its code as a comment.
+-- contradictions.lua: rules that are sound for the loader and cannot be meant, each with its near twin, which differs
+-- by one step and is fine. Added to the sample rules. The line of the finding ends with its code as a comment.
 
 local function product(line)
   return ('product "planted" {\n  name = "Planted", category = "investment", min_income = 30000,\n%s\n}'):format(line)
@@ -93,8 +93,8 @@ return {
     'segment "planted" { when = all { owns("debit_card"), lacks_category("account") } } -- W105',
     'segment "planted" { when = all { owns("debit_card"), lacks_category("deposit") } }' },
   { "an exclude for nobody", "W106",
-    'exclude "planted" { when = all { { savings_rate = below(0) }, { savings_rate = above(0) } }, reason = "No" } -- W106',
-    'exclude "planted" { when = all { { savings_rate = below(0) }, { savings_rate = above(-0.1) } }, reason = "No" }' },
+    'exclude "none" { when = all { { savings_rate = below(0) }, { savings_rate = at_least(0) } }, reason = "-" } -- W106',
+    'exclude "planted" { when = all { { savings_rate = below(0) }, { savings_rate = above(-0.1) } }, reason = "N" }' },
   { "one side of an any for nobody", "W107",
     'segment "planted" {\n  when = any {\n    owns("gold_loan"),\n'
       .. "    { age = between(41.2, 41.8) }, -- W107\n  },\n}",
@@ -121,26 +121,27 @@ return {
 
   -- ---- Rules that change nothing ----
   { "an exclude within a wider one", "W109",
-    'exclude "planted" { product = "home_loan", when = { avg_account_balance = at_most(-0.01) }, reason = "No" } -- W109',
-    'exclude "planted" { product = "home_loan", when = { avg_account_balance = at_most(0) }, reason = "No" }' },
+    'exclude "deep" { product = "home_loan", when = { avg_account_balance = at_most(-0.01) }, reason = "N" } -- W109',
+    'exclude "planted" { product = "home_loan", when = { avg_account_balance = at_most(0) }, reason = "N" }' },
   { "an exclude of which a wider one takes the unknown, too", "W109",
     'exclude "new" { category = "loan", when = { tenure_months = below(6) }, reason = "New", unknown = "exclude" }\n'
-      .. 'exclude "planted" { category = "loan", when = unknown("tenure_months"), reason = "No" } -- W109',
+      .. 'exclude "planted" { category = "loan", when = unknown("tenure_months"), reason = "N" } -- W109',
     'exclude "new" { category = "loan", when = { tenure_months = below(6) }, reason = "New" }\n'
-      .. 'exclude "planted" { category = "loan", when = unknown("tenure_months"), reason = "No" }' },
+      .. 'exclude "planted" { category = "loan", when = unknown("tenure_months"), reason = "N" }' },
   { "an exclude within the days of another one", "W109",
     'exclude "june" { when = { age = below(20) }, from = "2026-06-01", until = "2026-06-30", reason = "June" }\n'
-      .. 'exclude "planted" { when = { age = below(20) }, from = "2026-06-10", until = "2026-06-30", reason = "No" } -- W109',
+      .. 'exclude "planted" { when = { age = below(20) }, from = "2026-06-10", until = "2026-06-30",\n'
+      .. '  reason = "N" } -- W109',
     'exclude "june" { when = { age = below(20) }, from = "2026-06-01", until = "2026-06-30", reason = "June" }\n'
-      .. 'exclude "planted" { when = { age = below(20) }, from = "2026-06-10", until = "2026-07-01", reason = "No" }' },
+      .. 'exclude "planted" { when = { age = below(20) }, from = "2026-06-10", until = "2026-07-01", reason = "N" }' },
   { "an exclude that the limits make needless", "W110",
-    'exclude "planted" { category = "commercial_loan", when = { credit_score = below(680) }, reason = "No" } -- W110',
-    'exclude "planted" { category = "commercial_loan", when = { credit_score = at_most(680) }, reason = "No" }' },
+    'exclude "planted" { category = "commercial_loan", when = { credit_score = below(680) }, reason = "N" } -- W110',
+    'exclude "planted" { category = "commercial_loan", when = { credit_score = at_most(680) }, reason = "N" }' },
   { "an exclude for products that are switched off", "W110",
     'product "hidden" { name = "Hidden", category = "loan", min_income = 1, off = true }\n'
-      .. 'exclude "planted" { product = "hidden", when = { age = below(30) }, reason = "No" } -- W110',
+      .. 'exclude "planted" { product = "hidden", when = { age = below(30) }, reason = "N" } -- W110',
     'product "hidden" { name = "Hidden", category = "loan", min_income = 1 }\n'
-      .. 'exclude "planted" { product = "hidden", when = { age = below(30) }, reason = "No" }' },
+      .. 'exclude "planted" { product = "hidden", when = { age = below(30) }, reason = "N" }' },
   { "points for those who cannot get the product", "W111",
     'adjust "planted" { product = "home_loan", when = { income = below(90000) }, points = 5 } -- W111',
     'adjust "planted" { product = "home_loan", when = { income = at_most(90000) }, points = 5 }' },
@@ -190,7 +191,8 @@ return {
     'product "hidden" { name = "Hidden", category = "loan", min_income = 1 }\n'
       .. 'ladder "planted" {\n  steps = {\n    "debit_card",\n    "hidden",\n  },\n}' },
   { "a fallback that is switched off", "W114",
-    'product "hidden" { name = "Hidden", category = "loan", min_income = 1, off = true }\nfallback { "hidden" } -- W114',
+    'product "hidden" { name = "Hidden", category = "loan", min_income = 1, off = true }\n'
+      .. 'fallback { "hidden" } -- W114',
     'product "hidden" { name = "Hidden", category = "loan", min_income = 1 }\nfallback { "hidden" }' },
   { "a limit of as many as there are", "N107",
     "limit { category = { credit = 3 } } -- N107",

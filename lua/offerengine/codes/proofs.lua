@@ -293,7 +293,8 @@ product "starter_card" {
   N105 = {
     title = "a test that every value passes",
     text = [[
-By the range of the attribute it holds for each customer whose value is on file. To ask for just that, write known(...).]],
+By the range of the attribute it holds for each customer whose value is on file. To ask for just that, write
+known(...).]],
     wrong = [[
 segment "scored" {
   when = { credit_score = at_least(300), age = at_least(30) }, -- N105
