@@ -8,6 +8,7 @@
 
 #include "bind.h"
 #include "clock.h"
+#include "engine/text.h"
 #include "functions.h"
 #include "guard.h"
 #include "load.h"
@@ -23,6 +24,7 @@ struct oe_caller {
     oe_bind bind;
     oe_guard guard;
     const oe_profile *profile;
+    bool is_ready;  /* for this customer: the guard watches this thread, and there is a VM */
     bool is_filled; /* the customer's table holds the profile */
 };
 
@@ -105,7 +107,7 @@ static void drop_vm(oe_caller *self)
 {
     oe__vm_free(self->vm);
     self->vm = NULL;
-    self->is_filled = false;
+    self->is_ready = self->is_filled = false;
 }
 
 static void push_names(lua_State *L, const oe_ruleset *ruleset)
@@ -172,7 +174,7 @@ static void begin(void *context, const oe_profile *profile, bool again)
 {
     oe_caller *self = context;
     self->profile = profile;
-    self->is_filled = false;
+    self->is_ready = self->is_filled = false;
     if (!again)
         self->guard.decision_ticks = 0;
 }
@@ -184,45 +186,118 @@ static oe_said stopped(oe_caller *self, uint32_t function)
     return OE_SAID_STOPPED;
 }
 
-static oe_said read_result(oe_caller *self, lua_State *L, uint32_t function)
+static oe_said failed(oe_caller *self, uint32_t function)
 {
-    int type = lua_type(L, -1);
-    if (type == LUA_TBOOLEAN)
-        return lua_toboolean(L, -1) ? OE_SAID_TRUE : OE_SAID_FALSE;
-    if (type != LUA_TNIL)
-        oe__program_count_error(self->program, function);
+    oe__program_count_error(self->program, function);
     return OE_SAID_UNKNOWN;
 }
 
 /* Once for each customer, and after a stop. */
 static bool get_ready(oe_caller *self)
 {
-    return oe__guard_ready(&self->guard) && (self->vm != NULL || make_vm(self)) && fill(self);
+    self->is_ready = oe__guard_ready(&self->guard) && (self->vm != NULL || make_vm(self));
+    return self->is_ready;
 }
 
-static oe_said ask(void *context, uint32_t function)
+/* Whether a function can be asked now; others may have used up what one decision has, which is
+ * not this one's fault. */
+static bool may_call(oe_caller *self, uint32_t function)
 {
-    oe_caller *self = context;
-    if (oe__program_is_quarantined(self->program, function))
-        return OE_SAID_STOPPED;
-    if (self->guard.decision_ticks >= OE_GUARD_DECISION_TICKS)
-        return OE_SAID_STOPPED; /* others used it up; that is not this function's fault */
-    if (!self->is_filled && !get_ready(self))
-        return OE_SAID_STOPPED;
+    return !oe__program_is_quarantined(self->program, function) &&
+           self->guard.decision_ticks < OE_GUARD_DECISION_TICKS &&
+           (self->is_ready || get_ready(self));
+}
+
+/* Calls the function with the argument that lie on top of the stack. True: its result lies
+ * there. */
+static oe_said call(oe_caller *self, uint32_t function)
+{
     lua_State *L = oe__vm_state(self->vm);
-    lua_pushvalue(L, FUNCTIONS + (int)function);
-    lua_pushvalue(L, CUSTOMER);
     oe__guard_enter(&self->guard, L);
     int status = lua_pcall(L, 1, 1, 0);
     if (oe__guard_leave(&self->guard) || status == LUA_ERRMEM)
         return stopped(self, function);
-    oe_said said = OE_SAID_UNKNOWN;
     if (status == LUA_OK)
-        said = read_result(self, L, function);
-    else
-        oe__program_count_error(self->program, function);
+        return OE_SAID_TRUE;
+    lua_pop(L, 1);
+    return failed(self, function);
+}
+
+static oe_said call_with_customer(oe_caller *self, uint32_t function)
+{
+    if (!may_call(self, function) || (!self->is_filled && !fill(self)))
+        return OE_SAID_STOPPED;
+    lua_State *L = oe__vm_state(self->vm);
+    lua_pushvalue(L, FUNCTIONS + (int)function);
+    lua_pushvalue(L, CUSTOMER);
+    return call(self, function);
+}
+
+static oe_said read_truth(oe_caller *self, lua_State *L, uint32_t function)
+{
+    int type = lua_type(L, -1);
+    if (type == LUA_TBOOLEAN)
+        return lua_toboolean(L, -1) ? OE_SAID_TRUE : OE_SAID_FALSE;
+    return type == LUA_TNIL ? OE_SAID_UNKNOWN : failed(self, function);
+}
+
+static oe_said ask_condition(void *context, uint32_t function)
+{
+    oe_caller *self = context;
+    oe_said said = call_with_customer(self, function);
+    if (said != OE_SAID_TRUE)
+        return said;
+    lua_State *L = oe__vm_state(self->vm);
+    said = read_truth(self, L, function);
     lua_pop(L, 1);
     return said;
+}
+
+static oe_said ask_curve(void *context, uint32_t function, uint32_t attribute, double *share)
+{
+    oe_caller *self = context;
+    if (!may_call(self, function))
+        return OE_SAID_STOPPED;
+    lua_State *L = oe__vm_state(self->vm);
+    lua_pushvalue(L, FUNCTIONS + (int)function);
+    push_value(L, self, attribute);
+    oe_said said = call(self, function);
+    if (said != OE_SAID_TRUE)
+        return said;
+    *share = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : (double)NAN;
+    lua_pop(L, 1);
+    return *share >= 0 && *share <= 1 ? OE_SAID_TRUE : failed(self, function);
+}
+
+static bool is_clean(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F)
+            return false;
+    return length > 0 && length <= OE_MESSAGE_MAX && oe__text_is_utf8(text, length);
+}
+
+static oe_said read_text(lua_State *L, char *text, size_t *length)
+{
+    if (lua_isnil(L, -1))
+        return OE_SAID_FALSE;
+    const char *said = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, length) : NULL;
+    if (said == NULL || !is_clean(said, *length))
+        return OE_SAID_UNKNOWN;
+    memcpy(text, said, *length);
+    return OE_SAID_TRUE;
+}
+
+static oe_said ask_message(void *context, uint32_t function, char *text, size_t *length)
+{
+    oe_caller *self = context;
+    oe_said said = call_with_customer(self, function);
+    if (said != OE_SAID_TRUE)
+        return said;
+    lua_State *L = oe__vm_state(self->vm);
+    said = read_text(L, text, length);
+    lua_pop(L, 1);
+    return said == OE_SAID_UNKNOWN ? failed(self, function) : said;
 }
 
 bool oe__caller_attach(oe_caller **caller, const oe_ruleset *ruleset, oe_decider *decider)
@@ -235,7 +310,7 @@ bool oe__caller_attach(oe_caller **caller, const oe_ruleset *ruleset, oe_decider
         return false;
     self->ruleset = ruleset;
     self->program = oe__program_of(ruleset);
-    oe_decider_calls(decider, &(oe_calls){self, begin, ask});
+    oe_decider_calls(decider, &(oe_calls){self, begin, ask_condition, ask_curve, ask_message});
     *caller = self;
     return true;
 }

@@ -44,6 +44,9 @@ for _, module in ipairs { declare, condition, curve } do
   for name, word in next, module.words do
     module.words[name] = in_files(name, word)
     words[name] = module.words[name]
+    if type(word) == "function" then
+      functions.words[words[name]] = name
+    end
   end
 end
 local word_names = sandbox.sorted_keys(words)

@@ -238,7 +238,7 @@ describe("a wrong function", function()
 
   it("is refused where only data are taken", function()
     for _, text in ipairs { product("{ age = function(c) return true end }"),
-      product("function() end", "min_income"), product("{ income = function(v) return 1 end }", "curve") } do
+      product("function() end", "min_income"), product("function(v) return 1 end", "curve") } do
       local _, findings = load(text)
       assert.equal("E022", findings[1].code, rule_folder.show(findings))
     end

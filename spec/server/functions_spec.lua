@@ -128,7 +128,8 @@ describe("functions in the rules", function()
     shell.write(folder .. "/in.ndjson", body(90000) .. "\n" .. body(66666) .. "\n")
     local expected = 'zz.lua:3: the function of "hostile" took too long or too much memory and was stopped'
     for _, words in ipairs { { "batch", "--in", folder .. "/in.ndjson", "--out", folder .. "/out.ndjson" },
-      { "recommend", "--in", folder .. "/one.json" }, { "recommend", "--in", folder .. "/one.json", "--json" } } do
+      { "recommend", "--in", folder .. "/one.json" }, { "recommend", "--in", folder .. "/one.json", "--json" },
+      { "explain", "--in", folder .. "/one.json" }, { "explain", "--in", folder .. "/one.json", "--json" } } do
       words[#words + 1] = "--rules"
       words[#words + 1] = rules
       local code, out, err = shell.run(table.unpack(words))

@@ -177,7 +177,8 @@ product "travel_card" {
   E022 = {
     title = "a function where a value is needed",
     text = [[
-Here the rules need a plain value, which can be read, listed and compared; a function cannot.]],
+Here the rules need a plain value, which can be read, listed and compared; a function cannot. Functions are taken as
+conditions (when, requires), as curves and as messages. Ids, names, numbers, dates and reasons are plain values.]],
     wrong = [[
 product "travel_card" {
   name = function() return "Travel Card" end, -- E022

@@ -55,10 +55,10 @@ local function wrong_type(value, at, what, needed, hint)
 end
 check.wrong_type = wrong_type
 
--- The one place where a function is turned away that is given for anything but a condition.
+-- The one place where a function is turned away that is given for a plain value.
 function check.refuse_function(at, what)
-  report.error("func", at.line, "%s is a function; functions are taken as conditions only, as in " ..
-    "when = function(c) return c.income > 2 * c.avg_account_balance end", what)
+  report.error("func", at.line, "%s is a function; functions are taken as conditions, curves and messages only, " ..
+    "as in when = function(c) return c.income > 2 * c.avg_account_balance end", what)
   return nil
 end
 

@@ -1,6 +1,6 @@
--- functions.lua: functions given as conditions. When a file has run, each of its functions is looked into: what it
--- would assign to, which attributes it names, what it says of a few made-up customers; and the tables that it holds
--- are sealed, so that no call can leave anything behind for another. Runs in the rule VM.
+-- functions.lua: functions given as conditions, curves and messages. When a file has run, each of its functions is
+-- looked into: what it would assign to, which attributes it names, what it says of a few made-up customers; and the
+-- tables that it holds are sealed, so that no call can leave anything behind for another. Runs in the rule VM.
 -- luacheck: read globals use builder guarded keep upvalue set_upvalue scan_function
 
 local sandbox = use "offerengine.language.sandbox"
@@ -10,20 +10,46 @@ local schema = use "offerengine.language.schema"
 
 local functions = {
   kept = {},         -- those of the running file
+  words = {},        -- functions that are words of the language -> their names
   environment = nil, -- of rule files
   is_probing = false, -- the function that is called for a made-up customer
 }
 local all = {} -- every function so far: { condition = , names = set of the texts in it, read = set of attributes }
 
--- The builder's condition that calls `value`; `what` ends with the id of the declaration, in quotes.
-function functions.condition(value, at, what)
-  local id = string.match(what, '"([^"]*)"$') or what
-  local number = keep(value)
-  local condition = builder.condition { op = "call", ["function"] = number, name = id, line = at.line }
-  local own = { value = value, condition = condition, line = at.line, what = what, names = {}, read = {} }
+-- Whether a word of the language was named instead of called, which has been reported then.
+function functions.is_word(value, at, what)
+  local name = functions.words[value]
+  if name then
+    report.error("misuse", at.line, "%s: %s is a word that is called: write %s(...)", what, name, name)
+  end
+  return name ~= nil
+end
+
+local function keep_function(value, at, what)
+  local own = { value = value, number = keep(value), line = at.line, what = what, names = {}, read = {} }
   table.insert(functions.kept, own)
   table.insert(all, own)
-  return condition
+  return own
+end
+
+-- The builder's condition that calls `value`; `what` ends with the id of the declaration, in quotes.
+function functions.condition(value, at, what)
+  local own = keep_function(value, at, what)
+  own.condition = builder.condition { op = "call", ["function"] = own.number, line = at.line,
+    name = string.match(what, '"([^"]*)"$') or what }
+  return own.condition
+end
+
+-- The curve that `value` is. Whoever knows what it scores sets curve.own.attribute.
+function functions.curve(value, at, what)
+  local own = keep_function(value, at, what)
+  return { kind = "call", ["function"] = own.number, line = at.line, own = own }
+end
+
+-- Has `value` say the message of a product.
+function functions.message(value, at, product)
+  local own = keep_function(value, at, string.format("message of product %s", report.show(product)))
+  own.product = product
 end
 
 -- ---- what a function reaches ----
@@ -57,9 +83,10 @@ local function scan(value, walk)
     report.error("func", walk.line, "%s cannot be checked", walk.what)
     return false
   end
-  for _, write in ipairs(scanned.writes) do
+  for _, write in ipairs(walk.scanned[value] and {} or scanned.writes) do
     report.error("func_writes", write.line, ASSIGNS[write.target], walk.what)
   end
+  walk.scanned[value] = true
   for name in next, scanned.names do
     walk.names[name] = true
   end
@@ -89,6 +116,8 @@ end
 function visit(value, walk)
   if type(value) == "function" then
     visit_function(value, walk)
+  elseif type(value) == "string" then
+    walk.names[value] = true
   elseif type(value) == "table" then
     return seal(value, walk)
   end
@@ -134,10 +163,15 @@ end
 
 local function probe(own)
   report.once()
-  for number = 1, 4 do
-    local customer = recording(own, number)
+  for number = 1, own.attribute and 3 or 4 do
+    local asked
+    if own.attribute then
+      asked = sample(own.attribute, number)
+    else
+      asked = recording(own, number)
+    end
     functions.is_probing = own
-    local done, kind, _, line = guarded(function() own.value(customer) end)
+    local done, kind, _, line = guarded(function() own.value(asked) end)
     functions.is_probing = false
     if not done and kind ~= "error" then
       report.error(kind == "stopped" and "endless" or "memory", line > 0 and line or own.line,
@@ -152,14 +186,30 @@ local function probe(own)
   end
 end
 
+-- The texts that a message may say; what names an attribute is a key of the customer.
+local function declare_message(own)
+  local texts = {}
+  for _, name in ipairs(sandbox.sorted_keys(own.names)) do
+    if schema.attributes[name] == nil and not string.find(name, "%z") then
+      texts[#texts + 1] = name
+    end
+  end
+  builder.message { product = own.product, ["function"] = own.number, texts = table.concat(texts, "\n"),
+    line = own.line }
+end
+
 -- To be called when a file has run. Rules that run once more are known to be sound.
 function functions.check_file()
-  local walk = { seen = {}, sealed = {} }
+  local walk = { sealed = {}, scanned = {} }
   for _, own in ipairs(functions.kept) do
+    walk.seen = {}
     walk.names, walk.what, walk.line = own.names, own.what, own.line
     visit(own.value, walk)
     if not builder.again then
       probe(own)
+    end
+    if own.product then
+      declare_message(own)
     end
   end
   functions.kept = {}
