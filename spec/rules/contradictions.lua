@@ -93,7 +93,7 @@ return {
     'segment "planted" { when = all { owns("debit_card"), lacks_category("account") } } -- W105',
     'segment "planted" { when = all { owns("debit_card"), lacks_category("deposit") } }' },
   { "an exclude for nobody", "W106",
-    'exclude "none" { when = all { { savings_rate = below(0) }, { savings_rate = at_least(0) } }, reason = "-" } -- W106',
+    'exclude "none" { when = all { { savings_rate = below(0) }, { savings_rate = above(0) } }, reason = "N" } -- W106',
     'exclude "planted" { when = all { { savings_rate = below(0) }, { savings_rate = above(-0.1) } }, reason = "N" }' },
   { "one side of an any for nobody", "W107",
     'segment "planted" {\n  when = any {\n    owns("gold_loan"),\n'
@@ -130,8 +130,8 @@ return {
       .. 'exclude "planted" { category = "loan", when = unknown("tenure_months"), reason = "N" }' },
   { "an exclude within the days of another one", "W109",
     'exclude "june" { when = { age = below(20) }, from = "2026-06-01", until = "2026-06-30", reason = "June" }\n'
-      .. 'exclude "planted" { when = { age = below(20) }, from = "2026-06-10", until = "2026-06-30",\n'
-      .. '  reason = "N" } -- W109',
+      .. 'exclude "planted" { when = { age = below(20) }, from = "2026-06-10", until = "2026-06-30", '
+      .. 'reason = "N" } -- W109',
     'exclude "june" { when = { age = below(20) }, from = "2026-06-01", until = "2026-06-30", reason = "June" }\n'
       .. 'exclude "planted" { when = { age = below(20) }, from = "2026-06-10", until = "2026-07-01", reason = "N" }' },
   { "an exclude that the limits make needless", "W110",

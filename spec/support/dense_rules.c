@@ -190,6 +190,9 @@ static void declare_product(making *of, uint32_t number)
         {"b",
          {.kind = OE_CURVE_STEPS, .x = {1, 4 + steps / 2}, .y = {0.7, 0.3}, .point_count = 2},
          next_line(of)}};
+    if (one_in(of, 4))
+        curves[0].curve = (oe_curve){
+            .kind = OE_CURVE_CALL, .function = of->functions++, .where = curves[0].where};
     oe_gate gates[] = {{"requires", tree(of, 1), {0}}, {"when", tree(of, 2), {0}}};
     gates[0].where = next_line(of);
     gates[1].where = next_line(of);
@@ -314,7 +317,14 @@ static oe_said answer(void *context, uint32_t function)
     return said[random_below(&own, 6)];
 }
 
+static oe_said share(void *context, uint32_t function, uint32_t attribute, double *given)
+{
+    (void)attribute;
+    *given = (double)(function % 5) / 4;
+    return answer(context, function);
+}
+
 oe_calls dense_calls(uint64_t *state)
 {
-    return (oe_calls){state, begin, answer};
+    return (oe_calls){.context = state, .begin = begin, .condition = answer, .curve = share};
 }
