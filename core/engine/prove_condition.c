@@ -38,10 +38,11 @@ static bool report_known(oe__proving *proving, oe_condition condition, oe_where 
 
 static void prove_parts(oe__proving *proving, oe_condition condition, bool *seen);
 
+/* What is wrong with a segment is told at the segment. */
 static void prove_part(oe__proving *proving, oe_condition condition, bool *seen)
 {
     const oe__node *node = &oe__nodes(proving->ruleset)[condition];
-    if (seen[condition])
+    if (seen[condition] || node->op == OE_IN_SEGMENT)
         return;
     seen[condition] = true;
     bool is_never = never(proving, condition, OE__IS_TRUE);

@@ -100,8 +100,8 @@ static void declare_shadow(oe_builder *builder, bool guilty)
 static void declare_threshold(oe_builder *builder, bool guilty)
 {
     oe_product product = small_product("card", "saving");
-    oe_product_curve curve = {guilty ? "income" : "balance",
-                              {.kind = OE_CURVE_STEPS, .x = {-1e9}, .y = {1}, .point_count = 1},
+    oe_product_curve curve = {guilty ? "income" : "credit_score",
+                              {.kind = OE_CURVE_STEPS, .x = {0}, .y = {1}, .point_count = 1},
                               small_where()};
     product.bound_count = 0;
     product.curves = &curve;
