@@ -258,6 +258,8 @@ static int32_t next_in_circle(const oe_ruleset *ruleset, size_t product, size_t 
 static void prove_circle(oe__proving *proving, size_t product, bool *seen)
 {
     const oe_ruleset *ruleset = proving->ruleset;
+    if (ruleset->compiled[product].after_count == 0)
+        return;
     for (size_t p = 0; p < ruleset->declared.products.count; p++)
         seen[p] = p < product;
     int32_t next = next_in_circle(ruleset, product, product, seen);

@@ -286,7 +286,8 @@ void dense_profile(oe_profile *profile, const oe_ruleset *ruleset, uint64_t *sta
         oe_profile_set_text(profile, T, text, strlen(text), NULL);
     if (random_below(state, 3) > 0)
         oe_profile_set_number(profile, F, random_below(state, 2), NULL);
-    uint64_t owned = random_next(state) & random_next(state);
+    uint64_t owned = random_next(state);
+    owned &= random_next(state);
     for (size_t p = 0; p < PRODUCTS; p++) {
         const char *id = oe_ruleset_product(ruleset, p)->id;
         if (owned >> (p + 20) & 1U)
