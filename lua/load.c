@@ -37,7 +37,8 @@ static int open_language(lua_State *L)
     return 1;
 }
 
-/* In the VM: language.read(path, text) or language.refuse(path, problem). */
+/* In the VM: language, file, at last -> language.read(path, text, at last), or
+ * language.refuse(path, problem). */
 static int read_file(lua_State *L)
 {
     const oe_rule_file *file = lua_touserdata(L, 2);
@@ -47,8 +48,9 @@ static int read_file(lua_State *L)
         lua_pushstring(L, file->problem);
     else
         lua_pushlstring(L, file->bytes, file->length);
-    lua_call(L, 2, 0);
-    return 0;
+    lua_pushvalue(L, 3);
+    lua_call(L, 3, 1);
+    return 1;
 }
 
 /* A fault of the language itself must not look like sound rules. */
@@ -63,21 +65,54 @@ static oe_status report_fault(rule_loading *loading)
     return status;
 }
 
-/* The language stays at index 1 of the VM's stack. */
-static oe_status run_files(rule_loading *loading)
+/* Whether the file has run; it waits while it includes one that has not, unless `at_last`. The
+ * language stays at index 1 of the VM's stack. */
+static oe_status run_file(rule_loading *loading, const oe_rule_file *file, bool at_last,
+                          bool *has_run)
 {
     lua_State *L = oe__vm_state(loading->vm);
+    *has_run = oe__rule_file_is_table(file);
+    if (*has_run)
+        return OE_OK;
+    loading->bind->file = file->path;
+    oe__vm_begin_file(loading->vm, file->length);
+    lua_pushcfunction(L, read_file);
+    lua_pushvalue(L, 1);
+    lua_pushlightuserdata(L, (void *)(uintptr_t)file);
+    lua_pushboolean(L, at_last);
+    bool done = lua_pcall(L, 3, 1, 0) == LUA_OK;
+    *has_run = !done || lua_isnil(L, -1) || lua_toboolean(L, -1);
+    if (!done)
+        return report_fault(loading);
+    lua_pop(L, 1);
+    return OE_OK;
+}
+
+/* Round after round, until a round runs none; what waits then waits for ever, and is told. */
+static oe_status run_rounds(rule_loading *loading, bool *has_run)
+{
     const oe_rule_files *files = &loading->load->files;
     oe_status status = OE_OK;
-    for (size_t i = 0; status == OE_OK && i < files->count; i++) {
-        loading->bind->file = files->items[i].path;
-        lua_pushcfunction(L, read_file);
-        lua_pushvalue(L, 1);
-        lua_pushlightuserdata(L, &files->items[i]);
-        if (lua_pcall(L, 2, 0, 0) != LUA_OK)
-            status = report_fault(loading);
+    bool at_last = false, is_moving = true;
+    for (size_t left = files->count; left > 0 && status == OE_OK; at_last = !is_moving) {
+        is_moving = false;
+        for (size_t i = 0; i < files->count && status == OE_OK; i++) {
+            if (has_run[i])
+                continue;
+            status = run_file(loading, &files->items[i], at_last, &has_run[i]);
+            is_moving |= has_run[i];
+            left -= has_run[i];
+        }
     }
     loading->bind->file = NULL;
+    return status;
+}
+
+static oe_status run_files(rule_loading *loading)
+{
+    bool *has_run = calloc(loading->load->files.count + 1, sizeof *has_run);
+    oe_status status = has_run != NULL ? run_rounds(loading, has_run) : OE_E_MEMORY;
+    free(has_run);
     return status;
 }
 
@@ -111,7 +146,10 @@ static oe_status run_language(rule_loading *loading)
 static oe_status report_empty(oe_load *load)
 {
     oe_finding finding = {.code = "E023", .message = "rules: the folder holds no *.lua file"};
-    return load->files.count > 0 ? OE_OK : oe_builder_report(load->builder, &finding);
+    for (size_t i = 0; i < load->files.count; i++)
+        if (!oe__rule_file_is_table(&load->files.items[i]))
+            return OE_OK;
+    return oe_builder_report(load->builder, &finding);
 }
 
 /* Vocabulary may stand in any file, but where rules are wrong and schema.lua is not there, that
@@ -146,6 +184,7 @@ static oe_status build(rule_loading *loading, const oe_vm_source *sources, size_
         return OE_E_MEMORY;
     loading->bind->builder = load->builder;
     loading->bind->places = &load->places;
+    loading->bind->files = &load->files;
     oe_status status = oe__rule_files_hash(&load->files, load->source);
     if (status == OE_OK)
         status = oe_builder_source(load->builder, load->source);
@@ -164,6 +203,7 @@ oe_status oe__load_rules(oe_load *load, const char *folder, const oe_vm_source *
     oe_bind bind = {0};
     rule_loading loading = {.load = load, .bind = &bind};
     status = build(&loading, sources, source_count);
+    load->peak_bytes = loading.vm != NULL ? oe__vm_peak(loading.vm) : 0;
     oe__vm_free(loading.vm);
     if (status != OE_OK)
         return oe__fail(error, status, "rules: out of memory");
@@ -189,7 +229,7 @@ oe_vm *oe__load_functions(const oe_ruleset *ruleset, oe_bind *bind)
     const oe_vm_source *sources = oe__program_sources(program, &count);
     oe_load load = {.files = *oe__program_files(program),
                     .builder = oe_builder_new(oe_ruleset_dictionary(ruleset))};
-    *bind = (oe_bind){.builder = load.builder, .places = &load.places, .again = true};
+    *bind = (oe_bind){.builder = load.builder, .places = &load.places, .files = &load.files};
     rule_loading loading = {&load, oe__vm_new(sources, count), bind};
     bool done = load.builder != NULL && loading.vm != NULL && run_language(&loading) == OE_OK;
     *bind = (oe_bind){0};
@@ -326,7 +366,8 @@ int oe_lua_load_rules(lua_State *L)
     if (status != OE_OK) {
         int values = oe_lua_fail(L, &error);
         push_findings(L, load);
-        return values + 1;
+        lua_pushinteger(L, (lua_Integer)load->peak_bytes);
+        return values + 2;
     }
     oe_ruleset *ruleset = load->ruleset;
     oe_dictionary *dictionary = load->dictionary;
@@ -335,5 +376,6 @@ int oe_lua_load_rules(lua_State *L)
     oe_lua_push_ruleset(L, ruleset, dictionary);
     push_findings(L, load);
     push_texts(L, load);
-    return 3;
+    lua_pushinteger(L, (lua_Integer)load->peak_bytes);
+    return 4;
 }

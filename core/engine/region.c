@@ -371,7 +371,7 @@ bool oe__region_init(oe__region *region, const oe_ruleset *ruleset)
             .low = is_text ? -HUGE_VAL : attribute->minimum,
             .high = is_text ? HUGE_VAL : attribute->maximum,
             .known = true,
-            .unknown = attribute->optional || attribute->nullable,
+            .unknown = attribute->optional || attribute->nullable || attribute->derived,
         };
         if (attribute->type == OE_FLAG)
             region->values[i].low = 0, region->values[i].high = 1;

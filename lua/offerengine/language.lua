@@ -12,11 +12,12 @@ local condition = use "offerengine.language.condition"
 local curve = use "offerengine.language.curve"
 local schema = use "offerengine.language.schema"
 local functions = use "offerengine.language.functions"
+local derive = use "offerengine.language.derive"
+local include = use "offerengine.language.include"
 use "offerengine.language.product"
 use "offerengine.language.policy"
 
-local LATER = { cap = true, cool_down = true, opt_out = true, campaign = true, experiment = true,
-  derive = true, lookup = true, include = true }
+local LATER = { cap = true, cool_down = true, opt_out = true, campaign = true, experiment = true }
 
 -- ---- environment of rule files ----
 
@@ -56,7 +57,7 @@ local function on_unknown(name)
   if not is_loading then
     error("unknown word", 0)
   end
-  if assigned[name] then
+  if assigned[name] or report.is_full() then
     return tokens.poison
   end
   local shown = report.show(name)
@@ -154,28 +155,38 @@ local function run_file(path, text)
   if not chunk then
     report_syntax(message)
     excuse_names()
+    include.keep(path, tokens.poison)
     return
   end
   declare.pending = {}
   assigned = {}
-  local done, kind, failure, line = guarded(chunk)
+  local done, kind, failure, line = guarded(function() include.keep(path, chunk()) end)
   if done then
     report_pending()
   else
     report_failure(kind, failure, line)
     excuse_names()
+    include.keep(path, tokens.poison)
   end
 end
 
 local language = {}
 
--- Runs one rule file; everything wrong with it becomes findings.
-function language.read(path, text)
+-- Runs one rule file; everything wrong with it becomes findings. false: it waits for a file that it includes, unless
+-- `at_last` no other will run before it.
+function language.read(path, text, at_last)
+  if include.is_early(path, text) and not at_last then
+    return false
+  end
   schema.file = path
   report.begin_file()
   run_file(path, text)
-  functions.check_file()
+  local done, kind, failure, line = functions.check_file()
+  if not done then
+    report_failure(kind, failure, line)
+  end
   declare.scan, declare.pending = nil, {}
+  return true
 end
 
 -- A file that could not be taken.
@@ -186,10 +197,11 @@ end
 
 -- To be called after the last file: from here on functions are called, and nothing is declared.
 function language.finish()
+  derive.finish()
   functions.finish()
   is_loading = false
 end
 
-language.customer = functions.customer
+language.customers = functions.customers
 
 return language

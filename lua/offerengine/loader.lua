@@ -18,6 +18,9 @@ local MODULES = {
   "offerengine.language.curve",
   "offerengine.language.declare",
   "offerengine.language.schema",
+  "offerengine.language.include",
+  "offerengine.language.lookup",
+  "offerengine.language.derive",
   "offerengine.language.product",
   "offerengine.language.policy",
 }
@@ -40,8 +43,8 @@ end
 
 local sources
 
--- load(folder [, options]): ruleset, findings (warnings and notes), the texts of all files as one string; or nil,
--- message, code, findings.
+-- load(folder [, options]): ruleset, findings (warnings and notes), the texts of all files as one string, bytes; or
+-- nil, message, code, findings, bytes: how many the rule VM held at most.
 -- options.ruleset: decide for the same population as that ruleset. options.texts: load such texts, not the folder.
 -- options.check: the findings hold what can be proved about sound rules, too.
 function loader.load(folder, options)

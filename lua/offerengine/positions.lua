@@ -14,19 +14,13 @@ Scanner.__index = Scanner
 
 -- A node is { line = of the key, at = ordinal in the table, fields = what the key's first table holds }.
 
-local function count_newlines(text, first, last)
-  local count = 0
-  local at = find(text, "\n", first, true)
-  while at and at <= last do
-    count = count + 1
-    at = find(text, "\n", at + 1, true)
-  end
-  return count
-end
-
--- Moves over the bytes up to `last` and counts their lines.
+-- Moves over the bytes up to `last` and counts their lines. The next newline is remembered: looking for it from each
+-- token would take a file of one long line in quadratic time.
 function Scanner:pass(last)
-  self.line = self.line + count_newlines(self.text, self.position, last)
+  while self.newline <= last do
+    self.line = self.line + 1
+    self.newline = find(self.text, "\n", self.newline + 1, true) or math.huge
+  end
   self.position = last + 1
 end
 
@@ -40,18 +34,18 @@ function Scanner:long_end(position)
   return last or #self.text, open_end + 1, level
 end
 
+-- Moves over blanks and comments; returns the byte after them, nil at the end.
 function Scanner:skip_blank()
+  local text = self.text
   while true do
-    local _, last = find(self.text, "^[ \t\r\n\v\f]+", self.position)
-    if not last and find(self.text, "^%-%-", self.position) then
-      last = self:long_end(self.position + 2)
-      if not last then
-        local newline = find(self.text, "\n", self.position, true)
-        last = (newline or #self.text + 1) - 1
-      end
-    end
-    if not last then
-      return
+    local first = byte(text, self.position)
+    local last
+    if first == 32 or first and first >= 9 and first <= 13 then
+      last = select(2, find(text, "^[ \t\r\n\v\f]+", self.position))
+    elseif first == 45 and byte(text, self.position + 1) == 45 then -- two dashes
+      last = self:long_end(self.position + 2) or (find(text, "\n", self.position, true) or #text + 1) - 1
+    else
+      return first
     end
     self:pass(last)
   end
@@ -74,42 +68,45 @@ end
 
 -- Reads one token into self.kind ("name", "string", "number", "mark", "end"), self.value and self.token_line.
 function Scanner:advance()
-  self:skip_blank()
+  local first = self:skip_blank()
   local text, position = self.text, self.position
   self.token_line = self.line
   self.token_start = position
-  local first = byte(text, position)
   if not first then
     self.kind, self.value = "end", nil
     return
   end
-  local _, last = find(text, "^[%a_][%w_]*", position)
-  if last then
+  local last
+  if first >= 97 and first <= 122 or first >= 65 and first <= 90 or first == 95 then
+    last = select(2, find(text, "^[%w_]*", position))
     self.kind, self.value = "name", sub(text, position, last)
-  elseif find(text, "^%.?%d", position) then
-    _, last = find(text, "^%.?%d[%w.]*", position)
+  elseif first >= 48 and first <= 57 or first == 46 and find(text, "^%d", position + 1) then
+    last = select(2, find(text, "^%.?%d[%w.]*", position))
     self.kind, self.value = "number", tonumber(sub(text, position, last))
   elseif first == 34 or first == 39 then -- " and '
     local escaped
-    last, escaped = self:quoted_end(sub(text, position, position))
+    last, escaped = self:quoted_end(first == 34 and '"' or "'")
     self.kind, self.value = "string", not escaped and sub(text, position + 1, last - 1) or nil
   else
-    self:advance_mark(position)
+    self:advance_mark(position, first)
     return
   end
   self:pass(last)
 end
 
-function Scanner:advance_mark(position)
-  local text = self.text
-  local last, content, level = self:long_end(position)
-  if last then
+local DOUBLED = { [61] = true, [126] = true, [60] = true, [62] = true, [58] = true, [47] = true } -- = ~ < > : /
+
+function Scanner:advance_mark(position, first)
+  local text, last, content, level = self.text, position, nil, nil
+  if first == 91 then -- [
+    last, content, level = self:long_end(position)
+  end
+  if content then
     self.kind, self.value = "string", sub(text, content, last - #level - 2)
   else
-    local _, double = find(text, "^[=~<>:/]=", position)
-    last = double or position
+    last = position + (DOUBLED[first] and byte(text, position + 1) == 61 and 1 or 0)
     self.kind, self.value = "mark", sub(text, position, last)
-    if self.value == "^" then
+    if first == 94 then -- ^
       self.carets[#self.carets + 1] = self.token_line
     end
   end
@@ -157,7 +154,7 @@ function Scanner:key()
   local line = self.token_line
   if self.kind == "name" then
     local name, start, last = self.value, self.token_start, self.position - 1
-    local saved = { self.position, self.line }
+    local after, after_line, after_newline = self.position, self.line, self.newline
     self:advance()
     if self:is("=") then
       if name == "until" then
@@ -166,7 +163,7 @@ function Scanner:key()
       self:advance()
       return name, line
     end
-    self.position, self.line = saved[1], saved[2]
+    self.position, self.line, self.newline = after, after_line, after_newline
     self.kind, self.value, self.token_line, self.token_start = "name", name, line, start
     return nil, line
   elseif self:is("[") then
@@ -251,13 +248,27 @@ local function rewrite(text, untils)
   return table.concat(pieces)
 end
 
+-- Calls by word, in order; those with an id by that as well, and those without in a list of their own.
+local function add_call(calls, call)
+  local list = calls[call.word] or { named = {}, unnamed = {} }
+  calls[call.word] = list
+  list[#list + 1] = call
+  local same = list.unnamed
+  if call.id ~= nil then
+    same = list.named[call.id] or {}
+    list.named[call.id] = same
+  end
+  same[#same + 1] = call
+end
+
 local positions = {}
 
 -- scan(text, words): { calls = word -> list of calls, carets = lines of `^`, duplicates = keys that stand twice in a
 -- table, text = what to compile }.
 -- `words` is a set of the top-level words.
 function positions.scan(text, words)
-  local scanner = setmetatable({ text = text, position = 1, line = 1, carets = {}, untils = {},
+  local scanner = setmetatable({ text = text, position = 1, line = 1,
+    newline = find(text, "\n", 1, true) or math.huge, carets = {}, untils = {},
     duplicates = {} }, Scanner)
   local calls = {}
   scanner:advance()
@@ -265,8 +276,7 @@ function positions.scan(text, words)
   while scanner.kind ~= "end" do
     local word = scanner.value
     if scanner.kind == "name" and words[word] and previous ~= "." and previous ~= ":" then
-      calls[word] = calls[word] or {}
-      table.insert(calls[word], scanner:call(word))
+      add_call(calls, scanner:call(word))
       previous = nil
     else
       previous = scanner.kind == "mark" and word or nil
@@ -278,21 +288,20 @@ function positions.scan(text, words)
     text = rewrite(text, scanner.untils) }
 end
 
+local function spanning(calls, line)
+  for _, call in ipairs(calls) do
+    if call.line <= line and line <= call.last_line then
+      return call
+    end
+  end
+end
+
 -- The call of `word` for `id` that runs at `line`: the one written there with that id, else one written there at all,
 -- else (line unknown) the only one with that id. nil when it was built by code.
 function positions.find(scan, word, id, line)
-  local here, named
-  for _, call in ipairs(scan.calls[word] or {}) do
-    local spans = line > 0 and call.line <= line and line <= call.last_line
-    if spans and call.id == id then
-      return call
-    elseif spans and (call.id == nil or id == nil) then
-      here = here or call
-    elseif line == 0 and call.id == id then
-      named = named or call
-    end
-  end
-  return here or named
+  local list = scan.calls[word] or { named = {}, unnamed = {} }
+  local same = id == nil and list.unnamed or list.named[id] or {}
+  return spanning(same, line) or spanning(id == nil and list or list.unnamed, line) or line == 0 and same[1] or nil
 end
 
 return positions

@@ -117,7 +117,15 @@ describe("a function as a curve", function()
     assert.same({ "x.lua", 2, 0.06 }, { shown.contributions[1].file, shown.contributions[1].line,
       shown.contributions[1].subscore })
     assert.same({ possible = false, cause = "score" }, shown.smallest_change)
-    assert.matches("curve", loaded(with_curve("ramp(0, 1)")):explain_json(customer(), AT, "p") .. "curve", 1, true)
+  end)
+
+  it("leaves its attribute out of what is advised, also where that scores by another curve", function()
+    local ruleset, findings = rule_folder.load { ["schema.lua"] = SCHEMA:gsub("spend = { weight = %d+, ideal = %d+ }",
+      "modest = { of = 'income', weight = 10, every = true, curve = function(v) return v < 1 and 1 or 0 end }"),
+      ["x.lua"] = product "ideal_income = 100000" }
+    assert.is_truthy(ruleset, rule_folder.show(findings))
+    local answer = assert(ruleset:explain(customer(20000), AT, "p")).products[1]
+    assert.same({ 10.0, { possible = false, cause = "score" } }, { answer.score, answer.smallest_change })
   end)
 
   it("is asked again for what a gate would need", function()

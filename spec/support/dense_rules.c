@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum { CATEGORIES = 3, SEGMENTS = 5, RULES = 8, PRODUCTS = 6, TOP = 10, NAMES = 128 };
-enum { A, B, M, T, F, OWNED };
+enum { A, B, M, T, F, D, E, OWNED };
 
 static const oe_attribute attributes[] = {
     {.name = "a", .type = OE_INTEGER, .minimum = 0, .maximum = TOP},
@@ -16,6 +16,8 @@ static const oe_attribute attributes[] = {
     {.name = "m", .type = OE_MONEY, .minimum = -2, .maximum = TOP},
     {.name = "t", .type = OE_TEXT, .minimum = -HUGE_VAL, .maximum = HUGE_VAL, .optional = true},
     {.name = "f", .type = OE_FLAG, .minimum = 0, .maximum = 1, .optional = true},
+    {.name = "d", .type = OE_INTEGER, .minimum = 0, .maximum = TOP, .derived = true},
+    {.name = "e", .type = OE_INTEGER, .minimum = 0, .maximum = TOP, .derived = true},
     {.name = "owned", .type = OE_PRODUCT_SET, .minimum = -HUGE_VAL, .maximum = HUGE_VAL},
 };
 static const char *const texts[] = {"x", "y", "z", "elsewhere"};
@@ -68,8 +70,9 @@ static oe_condition number_leaf(making *of)
                                             OE_BETWEEN,  OE_EQUALS,  OE_NONE_OF};
     double low = below(of, TOP + 1), high = low + below(of, (uint32_t)(TOP + 1 - low));
     oe_value values[] = {{low, NULL}, {high, NULL}};
+    static const int numbers[] = {A, B, M, A, B, M, D, E};
     oe_test test = {.op = operators[below(of, 7)],
-                    .attribute = attributes[below(of, 3)].name,
+                    .attribute = attributes[numbers[below(of, 8)]].name,
                     .low = low,
                     .high = high};
     if (test.op >= OE_EQUALS) {
@@ -133,6 +136,24 @@ static oe_condition tree(making *of, int depth)
 }
 
 /* ---- declarations ---- */
+
+/* d by a table of a few values of a, e by a function. */
+static void declare_derived(making *of)
+{
+    oe_value keys[] = {{1, NULL}, {4, NULL}, {6, NULL}};
+    oe_value values[] = {{below(of, 5), NULL}, {(double)NAN, NULL}, {5 + below(of, 5), NULL}};
+    oe_derivation lookup = {.attribute = "d",
+                            .key = "a",
+                            .keys = keys,
+                            .values = values,
+                            .row_count = 3,
+                            .otherwise = {one_in(of, 2) ? 9 : (double)NAN, NULL},
+                            .where = next_line(of)};
+    oe_derivation computed = {
+        .attribute = "e", .function = of->functions++, .where = next_line(of)};
+    oe_builder_derive(of->builder, &lookup);
+    oe_builder_derive(of->builder, &computed);
+}
 
 static void declare_segments(making *of)
 {
@@ -247,6 +268,7 @@ static void declare(making *of)
         oe_builder_category(of->builder, &(oe_category){.id = named(of, "c", i)});
     for (size_t i = 0; i < sizeof dimensions / sizeof *dimensions; i++)
         oe_builder_dimension(of->builder, &dimensions[i]);
+    declare_derived(of);
     declare_segments(of);
     declare_rules(of);
     for (uint32_t i = 0; i < PRODUCTS; i++)
@@ -325,7 +347,19 @@ static oe_said share(void *context, uint32_t function, uint32_t attribute, doubl
     return answer(context, function);
 }
 
+static oe_said derive(void *context, uint32_t function, size_t attribute, oe_value *value)
+{
+    (void)attribute;
+    uint64_t own = *(const uint64_t *)context + function;
+    *value = (oe_value){random_below(&own, TOP + 3), NULL};
+    return answer(context, function);
+}
+
 oe_calls dense_calls(uint64_t *state)
 {
-    return (oe_calls){.context = state, .begin = begin, .condition = answer, .curve = share};
+    return (oe_calls){.context = state,
+                      .begin = begin,
+                      .condition = answer,
+                      .curve = share,
+                      .derive = derive};
 }

@@ -41,12 +41,15 @@ function rule_folder.remove(path)
   end
 end
 
--- Loads files and returns the ruleset or nil, and the findings.
+-- Loads files and returns the ruleset or nil, the findings, and how many bytes the rule VM held at most.
 function rule_folder.load(files)
   local top = rule_folder.write(files)
-  local ruleset, second, _, fourth = loader.load(top)
+  local ruleset, second, _, fourth, fifth = loader.load(top)
   rule_folder.remove(top)
-  return ruleset, ruleset and second or fourth
+  if ruleset then
+    return ruleset, second, fourth
+  end
+  return nil, fourth, fifth
 end
 
 -- Checks files and returns the findings, and the ruleset when there is one.
@@ -69,9 +72,9 @@ function rule_folder.news(files, plain)
   return news
 end
 
-local SKIPPED = { samples = true, tests = true, tables = true }
+local SKIPPED = { samples = true, tests = true }
 
--- The files of a folder of the tree, path -> text; only *.lua outside of samples, tests and tables.
+-- The rule files of a folder of the tree, path -> text: *.lua outside of samples and tests, and the tables.
 function rule_folder.read(top, below, files)
   files = files or {}
   for name in lfs.dir(below and top .. "/" .. below or top) do
@@ -79,7 +82,7 @@ function rule_folder.read(top, below, files)
     local kind = lfs.attributes(top .. "/" .. path, "mode")
     if kind == "directory" and not name:find("^%.") and not SKIPPED[name] then
       rule_folder.read(top, path, files)
-    elseif kind == "file" and name:find("%.lua$") then
+    elseif kind == "file" and (name:find("%.lua$") or below == "tables" and name:find("%.csv$")) then
       local file <close> = assert(io.open(top .. "/" .. path, "rb"))
       files[path] = file:read("a")
     end

@@ -203,8 +203,9 @@ Most often the editor saved the file in another encoding: the bytes in angle bra
   E024 = {
     title = "a file or function that runs too long",
     text = [[
-Rule files are read once, from top to bottom, and that takes less than a thousandth of a second. This one was ended:
-most often a loop never comes to its end.]],
+Rule files are read once, from top to bottom, and that takes less than a thousandth of a second. This one was ended
+after 2 million steps or 25 ms, with some more for each line that it has: most often a loop never comes to its end.
+A function has 20 ms for a customer.]],
     wrong = [[
 local age = 18
 while age < 100 do -- E024: age stays 18
@@ -219,8 +220,8 @@ end]],
   E025 = {
     title = "a file that needs too much memory",
     text = [[
-The rules may use some megabytes while they are read. This file was ended: most often a loop makes a table or a text
-longer and longer. The whole file is refused.]],
+The rules may use 8 MiB while they are read, and one text 128 KiB. This file was ended: most often a loop makes a table
+or a text longer and longer. The whole file is refused.]],
     wrong = [[
 local text = "income"
 while true do
@@ -300,5 +301,15 @@ segment "spenders" {
     return c.income and yearly > c.income / 2
   end,
 }]],
+  },
+  E031 = {
+    title = "a file that cannot be included",
+    text = [[
+include takes the path of a rule file, counted from the rules folder, and gives what that file returns at its end.
+There is no such file, or it includes the one that wants to include it.]],
+    wrong = [[
+local limits = include "products/limits.lua" -- E031]],
+    right = [[
+local nothing = include "products/credit.lua" -- that file ends without return]],
   },
 }

@@ -58,6 +58,9 @@ static void declare(oe_builder *builder)
     oe_product product = small_product("p", "saving");
     product.curves = &own;
     product.curve_count = 1;
+    const oe_ideal ideal = {"credit_score", 800, small_where()};
+    product.ideals = &ideal;
+    product.ideal_count = 1;
     CHECK_INT(oe_builder_product(builder, &product), OE_OK);
     CHECK_INT(oe_builder_message(builder, "p", MESSAGE, "Hello\nthere", small_where()), OE_OK);
     product = small_product("q", "saving");
@@ -78,7 +81,8 @@ static void open_book(book *self)
         exit(1);
     self->decider = oe_decider_new(self->ruleset);
     self->profile = oe_profile_new(self->ruleset);
-    oe_decider_calls(self->decider, &(oe_calls){&self->answers, NULL, NULL, curve, message});
+    oe_decider_calls(self->decider,
+                     &(oe_calls){&self->answers, NULL, NULL, curve, message, NULL});
     oe_profile_set_id(self->profile, "C1", 2, NULL);
     oe_profile_set_number(self->profile, SMALL_INCOME, 90000, NULL);
 }
@@ -162,6 +166,9 @@ static void it_refuses_after_a_stop(void)
 {
     book self;
     open_book(&self);
+    oe_profile_set_number(self.profile, SMALL_CREDIT_SCORE, 800, NULL);
+    self.answers.share = 0;
+    CHECK(decided(&self) != NULL); /* without the curve's points as well */
     self.answers.says[CURVE] = OE_SAID_STOPPED;
     CHECK(decided(&self) == NULL);
     CHECK_INT(self.decider->decision.offer_count, 1);
@@ -223,6 +230,7 @@ static void it_says_what_the_customer_earned(void)
 {
     book self;
     open_book(&self);
+    oe_profile_set_number(self.profile, SMALL_CREDIT_SCORE, 800, NULL);
     self.answers.text = "Your income";
     self.answers.text_length = 11;
     self.answers.share = 0.5;
