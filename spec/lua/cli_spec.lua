@@ -169,7 +169,7 @@ describe("offerengine check", function()
     assert.matches("rules/products/new.lua:4: error[", out, 1, true)
     assert.matches("min_incme = 75000,", out, 1, true)
     assert.matches('did you mean "', out, 1, true)
-    assert.matches("rules: 1 error\nhelp: offerengine help E012\n$", out)
+    assert.matches("rules: 1 error, 0 warnings\nhelp: offerengine help E012\n$", out)
   end)
 
   it("says where the codes are explained, each once", function()

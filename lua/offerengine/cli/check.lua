@@ -27,10 +27,10 @@ local function plural(count, word)
   return ("%d %s%s"):format(count, word, count == 1 and "" or "s")
 end
 
--- "2 errors", "1 warning, 3 notes", "no mistakes"
+-- "1 warning, 2 notes", "no mistakes"
 local function counts_of(found)
   local shown = {}
-  for _, severity in ipairs { "error", "warning", "note" } do
+  for _, severity in ipairs { "warning", "note" } do
     local count = findings.count(found, severity)
     shown[#shown + 1] = count > 0 and plural(count, severity) or nil
   end
@@ -39,9 +39,13 @@ end
 
 local function write_text(folder, ruleset, found)
   io.stdout:write(findings.text(folder, found))
-  local what = ruleset and ("ruleset %s, %s, %s; "):format(ruleset:hash(), plural(#ruleset:products(), "product"),
-    plural(#ruleset:segments(), "segment")) or ""
-  io.stdout:write(("%s: %s%s\n"):format(folder, what, counts_of(found)))
+  if ruleset then
+    io.stdout:write(("%s: ruleset %s, %s, %s; %s\n"):format(folder, ruleset:hash(),
+      plural(#ruleset:products(), "product"), plural(#ruleset:segments(), "segment"), counts_of(found)))
+  else
+    io.stdout:write(("%s: %s, %s\n"):format(folder, plural(findings.count(found, "error"), "error"),
+      plural(findings.count(found, "warning"), "warning")))
+  end
   io.stdout:write(findings.hint(found))
 end
 
