@@ -89,6 +89,8 @@ typedef struct oe_attribute {
     bool derived;             /* computed (oe_builder_derive), never sent or stored */
     const char *const *words; /* words by which a reason text names this attribute */
     size_t word_count;
+    const char *const *values; /* the texts that rules may ask for; none: any */
+    size_t value_count;
     oe_where where;
 } oe_attribute;
 

@@ -1,6 +1,8 @@
 /* prove_condition.c: conditions that say the same of everybody, and gates that add nothing. */
 #include "engine/prove.h"
 
+#include <string.h>
+
 static bool never(oe__proving *proving, oe_condition condition, oe__mode mode)
 {
     return !oe__region_may(&proving->everybody, condition, mode);
@@ -22,16 +24,36 @@ typedef struct holder {
     oe_where where;
 } holder;
 
-/* Whether a test is only false for nobody; then it asks whether the value is on file. */
+/* Whether a test names every text that rules may ask for. Customers may have others. */
+static bool names_every_text(const oe_ruleset *ruleset, const oe__node *node)
+{
+    const oe_attribute *attribute = oe__attribute(ruleset, (size_t)node->subject);
+    for (size_t i = 0; i < attribute->value_count; i++) {
+        bool named = false;
+        for (size_t j = 0; j < node->value_count; j++)
+            named |= node->values[j].text != NULL &&
+                     strcmp(node->values[j].text, attribute->values[i]) == 0;
+        if (!named)
+            return false;
+    }
+    return attribute->value_count > 0;
+}
+
+/* Whether a test says the same of every value. */
 static bool report_known(oe__proving *proving, oe_condition condition, oe_where where)
 {
     const oe__node *node = &oe__nodes(proving->ruleset)[condition];
-    if (!is_attribute_test(node) || !never(proving, condition, OE__IS_FALSE))
+    if (!is_attribute_test(node))
+        return false;
+    bool every_text = names_every_text(proving->ruleset, node);
+    if (!every_text && !never(proving, condition, OE__IS_FALSE))
         return false;
     oe__buffer message = {0};
     oe__prove_write(&message, "condition: ");
     oe__buffer_add_text(&message, text_of(proving, condition));
-    oe__prove_write(&message, " holds for every %s that is on file", node->attribute);
+    oe__prove_write(&message, " holds for %s %s that %s",
+                    every_text && node->op == OE_NONE_OF ? "no" : "every", node->attribute,
+                    every_text ? "the schema names" : "is on file");
     oe__prove_report_text(proving, "N105", where, &message);
     return true;
 }

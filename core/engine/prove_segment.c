@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct stretch {
     const oe_segment *segment;
@@ -133,6 +134,103 @@ static void prove_family(oe__proving *proving, const oe_attribute *attribute,
     }
 }
 
+/* ---- texts ---- */
+
+/* The test of a segment that asks for texts of an attribute and nothing else, or NULL. */
+static const oe__node *text_test(const oe_ruleset *ruleset, size_t segment, size_t attribute)
+{
+    const oe__node *nodes = oe__nodes(ruleset);
+    const oe__node *node = &nodes[oe__segment(ruleset, segment)->condition];
+    while (node->op == OE_ALL && node->part_count == 1)
+        node = &nodes[node->parts[0]];
+    bool asks =
+        (node->op == OE_EQUALS || node->op == OE_ONE_OF) && node->subject == (int32_t)attribute;
+    return asks ? node : NULL;
+}
+
+static bool names(const oe__node *test, const char *text)
+{
+    for (size_t i = 0; i < test->value_count; i++)
+        if (strcmp(test->values[i].text, text) == 0)
+            return true;
+    return false;
+}
+
+/* How many texts of `one` the other names as well; they are added to `out`. */
+static size_t write_common(const oe__node *one, const oe__node *other, oe__buffer *out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < one->value_count; i++)
+        if (names(other, one->values[i].text))
+            oe__prove_write(out, count++ > 0 ? ", %s" : "%s", one->values[i].text);
+    return count;
+}
+
+static void prove_texts_overlap(oe__proving *proving, size_t attribute, size_t first,
+                                size_t second)
+{
+    const oe_ruleset *ruleset = proving->ruleset;
+    const oe__node *one = text_test(ruleset, first, attribute),
+                   *other = text_test(ruleset, second, attribute);
+    const oe_segment *segment = oe__segment(ruleset, second);
+    oe__buffer message = {0}, ignored = {0};
+    if (one == NULL || other == NULL)
+        return;
+    oe__prove_write(&message, "segment \"%s\": it overlaps \"%s\"", segment->id,
+                    oe__segment(ruleset, first)->id);
+    oe__prove_write_place(&message, oe__segment(ruleset, first)->where, segment->where);
+    oe__prove_write(&message, ": %s ", one->attribute);
+    size_t common = write_common(one, other, &message);
+    oe__buffer_add_text(&message, " is in both");
+    if (common > 0 && common < one->value_count &&
+        write_common(other, one, &ignored) < other->value_count)
+        oe__prove_report_text(proving, "N102", segment->where, &message);
+    oe__buffer_free(&message);
+    oe__buffer_free(&ignored);
+}
+
+/* Texts that the schema names and none of several segments, when they are the fewer ones. */
+static void prove_texts_hole(oe__proving *proving, const oe_attribute *declared,
+                             size_t attribute)
+{
+    const oe_ruleset *ruleset = proving->ruleset;
+    const oe_segment *last = NULL;
+    size_t segments = 0, holes = 0;
+    oe__buffer missing = {0}, message = {0};
+    for (size_t i = 0; i < declared->value_count; i++) {
+        bool named = false;
+        segments = 0;
+        for (size_t s = 0; s < ruleset->declared.segments.count; s++) {
+            const oe__node *test = text_test(ruleset, s, attribute);
+            if (test == NULL)
+                continue;
+            segments++;
+            last = oe__segment(ruleset, s);
+            named |= names(test, declared->values[i]);
+        }
+        if (!named)
+            oe__prove_write(&missing, holes++ > 0 ? ", %s" : "%s", declared->values[i]);
+    }
+    if (segments > 1 && holes > 0 && holes < declared->value_count - holes) {
+        oe__prove_write(&message,
+                        "segment \"%s\": with the others by %s it leaves a hole: ", last->id,
+                        declared->name);
+        oe__buffer_add(&message, missing.data, missing.length);
+        oe__buffer_add_text(&message, " is in none of them");
+        oe__prove_report_text(proving, "N103", last->where, &message);
+    }
+    oe__buffer_free(&missing);
+}
+
+static void prove_texts(oe__proving *proving, size_t attribute)
+{
+    size_t count = proving->ruleset->declared.segments.count;
+    for (size_t second = 1; second < count; second++)
+        for (size_t first = 0; first < second; first++)
+            prove_texts_overlap(proving, attribute, first, second);
+    prove_texts_hole(proving, oe__attribute(proving->ruleset, attribute), attribute);
+}
+
 void oe__prove_segments(oe__proving *proving)
 {
     const oe_ruleset *ruleset = proving->ruleset;
@@ -142,6 +240,8 @@ void oe__prove_segments(oe__proving *proving)
         proving->failed = true;
     for (size_t a = 0; family != NULL && a < ruleset->declared.attributes.count; a++) {
         size_t count = 0;
+        if (oe__attribute(ruleset, a)->type == OE_TEXT)
+            prove_texts(proving, a);
         if (!oe__type_is_numeric(oe__attribute(ruleset, a)->type))
             continue;
         for (size_t s = 0; s < ruleset->declared.segments.count; s++)

@@ -112,6 +112,9 @@ return {
   { "a condition that asks only for what is on file", "N105",
     'segment "planted" { when = { savings_rate = between(-1, 1) } } -- N105',
     'segment "planted" { when = { savings_rate = between(-0.99, 1) } }' },
+  { "a test that names every text", "N105",
+    'segment "planted" { when = { risk_tolerance = one_of { "none", "low", "medium", "high" } } } -- N105',
+    'segment "planted" { when = { risk_tolerance = one_of { "none", "low", "medium" } } }' },
   { "a requirement that the minimum implies", "N104",
     product "  requires = { income = at_least(30000) }, -- N104",
     product "  requires = { income = above(30000) }," },
@@ -162,6 +165,16 @@ return {
       .. 'segment "planted" { when = { tenure_months = between(12, 60) } } -- N102',
     'segment "new" { when = { tenure_months = at_most(11) } }\n'
       .. 'segment "planted" { when = { tenure_months = between(12, 60) } }' },
+  { "segments that share a text", "N102",
+    'segment "careful" { when = { risk_tolerance = one_of { "none", "low" } } }\n'
+      .. 'segment "planted" { when = { risk_tolerance = one_of { "low", "medium", "high" } } } -- N102',
+    'segment "careful" { when = { risk_tolerance = one_of { "none", "low" } } }\n'
+      .. 'segment "planted" { when = { risk_tolerance = one_of { "medium", "high" } } }' },
+  { "segments that leave a text out", "N103",
+    'segment "careful" { when = { risk_tolerance = one_of { "none", "low" } } }\n'
+      .. 'segment "planted" { when = { risk_tolerance = "high" } } -- N103',
+    'segment "careful" { when = { risk_tolerance = one_of { "none", "low" } } }\n'
+      .. 'segment "planted" { when = { risk_tolerance = one_of { "medium", "high" } } }' },
   { "segments with a value between them", "N103",
     'segment "small" { when = { lifetime_value = below(1000) } }\n'
       .. 'segment "planted" { when = { lifetime_value = above(1000) } } -- N103',

@@ -291,10 +291,10 @@ product "starter_card" {
   },
 
   N105 = {
-    title = "a test that every value passes",
+    title = "a test that says the same of every value",
     text = [[
-By the range of the attribute it holds for each customer whose value is on file. To ask for just that, write
-known(...).]],
+By the range of the attribute, or by the texts that its values = names, it holds for each customer whose value is on
+file, or for none. To ask for just that, write known(...).]],
     wrong = [[
 segment "scored" {
   when = { credit_score = at_least(300), age = at_least(30) }, -- N105

@@ -254,6 +254,19 @@ static bool refutes_part(const trial *of, const claim *told)
                      same(told->code, "W107") ? OE__TRUE : OE__UNKNOWN);
 }
 
+/* Whether a text is in a list such as " x, y is in both". */
+static bool names_text(const char *list, const char *text, size_t length)
+{
+    const char *end = strstr(list, " is in both");
+    for (const char *at = list; at < end; at += strcspn(at + 1, ",") + 1) {
+        const char *word = at + strspn(at, ", ");
+        if ((size_t)(end - word) >= length && strncmp(word, text, length) == 0 &&
+            (word[length] == ',' || word + length == end))
+            return true;
+    }
+    return false;
+}
+
 /* Whether the attribute named before the numbers of an overlap or hole lies within them. */
 static bool is_within(const trial *of, const claim *told, const char *before)
 {
@@ -264,6 +277,11 @@ static bool is_within(const trial *of, const claim *told, const char *before)
         return false;
     at += strlen(attribute);
     int32_t number = oe_ruleset_find(of->ruleset, OE_ATTRIBUTES, attribute, strlen(attribute));
+    size_t length = 0;
+    if (oe_ruleset_attribute(of->ruleset, (size_t)number)->type == OE_TEXT) {
+        const char *text = oe_profile_text(of->profile, (size_t)number, &length);
+        return text != NULL && names_text(at, text, length);
+    }
     double value = oe_profile_number(of->profile, (size_t)number);
     if (sscanf(at, "%lf", &plain) == 1)
         return value == plain;
