@@ -89,6 +89,8 @@ typedef struct oe_attribute {
     bool derived;             /* computed (oe_builder_derive), never sent or stored */
     const char *const *words; /* words by which a reason text names this attribute */
     size_t word_count;
+    const char *const *values; /* the texts that rules may ask for; none: any */
+    size_t value_count;
     oe_where where;
 } oe_attribute;
 
@@ -413,6 +415,18 @@ const oe_release *oe_ruleset_release(const oe_ruleset *ruleset);
 double oe_ruleset_threshold(const oe_ruleset *ruleset, size_t product);
 /* A condition as the rule language writes it, e.g. "income >= 40000". Owned by the ruleset. */
 const char *oe_ruleset_condition_text(const oe_ruleset *ruleset, oe_condition condition);
+
+/* Called for each finding, whose texts last for the call; false ends the walk. */
+typedef struct oe_finding_sink {
+    bool (*take)(void *context, const oe_finding *finding);
+    void *context;
+} oe_finding_sink;
+
+/* What can be proved about sealed rules: warnings (W101 on) and notes (N101 on) in order of
+ * file and line. Each holds for every customer whose values the schema allows, at any moment;
+ * what takes too many steps to tell is not told. Functions may say anything. Any thread.
+ * OE_E_MEMORY: the sink was not called. */
+oe_status oe_ruleset_prove(const oe_ruleset *ruleset, oe_finding_sink sink);
 
 /* ---- Profile: one customer's values, by the ruleset's schema ---- */
 

@@ -50,6 +50,7 @@ static int bind_attribute(lua_State *L)
     lua_getfield(L, 1, "type");
     attribute.type = (oe_type)luaL_checkoption(L, -1, NULL, types);
     attribute.words = oe__bind_texts(L, 1, "words", &attribute.word_count);
+    attribute.values = oe__bind_texts(L, 1, "values", &attribute.value_count);
     return close_declaration(L, oe_builder_attribute(bind->builder, &attribute));
 }
 

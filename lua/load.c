@@ -7,6 +7,7 @@
 
 #include "bind.h"
 #include "buffer.h"
+#include "check.h"
 #include "engine/dictionary.h"
 #include "engine/status.h"
 #include "failure.h"
@@ -211,6 +212,9 @@ oe_status oe__load_rules(oe_load *load, const char *folder, const oe_vm_source *
     if (status == OE_OK &&
         oe__program_attach(load->ruleset, &load->files, sources, source_count) != OE_OK)
         status = oe__fail(error, OE_E_MEMORY, "rules: out of memory");
+    if (status == OE_OK && load->check &&
+        oe__check_report(load->ruleset, load->builder) != OE_OK)
+        status = oe__fail(error, OE_E_MEMORY, "rules: out of memory");
     load->findings = oe__findings_of(load->builder, &load->places, &load->finding_count);
     if (load->findings == NULL && load->finding_count > 0)
         return oe__fail(error, OE_E_MEMORY, "rules: out of memory");
@@ -312,40 +316,12 @@ static oe_load *push_load(lua_State *L)
     return load;
 }
 
-static void set_text(lua_State *L, const char *key, const char *text)
-{
-    lua_pushstring(L, text);
-    lua_setfield(L, -2, key);
-}
-
-static void push_finding(lua_State *L, const oe_load *load, const oe_finding *finding)
-{
-    static const char *const severities[] = {"error", "warning", "note"};
-    lua_createtable(L, 0, 7);
-    set_text(L, "severity", severities[finding->severity]);
-    set_text(L, "code", finding->code);
-    set_text(L, "file", finding->where.file);
-    set_text(L, "message", finding->message);
-    set_text(L, "suggestion", finding->suggestion);
-    if (finding->where.file == NULL || finding->where.line <= 0)
-        return;
-    lua_pushinteger(L, finding->where.line);
-    lua_setfield(L, -2, "line");
-    size_t length = 0;
-    const char *line =
-        oe__rule_files_line(&load->files, finding->where.file, finding->where.line, &length);
-    if (line != NULL) {
-        lua_pushlstring(L, line, length);
-        lua_setfield(L, -2, "source_line");
-    }
-}
-
 static void push_findings(lua_State *L, const oe_load *load)
 {
     size_t count = load->findings != NULL ? load->finding_count : 0;
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
-        push_finding(L, load, &load->findings[i]);
+        oe_lua_push_finding(L, &load->findings[i], &load->files);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
 }
@@ -393,6 +369,16 @@ static bool take_texts(lua_State *L, int index, oe_load *load)
     return true;
 }
 
+static bool wants_check(lua_State *L, int index)
+{
+    if (lua_isnoneornil(L, index))
+        return false;
+    lua_getfield(L, index, "check");
+    bool wanted = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return wanted;
+}
+
 static void push_texts(lua_State *L, const oe_load *load)
 {
     oe__buffer *packed = oe_lua_new_buffer(L);
@@ -412,6 +398,7 @@ int oe_lua_load_rules(lua_State *L)
     const oe_vm_source *sources = push_sources(L, 2, &count);
     oe_load *load = push_load(L);
     load->dictionary = shared_dictionary(L, 3);
+    load->check = wants_check(L, 3);
     if (take_texts(L, 3, load))
         folder = NULL;
     oe_error error;

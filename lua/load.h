@@ -21,6 +21,7 @@ typedef struct oe_load {
     oe_dictionary *dictionary; /* a new one unless given before; one reference is the load's */
     oe_ruleset *ruleset;       /* NULL when there is an error among the findings */
     char source[13];           /* hash of the rule files */
+    bool check;                /* set before: findings of sound rules hold their proofs, too */
     size_t peak_bytes;         /* the most that the rule VM held */
     oe__buffer cases;          /* of test files: JSON objects, one a line */
 } oe_load;
@@ -47,7 +48,7 @@ oe_vm *oe__load_functions(const oe_ruleset *ruleset, oe_bind *bind);
  * rule VM held at most. `sources` maps the names of the language's modules to their text. A
  * finding is a table {severity, code, file, line, message, suggestion, source_line}.
  * options.ruleset: share the dictionary of that ruleset. options.texts: load these instead of
- * the folder. */
+ * the folder. options.check: prove what can be proved, too. */
 int oe_lua_load_rules(lua_State *L);
 
 /* core.load_tests(folder, sources): the cases of its test files as JSON objects, one a line,

@@ -5,6 +5,7 @@
 #include <lauxlib.h>
 
 #include "catalog.h"
+#include "check.h"
 #include "coverage.h"
 #include "decision.h"
 #include "edges.h"
@@ -107,6 +108,7 @@ void oe_lua_open_ruleset(lua_State *L)
         {"ladders", oe_lua_ladders},
         {"dimensions", oe_lua_dimensions},
         {"functions", oe_lua_functions},
+        {"check", oe_lua_check},
         {"coverage", oe_lua_coverage},
         {"derived", oe_lua_derived},
         {"edges", oe_lua_edges},

@@ -119,6 +119,7 @@ oe_status oe_builder_attribute(oe_builder *builder, const oe_attribute *attribut
     copy->unit = copy_text(builder, attribute->unit);
     copy->label = copy_text(builder, attribute->label);
     copy->words = copy_texts(builder, attribute->words, attribute->word_count);
+    copy->values = copy_texts(builder, attribute->values, attribute->value_count);
     copy->where = copy_where(builder, attribute->where);
     return done(builder);
 }

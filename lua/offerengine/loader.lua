@@ -59,6 +59,7 @@ end
 -- load(folder [, options]): ruleset, findings (warnings and notes), the texts of all files as one string, bytes; or
 -- nil, message, code, findings, bytes: how many the rule VM held at most.
 -- options.ruleset: decide for the same population as that ruleset. options.texts: load such texts, not the folder.
+-- options.check: the findings hold what can be proved about sound rules, too.
 function loader.load(folder, options)
   return core.load(folder, language_sources(), options)
 end
@@ -86,6 +87,31 @@ end
 -- message, code.
 function loader.load_tests(folder)
   return core.load_tests(folder .. "/tests", language_sources())
+end
+
+-- check(folder [, options]): all findings on a rules folder: its mistakes, or what can be proved about it; and the
+-- ruleset when there is no mistake. nil, message, code: the folder cannot be read.
+function loader.check(folder, options)
+  local given = { check = true }
+  for key, value in pairs(options or {}) do
+    given[key] = value
+  end
+  local ruleset, second, code, found = loader.load(folder, given)
+  if ruleset then
+    return second, ruleset
+  elseif #(found or {}) > 0 then
+    return found
+  end
+  return nil, second, code
+end
+
+-- How many findings are of a severity.
+function loader.count(found, severity)
+  local count = 0
+  for _, finding in ipairs(found) do
+    count = count + (finding.severity == severity and 1 or 0)
+  end
+  return count
 end
 
 -- format(finding [, folder]): one finding as text, for example

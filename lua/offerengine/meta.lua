@@ -10,7 +10,7 @@
 ---A mistake in the rules.
 ---@class offerengine.Finding
 ---@field severity "error"|"warning"|"note"
----@field code string stable, for example "E012"
+---@field code string stable, for example "E012", "W101" or "N108"
 ---@field message string
 ---@field file? string below the rules folder
 ---@field line? integer
@@ -65,6 +65,7 @@ local offerengine = {}
 
 ---@class offerengine.LoadOptions
 ---@field ruleset? offerengine.Ruleset decide for the same populations as this ruleset
+---@field check? boolean findings of sound rules hold what can be proved, too
 ---@field texts? string load these texts, the third result of an earlier load, instead of the folder
 
 ---Loads a rules folder. With mistakes in it: nil, message, code and all findings.
@@ -75,6 +76,14 @@ local offerengine = {}
 ---@return offerengine.Code? code or the texts of all files, as one string
 ---@return offerengine.Finding[]? findings
 function offerengine.load(folder, options) end
+
+---All findings on a rules folder: its mistakes, or what can be proved about sound rules.
+---@param folder string
+---@param options? offerengine.LoadOptions
+---@return offerengine.Finding[]? findings nil when the folder cannot be read
+---@return offerengine.Ruleset|string|nil ruleset or the message
+---@return offerengine.Code? code
+function offerengine.check(folder, options) end
 
 ---An empty population that decides by `ruleset`.
 ---@param ruleset offerengine.Ruleset
@@ -158,6 +167,10 @@ function Ruleset:profile_json(text) end
 ---@return offerengine.Code? code
 ---@return offerengine.Fault[]? faults
 function Ruleset:segments(profile, options) end
+
+---What can be proved: warnings and notes that hold for every customer whom the schema allows.
+---@return offerengine.Finding[]
+function Ruleset:check() end
 
 ---The min_ and max_ of a product are as they hold; `declared` has the rule's own min_ where its tier changed it.
 ---@return table[] products in the order of their declaration

@@ -23,7 +23,7 @@ local function collect(folder, found)
         collect(path, found)
       end
     elseif name:find("%.[ch]$") or name:find("%.lua$") then
-      for code in read(path):gmatch('"(E%d%d%d)"') do
+      for code in read(path):gmatch('"([EWN]%d%d%d)"') do
         found[code] = true
       end
     end
@@ -31,8 +31,18 @@ local function collect(folder, found)
   return found
 end
 
+-- The files of an example, and those without it.
+local function files_of(text, entry)
+  local plain = entry.alone and { ["schema.lua"] = "-- in the example" } or rule_folder.read(TOP .. "/rules")
+  local files = { [EXAMPLE] = text }
+  for path, bytes in pairs(plain) do
+    files[path] = bytes
+  end
+  return files, plain
+end
+
 local function load_example(text, entry, table_text)
-  local files = entry.alone and { ["schema.lua"] = "-- in the example" } or rule_folder.read(TOP .. "/rules")
+  local files = files_of(text, entry)
   local options
   if entry.before then
     files[EXAMPLE] = entry.before
@@ -87,7 +97,17 @@ describe("the codes of findings", function()
       end
     end)
 
-    if not entry.interface then
+    if code:find "^[WN]" then
+      it(("prove %s of its wrong example, at its line, and of its right one nothing"):format(code), function()
+        local found = rule_folder.news(files_of(entry.wrong, entry))
+        assert.equal(1, #found, rule_folder.show(found))
+        assert.equal(code, found[1].code, rule_folder.show(found))
+        assert.equal(code:find "^W" and "warning" or "note", found[1].severity)
+        assert.equal(EXAMPLE, found[1].file)
+        assert.equal(marked_line(entry.wrong, code), found[1].line, rule_folder.show(found))
+        assert.equal("", rule_folder.show(rule_folder.news(files_of(entry.right, entry))))
+      end)
+    elseif not entry.interface then
       it(("refuse the wrong example of %s with it, at its line"):format(code), function()
         local ruleset, findings = load_example(entry.wrong, entry, entry.table)
         assert.is_nil(ruleset)

@@ -154,6 +154,19 @@ describe("GET /segments and /rules", function()
   end)
 end)
 
+describe("GET /rules/check", function()
+  it("gives what the command line finds on the same rules", function()
+    local answer = body("rules_check")
+    local found = require("offerengine").check((os.getenv("OE_SOURCE") or ".") .. "/rules")
+    assert.equal(service.ruleset:hash(), answer.ruleset)
+    assert.same({ 0, #found }, { answer.warnings, answer.notes })
+    for i, finding in ipairs(found) do
+      finding.source_line = nil
+      assert.same(finding, answer.findings[i])
+    end
+  end)
+end)
+
 describe("GET /health", function()
   it("says what is running and nothing that changes", function()
     local first = call("health")

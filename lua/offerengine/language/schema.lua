@@ -144,7 +144,7 @@ function schema.add(name, values, further)
   local attribute = { name = name, type = values.type or "number", unit = values.unit, label = values.label,
     minimum = range[1], maximum = range[2], step = values.step, optional = values.optional,
     nullable = values.nullable, protected = schema.protected[name], immutable = values.immutable,
-    words = values.words }
+    words = values.words, values = values.values }
   for key, value in next, further do
     attribute[key] = value
   end
