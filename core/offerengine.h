@@ -718,6 +718,46 @@ bool oe_decide_page(oe_decider *decider, const oe_snapshot *snapshot, size_t pag
 bool oe_snapshot_read(const oe_snapshot *snapshot, size_t page, oe_profile *profile,
                       oe_profile_sink sink);
 
+/* ---- Price: what moving one gate would change ---- */
+
+/* How many customers, of those read so far, differ from now when the gate is at one value. */
+typedef struct oe_price_point {
+    double gate, effective; /* as a rule declares it, and with what the tier adds */
+    const char *refused; /* rules that say so would not load: why, and all else is 0; or NULL */
+    uint64_t customers;  /* read so far */
+    uint64_t offered, without_offer; /* who get the product, and who get nothing, then */
+    uint64_t gained, lost;     /* who get the product then and not now, now and not then */
+    uint64_t reached, emptied; /* who get nothing now and something then, and the reverse */
+    uint64_t displaced;        /* whose best offer of now is not their best one then, by ... */
+    const uint64_t *displaced_products; /* ... the product that it is now */
+    /* Of gained and lost, by segment; one more for customers in none. */
+    const uint64_t *gained_segments, *lost_segments;
+} oe_price_point;
+
+typedef struct oe_price_question {
+    size_t product, attribute;
+    bool is_maximum; /* the max_ gate of the attribute; else its min_ gate */
+    double to;       /* the last value; NAN: as loose as the attribute allows */
+    uint32_t steps;  /* points between the gate as it is, the first one, and `to`: 1..1000 */
+    oe_options options;
+} oe_price_question;
+
+/* One thread's. The ruleset must outlive it. OE_E_NOT_FOUND: the product has no such gate.
+ * OE_E_INVALID: `to` is no value that the gate could be moved to. OE_E_LIMIT: too many steps.
+ */
+typedef struct oe_price oe_price;
+oe_status oe_price_new(const oe_ruleset *ruleset, const oe_price_question *question,
+                       oe_price **price, oe_error *error);
+void oe_price_free(oe_price *price);
+/* Adds the customers of a page, each decided at every point. OE_E_INVALID: a function of the
+ * rules was stopped, and `error` names it. */
+oe_status oe_price_page(oe_price *price, oe_decider *decider, const oe_snapshot *snapshot,
+                        size_t page, oe_error *error);
+/* Adds what `other`, of the same question, has read. */
+void oe_price_merge(oe_price *price, const oe_price *other);
+/* Where the gate stands in the rules, and the points, steps that fall together being one. */
+const oe_price_point *oe_price_points(oe_price *price, size_t *count, oe_where *where);
+
 /* ---- Text faces: the same bytes for every caller ---- */
 
 /* The writers put JSON into `out` (may be NULL when capacity is 0) and return the full length,

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "book.h"
 #include "decision.h"
 #include "failure.h"
 #include "pipeline.h"
@@ -128,22 +129,13 @@ static oe_status finish_output(batch_run *run, const char *path, oe_error *error
     return OE_OK;
 }
 
-static unsigned worker_count(lua_State *L, int index)
-{
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    lua_Integer workers = luaL_optinteger(L, index, cores < 1 ? 1 : (lua_Integer)cores);
-    luaL_argcheck(L, workers >= 1 && workers <= OE_LUA_WORKERS_MAX, 2,
-                  "workers must be 1 to 256");
-    return (unsigned)workers;
-}
-
 static void set_count(lua_State *L, const char *key, uint64_t count)
 {
     lua_pushinteger(L, (lua_Integer)count);
     lua_setfield(L, -2, key);
 }
 
-static void push_result(lua_State *L, const batch_run *run, bool with_summary)
+static void push_result(lua_State *L, batch_run *run, bool with_summary)
 {
     const oe_lua_pipeline_result *result = &run->result;
     lua_createtable(L, 0, 8);
@@ -207,7 +199,7 @@ int oe_lua_batch(lua_State *L)
     lua_settop(L, 3);
     pipeline.format =
         (oe_lua_format)luaL_checkoption(L, option(L, "format"), "ndjson", formats);
-    pipeline.workers = worker_count(L, option(L, "workers"));
+    pipeline.workers = oe_lua_workers(L, option(L, "workers"));
     pipeline.skip_bad = lua_toboolean(L, option(L, "skip_bad"));
     bool with_summary = lua_toboolean(L, option(L, "summary"));
     const char *output = luaL_optstring(L, option(L, "output"), NULL);

@@ -1,146 +1,165 @@
-/* coverage.c: decides for each profile and notes every truth. */
+/* coverage.c: a summary of every customer of a population. A page is decided as a whole; those
+ * without an offer are then read one by one, to be explained. */
 #include "coverage.h"
 
 #include <lauxlib.h>
-#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "book.h"
 #include "decision.h"
 #include "engine/decide.h"
-#include "profile.h"
-#include "ruleset.h"
+#include "engine/status.h"
+#include "failure.h"
+#include "pass.h"
+#include "population.h"
+#include "summary.h"
 
-/* Bits of what was seen: OE__TRUE and OE__FALSE. */
-typedef struct seen_truths {
-    const oe_ruleset *ruleset;
-    uint8_t *nodes;
-    uint8_t *bounds; /* two for each range of each product: minimum, maximum */
-} seen_truths;
+static const char coverage_type[] = "offerengine.coverage";
 
-static size_t bound_total(const oe_ruleset *ruleset)
+enum { PAGE_ROWS = 256 };
+
+typedef struct coverage_run {
+    oe_ruleset *ruleset;
+    oe_snapshot *snapshot;
+    oe_options options;
+    oe_lua_summary summary;
+    bool failed; /* memory ran out while parts were added up */
+} coverage_run;
+
+struct oe_lua_part {
+    const coverage_run *run;
+    oe_lua_summary summary;
+    oe_profile *profile;
+    oe_decider *decider;
+    bool is_empty[PAGE_ROWS]; /* customer of the page: gets nothing */
+    size_t rows;
+    const char *stopped;
+};
+
+/* ---- One page ---- */
+
+static bool take_decision(void *context, const oe_decision *decision)
 {
-    size_t total = 0;
-    for (size_t p = 0; p < ruleset->declared.products.count; p++)
-        total += 2 * ruleset->compiled[p].range_count;
-    return total;
-}
-
-static void note_bounds(seen_truths *seen, const oe_profile *profile)
-{
-    uint8_t *bound = seen->bounds;
-    for (size_t p = 0; p < seen->ruleset->declared.products.count; p++) {
-        const oe__compiled *product = &seen->ruleset->compiled[p];
-        for (size_t i = 0; i < product->range_count; i++, bound += 2) {
-            const oe__range *range = &product->ranges[i];
-            double value = profile->values[range->attribute];
-            bound[0] |= oe__cell_truth(value >= range->low);
-            bound[1] |= oe__cell_truth(value <= range->high);
-        }
+    oe_lua_part *part = context;
+    if (decision->degraded_count > 0) {
+        part->stopped = decision->degraded[0];
+        return false;
     }
+    oe_lua_summary_add(&part->summary, decision);
+    part->is_empty[part->rows++] = decision->offer_count == 0;
+    return true;
 }
 
-static void note(seen_truths *seen, oe_decider *decider, const oe_profile *profile,
-                 const oe_options *options)
+static bool explain_row(void *context, const oe_profile *profile)
 {
-    (void)oe_decide(decider, profile, options);
-    for (size_t i = 0; i < seen->ruleset->declared.nodes.count; i++) {
-        uint8_t truth = oe__calls_truth(decider, (oe_condition)i);
-        seen->nodes[i] |= truth == OE__TRUE ? OE__TRUE : OE__FALSE;
+    oe_lua_part *part = context;
+    return !part->is_empty[part->rows++] ||
+           oe_lua_summary_explain(&part->summary, part->decider, profile, &part->run->options);
+}
+
+static oe_status take_page(oe_lua_part *part, oe_decider *decider, size_t page, oe_error *error)
+{
+    const coverage_run *run = part->run;
+    part->decider = decider;
+    part->rows = 0;
+    if (!oe_decide_page(decider, run->snapshot, page, &run->options,
+                        (oe_decision_sink){take_decision, part}))
+        return oe__fail_stopped(run->ruleset, part->stopped, error);
+    part->rows = 0;
+    if (!oe_snapshot_read(run->snapshot, page, part->profile,
+                          (oe_profile_sink){explain_row, part}))
+        return oe__fail(error, OE_E_MEMORY, "coverage: out of memory");
+    return part->summary.stopped == NULL
+               ? OE_OK
+               : oe__fail_stopped(run->ruleset, part->summary.stopped, error);
+}
+
+static void free_part(oe_lua_part *part)
+{
+    oe_lua_summary_free(&part->summary);
+    oe_profile_free(part->profile);
+    free(part);
+}
+
+static oe_status begin_part(void *context, oe_lua_part **part, oe_error *error)
+{
+    coverage_run *run = context;
+    oe_lua_part *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return oe__fail(error, OE_E_MEMORY, "coverage: out of memory");
+    made->run = run;
+    made->profile = oe_profile_new(run->ruleset);
+    if (oe_lua_summary_begin(&made->summary, run->ruleset) && made->profile != NULL) {
+        *part = made;
+        return OE_OK;
     }
-    note_bounds(seen, profile);
+    free_part(made);
+    return oe__fail(error, OE_E_MEMORY, "coverage: out of memory");
 }
 
-/* ---- As a table ---- */
-
-/* Adds to the list below the text on top, which it takes off. */
-static void add_seen(lua_State *L, oe_where where, uint8_t truths)
+static void end_part(void *context, oe_lua_part *part, bool is_whole)
 {
-    lua_createtable(L, 0, 5);
-    lua_insert(L, -2);
-    lua_setfield(L, -2, "text");
-    lua_pushstring(L, where.file);
-    lua_setfield(L, -2, "file");
-    lua_pushinteger(L, where.line);
-    lua_setfield(L, -2, "line");
-    lua_pushboolean(L, (truths & OE__TRUE) != 0);
-    lua_setfield(L, -2, "held");
-    lua_pushboolean(L, (truths & OE__FALSE) != 0);
-    lua_setfield(L, -2, "failed");
-    lua_rawseti(L, -2, luaL_len(L, -2) + 1);
+    coverage_run *run = context;
+    if (is_whole && !oe_lua_summary_merge(&run->summary, &part->summary))
+        run->failed = true;
+    free_part(part);
 }
 
-/* Whether the parts say it already. */
-static bool is_explained(const seen_truths *seen, const oe__node *node)
+/* ---- Lua ---- */
+
+static int free_run(lua_State *L)
 {
-    for (size_t i = 0; i < node->part_count; i++)
-        if (seen->nodes[node->parts[i]] != (OE__TRUE | OE__FALSE))
-            return true;
-    return false;
+    coverage_run *run = luaL_checkudata(L, 1, coverage_type);
+    oe_snapshot_free(run->snapshot);
+    run->snapshot = NULL;
+    oe_lua_summary_free(&run->summary);
+    return 0;
 }
 
-static void push_bounds(lua_State *L, const seen_truths *seen)
+static coverage_run *push_run(lua_State *L)
 {
-    const uint8_t *bound = seen->bounds;
-    for (size_t p = 0; p < seen->ruleset->declared.products.count; p++) {
-        const oe__compiled *product = &seen->ruleset->compiled[p];
-        const char *id = oe__product(seen->ruleset, p)->id;
-        for (size_t i = 0; i < product->range_count; i++, bound += 2) {
-            const oe__range *range = &product->ranges[i];
-            const char *name = oe__attribute(seen->ruleset, range->attribute)->name;
-            if (isfinite(range->low)) {
-                lua_pushfstring(L, "min_%s of product \"%s\"", name, id);
-                add_seen(L, range->where, bound[0]);
-            }
-            if (isfinite(range->high)) {
-                lua_pushfstring(L, "max_%s of product \"%s\"", name, id);
-                add_seen(L, range->where, bound[1]);
-            }
-        }
+    coverage_run *run = lua_newuserdatauv(L, sizeof *run, 0);
+    memset(run, 0, sizeof *run);
+    if (luaL_newmetatable(L, coverage_type)) {
+        lua_pushcfunction(L, free_run);
+        lua_setfield(L, -2, "__gc");
+        lua_pushcfunction(L, free_run);
+        lua_setfield(L, -2, "__close");
     }
-}
-
-static int push_all(lua_State *L, const seen_truths *seen)
-{
-    lua_newtable(L);
-    size_t count = seen->ruleset->declared.nodes.count;
-    for (size_t i = 0; i < count; i++) {
-        const oe__node *node = &oe__nodes(seen->ruleset)[i];
-        if (node->by_product || is_explained(seen, node))
-            continue;
-        lua_pushstring(L, oe_ruleset_condition_text(seen->ruleset, (oe_condition)i));
-        add_seen(L, node->where, seen->nodes[i]);
-    }
-    push_bounds(L, seen);
-    return 1;
-}
-
-static uint8_t *push_zeroes(lua_State *L, size_t count)
-{
-    uint8_t *zeroes = lua_newuserdatauv(L, count + 1, 0);
-    memset(zeroes, 0, count + 1);
-    return zeroes;
+    lua_setmetatable(L, -2);
+    lua_toclose(L, -1);
+    return run;
 }
 
 int oe_lua_coverage(lua_State *L)
 {
-    oe_lua_ruleset *self = oe_lua_check_ruleset(L, 1);
-    luaL_checktype(L, 2, LUA_TTABLE);
-    lua_settop(L, 3);
+    const oe_lua_ruleset *ruleset = oe_lua_check_ruleset(L, 1);
+    oe_population *population = oe_lua_population_of(L, 2, ruleset);
+    unsigned workers = oe_lua_workers(L, 4);
     oe_options options;
-    int refused = oe_lua_to_options(L, self->ruleset, 3, &options);
+    int refused = oe_lua_to_options(L, ruleset->ruleset, 3, &options);
     if (refused > 0)
         return refused;
-    seen_truths seen = {.ruleset = self->ruleset};
-    seen.nodes = push_zeroes(L, self->ruleset->declared.nodes.count);
-    seen.bounds = push_zeroes(L, bound_total(self->ruleset));
-    lua_Integer count = luaL_len(L, 2);
-    for (lua_Integer i = 1; i <= count; i++) {
-        lua_geti(L, 2, i);
-        const oe_profile *profile = oe_lua_to_profile(L, self, lua_gettop(L));
-        if (profile == NULL)
-            return 4;
-        note(&seen, self->decider, profile, &options);
-        lua_settop(L, 5);
-    }
-    return push_all(L, &seen);
+    coverage_run *run = push_run(L);
+    oe_error error = {0};
+    run->ruleset = ruleset->ruleset;
+    run->options = options;
+    run->snapshot = oe_snapshot_new(population);
+    if (run->snapshot == NULL || !oe_lua_summary_begin(&run->summary, run->ruleset))
+        return luaL_error(L, "coverage: out of memory, or too many walks at a time");
+    oe_lua_pass pass = {.ruleset = run->ruleset,
+                        .snapshot = run->snapshot,
+                        .workers = workers,
+                        .begin = begin_part,
+                        .take = take_page,
+                        .end = end_part,
+                        .context = run};
+    oe_status status = oe_lua_pass_run(&pass, &error);
+    if (status == OE_OK && run->failed)
+        status = oe__fail(&error, OE_E_MEMORY, "coverage: out of memory");
+    if (status != OE_OK)
+        return oe_lua_fail(L, &error);
+    oe_lua_summary_push(L, &run->summary);
+    return 1;
 }

@@ -1,14 +1,11 @@
-/* coverage.h: which conditions and limits customers have put to the test. */
+/* coverage.h: who of a book gets what, and what stands in the way of those who get nothing. */
 #ifndef OE_LUA_COVERAGE_H
 #define OE_LUA_COVERAGE_H
 
 #include <lua.h>
 
-/* ruleset:coverage(profiles [, options]): of each condition and each minimum and maximum a
- * table {text =, file =, line =, held =, failed =}: whether it held for one of the profiles and
- * whether it failed for one. A whole whose parts are one-sided is left out, and so is
- * lacks_category(), which asks each product something else. Or nil, message,
- * code for a profile that is none. */
+/* core.coverage(ruleset, population, options, workers) -> what batch gives as `summary`.
+ * OE_E_INVALID: a function of the rules was stopped. */
 int oe_lua_coverage(lua_State *L);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "batch.h"
 #include "clock.h"
+#include "coverage.h"
 #include "csv.h"
 #include "customers.h"
 #include "encode.h"
@@ -15,6 +16,7 @@
 #include "load.h"
 #include "pack.h"
 #include "population.h"
+#include "price.h"
 #include "profile.h"
 #include "rows.h"
 #include "ruleset.h"
@@ -70,6 +72,8 @@ int luaopen_offerengine_core(lua_State *L)
         {"owner", oe_lua_store_owner},
         {"customers", oe_lua_new_customers},
         {"batch", oe_lua_batch},
+        {"price", oe_lua_price},
+        {"coverage", oe_lua_coverage},
         {"csv_header", oe_lua_csv_header},
         {"csv_row", oe_lua_csv_row},
         {"csv_records", oe_lua_csv_records},

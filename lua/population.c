@@ -6,6 +6,7 @@
 #include <lauxlib.h>
 #include <string.h>
 
+#include "book.h"
 #include "codec/answer.h"
 #include "codec/profile.h"
 #include "decision.h"
@@ -21,6 +22,7 @@ enum { PAGE_ROWS = 256 };
 
 typedef struct lua_population {
     oe_population *population;
+    bool is_borrowed; /* whose life is somebody else's */
     oe_reader *reader;
     oe_profile *scratch;     /* what is read back; the ruleset's own holds what comes in */
     oe_lua_ruleset *ruleset; /* alive as user value 1 */
@@ -46,7 +48,8 @@ static void release_population(lua_population *self)
     if (!self->closed || self->walks > 0)
         return;
     oe_reader_free(self->reader);
-    oe_population_free(self->population);
+    if (!self->is_borrowed)
+        oe_population_free(self->population);
     oe_profile_free(self->scratch);
     self->reader = NULL;
     self->population = NULL;
@@ -69,21 +72,58 @@ static lua_population *check_population(lua_State *L)
     return self;
 }
 
-int oe_lua_new_population(lua_State *L)
+/* Pushes a userdata that decides by the ruleset at `index`. */
+static lua_population *push_population(lua_State *L, int index)
 {
-    oe_lua_ruleset *ruleset = oe_lua_check_ruleset(L, 1);
+    oe_lua_ruleset *ruleset = oe_lua_check_ruleset(L, index);
     lua_population *self = lua_newuserdatauv(L, sizeof *self, 1);
     *self = (lua_population){.ruleset = ruleset};
     luaL_setmetatable(L, population_type);
-    lua_pushvalue(L, 1);
+    lua_pushvalue(L, index);
     lua_setiuservalue(L, -2, 1);
-    self->population = oe_population_new(ruleset->dictionary);
     self->scratch = oe_profile_new(ruleset->ruleset);
+    return self;
+}
+
+static void open_reader(lua_State *L, lua_population *self)
+{
     if (self->population != NULL)
         self->reader = oe_reader_new(self->population);
     if (self->reader == NULL || self->scratch == NULL)
-        return luaL_error(L, "population: out of memory");
+        luaL_error(L, "population: out of memory");
+}
+
+int oe_lua_new_population(lua_State *L)
+{
+    lua_population *self = push_population(L, 1);
+    self->population = oe_population_new(self->ruleset->dictionary);
+    open_reader(L, self);
     return 1;
+}
+
+void oe_lua_push_population(lua_State *L, oe_population *population, int ruleset)
+{
+    lua_population *self = push_population(L, ruleset);
+    self->population = population;
+    self->is_borrowed = true;
+    open_reader(L, self);
+}
+
+oe_lua_ruleset *oe_lua_population_ruleset(lua_State *L, int index)
+{
+    return ((lua_population *)luaL_checkudata(L, index, population_type))->ruleset;
+}
+
+oe_population *oe_lua_population_of(lua_State *L, int index, const oe_lua_ruleset *ruleset)
+{
+    lua_population *self = luaL_checkudata(L, index, population_type);
+    if (self->closed)
+        luaL_error(L, "population: closed");
+    if (self->ruleset->dictionary != ruleset->dictionary)
+        luaL_error(L,
+                   "population: belongs to other rules; make it of this ruleset, or load the "
+                   "rules with options.ruleset");
+    return self->population;
 }
 
 /* ---- One customer ---- */
@@ -422,6 +462,7 @@ void oe_lua_open_population(lua_State *L)
         {"count", population_count},
         {"each", population_each},
         {"decide_all", population_decide_all},
+        {"read", oe_lua_read_book},
         {"close", close_population},
         {"first_difference", population_first_difference},
         {NULL, NULL},

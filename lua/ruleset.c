@@ -6,11 +6,11 @@
 
 #include "catalog.h"
 #include "check.h"
-#include "coverage.h"
 #include "decision.h"
 #include "edges.h"
 #include "outcome.h"
 #include "profile.h"
+#include "seen.h"
 #include "program.h"
 
 static const char ruleset_type[] = "offerengine.ruleset";
@@ -109,7 +109,7 @@ void oe_lua_open_ruleset(lua_State *L)
         {"dimensions", oe_lua_dimensions},
         {"functions", oe_lua_functions},
         {"check", oe_lua_check},
-        {"coverage", oe_lua_coverage},
+        {"seen", oe_lua_seen},
         {"derived", oe_lua_derived},
         {"edges", oe_lua_edges},
         {"outcome", oe_lua_outcome},

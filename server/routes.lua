@@ -167,6 +167,22 @@ return {
       "media_type", "content_coding", "storage_failed", "unavailable" },
   },
 
+  {
+    method = "GET", path = "/rules/price", handler = "rules_price",
+    id = "getPrice", tag = "Rules", summary = "What moving one gate of a product would change",
+    about = "For each value of the gate: who would gain and lose the product, of which segments, and whose best offer "
+      .. "would be another. Exact for all customers. 503 while two reports are being made.",
+    parameters = { "product", "gate", "gate_to", "steps" },
+    answers = { [200] = "Price" }, errors = { "product_not_found", "validation_failed", "unavailable" },
+  },
+  {
+    method = "GET", path = "/rules/uncovered", handler = "rules_uncovered",
+    id = "getUncovered", tag = "Rules", summary = "Customers without an offer, and what stands in the way",
+    about = "Each is counted by what keeps the nearest product from them. 503 while two reports are being made.",
+    parameters = { "category" },
+    answers = { [200] = "Uncovered" }, errors = { "validation_failed", "unavailable" },
+  },
+
   -- ---- Operating ----
   {
     method = "GET", path = "/health", handler = "health",

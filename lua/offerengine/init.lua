@@ -3,6 +3,7 @@
 
 local core = require "offerengine.core"
 local loader = require "offerengine.loader"
+local reports = require "offerengine.reports"
 
 return {
   version = core.version,
@@ -11,4 +12,6 @@ return {
   check = loader.check,
   population = core.population,
   open = core.open,
+  price = reports.price,
+  uncovered = reports.uncovered,
 }

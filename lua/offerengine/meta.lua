@@ -101,6 +101,91 @@ function offerengine.population(ruleset) end
 ---@return offerengine.Code? code
 function offerengine.open(path, options) end
 
+---@class offerengine.ReadReport
+---@field customers integer
+---@field bad integer rows that hold no customer
+---@field bad_rows string what was wrong with the first of them, a line each
+---@field undeclared integer members of NDJSON lines that the schema does not know
+---@field undeclared_columns string[]
+---@field unknown_products integer owned ids that the catalogue does not know
+
+---@class offerengine.ReportOptions: offerengine.Options
+---@field workers? integer threads, one per core when left out
+
+---@class offerengine.PriceOptions: offerengine.ReportOptions
+---@field to? number the last value of the gate; as loose as the attribute allows when left out
+---@field steps? integer how many points lie between the gate and `to`, that one included; 20 when left out
+
+---@class offerengine.Share
+---@field name string
+---@field customers integer
+---@field product_id? string
+---@field segment? string
+
+---What differs from now when the gate is at one value.
+---@class offerengine.PricePoint
+---@field gate number as a rule declares it
+---@field effective number with what the tier adds
+---@field refused? string rules that say so would not load: why; there is nothing else then
+---@field offered integer who get the product then
+---@field without_offer integer who get nothing then
+---@field gained integer who get the product then and not now
+---@field lost integer who get it now and not then
+---@field reached integer who get nothing now and something then
+---@field emptied integer who get something now and nothing then
+---@field displaced integer whose best offer of now is not their best one then
+---@field displaced_products offerengine.Share[] those best offers
+---@field gained_segments offerengine.Share[]
+---@field lost_segments offerengine.Share[]
+
+---@class offerengine.Price
+---@field product_id string
+---@field product_name string
+---@field gate string for example "min_income"
+---@field attribute string
+---@field unit? string
+---@field file? string
+---@field line? integer
+---@field customers integer
+---@field points offerengine.PricePoint[] the first is the gate as it is
+
+---Moves one gate of a product over a range of values and tells for each who would gain and lose. Exact: what
+---deciding every customer again by changed rules would come to, for one pass over the population.
+---@param ruleset offerengine.Ruleset
+---@param population offerengine.Population
+---@param product string
+---@param attribute string "income", "min_income" or "max_age"
+---@param options? offerengine.PriceOptions
+---@return offerengine.Price? price
+---@return string? message
+---@return offerengine.Code? code
+function offerengine.price(ruleset, population, product, attribute, options) end
+
+---Customers whose nearest product is kept from them for one cause.
+---@class offerengine.Obstacle
+---@field stage string
+---@field cause string
+---@field attribute? string
+---@field customers integer
+---@field winnable integer who would be offered it after some change
+---@field products offerengine.Share[] the nearest product of each
+---@field changes {at_most: number, customers: integer}[] how many a change of one number of at most so much wins
+
+---@class offerengine.Uncovered
+---@field customers integer
+---@field without_offer integer
+---@field obstacles offerengine.Obstacle[] their customers add up to without_offer
+---@field categories {category: string, name: string, gaps: integer, without_offer: integer}[]
+
+---Who gets nothing, what stands in the way, and in which categories customers own nothing and are offered nothing.
+---@param ruleset offerengine.Ruleset
+---@param population offerengine.Population
+---@param options? offerengine.ReportOptions
+---@return offerengine.Uncovered? uncovered
+---@return string? message
+---@return offerengine.Code? code
+function offerengine.uncovered(ruleset, population, options) end
+
 ---A sealed ruleset. Never changes.
 ---@class offerengine.Ruleset
 local Ruleset = {}
@@ -244,7 +329,7 @@ function Ruleset:derived(profile, options) end
 ---@return offerengine.Seen[]?
 ---@return string? message
 ---@return offerengine.Code? code
-function Ruleset:coverage(profiles, options) end
+function Ruleset:seen(profiles, options) end
 
 ---@return string hash of the rule files, 12 hexadecimal digits
 function Ruleset:hash() end
@@ -291,6 +376,14 @@ function Population:remove(id) end
 
 ---@return integer
 function Population:count() end
+
+---Reads a file of customers into the population. Bad rows are counted and left out; of equal ids the last one stays.
+---`progress` is told now and then how many bytes were read, and of how many (-1: not known).
+---@param file {path: string, format?: "csv"|"ndjson"|"auto", map?: string, progress?: fun(read: integer, of: integer)}
+---@return offerengine.ReadReport? read
+---@return string? message
+---@return offerengine.Code? code
+function Population:read(file) end
 
 ---Walks over the customers of this moment: for id, values in population:each() do ... end
 ---@return fun(): string, offerengine.Values

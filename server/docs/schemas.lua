@@ -6,6 +6,7 @@ local examples = require "server.docs.examples"
 local explanation_schema = require "server.docs.explanation_schema"
 local json = require "offerengine.json"
 local profile_schema = require "server.docs.profile_schema"
+local report_schema = require "server.docs.report_schema"
 local shapes = require "server.docs.shapes"
 
 local schemas = {}
@@ -256,6 +257,7 @@ local function all_schemas(ruleset)
     "RulesRollback", record("Where to.", {
       { "generation?", whole("The one before, unless given.") }, { "author?", AUTHOR }, { "note?", NOTE },
     }),
+    "Price", report_schema.price(), "Uncovered", report_schema.uncovered(),
     "OpenApi", object("type", "object", "description", "An OpenAPI 3.1 document."),
     "Page", text("A page or a file of one."), "Text", text("Words for people."),
     "Metrics", text("Text format 0.0.4."))
@@ -282,6 +284,7 @@ local function all_examples(ruleset)
       object("generation", 1, "ruleset", "92ec0b5bde3f", "at_ms", 1767225600000, "author", "Ada",
         "note", "at the start"),
     }, "next_cursor", json.null),
+    Price = report_schema.EXAMPLES.price, Uncovered = report_schema.EXAMPLES.uncovered,
     Text = "ok\n",
     Metrics = "# HELP offerengine_customers Customers that are known.\n# TYPE offerengine_customers gauge\n"
       .. "offerengine_customers 12\n",

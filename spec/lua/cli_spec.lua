@@ -6,8 +6,8 @@ local core = require "offerengine.core"
 local run = shell.run
 
 describe("the command line", function()
-  local commands = { "serve", "check", "recommend", "explain", "batch", "import", "export", "products", "customers",
-    "version", "test", "help" }
+  local commands = { "serve", "check", "test", "recommend", "explain", "price", "uncovered", "batch", "import", "export",
+    "products", "customers", "version", "help" }
 
   it("lists every command in its help, on standard output", function()
     local code, out, err = run("help")

@@ -9,8 +9,8 @@ local cli = {}
 
 -- In the order in which help lists them.
 cli.COMMANDS = {
-  "serve", "check", "test", "reload", "rollback", "history", "recommend", "explain", "batch", "import", "export",
-  "products", "customers", "version", "help",
+  "serve", "check", "test", "reload", "rollback", "history", "recommend", "explain", "price", "uncovered", "batch",
+  "import", "export", "products", "customers", "version", "help",
 }
 
 function cli.command(name)
