@@ -331,6 +331,13 @@ static int bind_protect(lua_State *L)
     return 0;
 }
 
+static int bind_program(lua_State *L)
+{
+    oe_bind *bind = open_declaration(L);
+    return close_declaration(
+        L, oe_builder_program(bind->builder, oe__bind_needed_text(L, 1, "text")));
+}
+
 static int bind_report(lua_State *L)
 {
     static const char *const severities[] = {"error", "warning", "note", NULL};
@@ -394,16 +401,27 @@ static int is_utf8(lua_State *L)
 void oe__bind_push(lua_State *L, oe_bind *bind)
 {
     static const luaL_Reg words[] = {
-        {"attribute", bind_attribute}, {"category", bind_category},
-        {"product", bind_product},     {"segment", bind_segment},
-        {"dimension", bind_dimension}, {"rule", bind_rule},
-        {"tier", bind_tier},           {"threshold", bind_threshold},
-        {"limit", bind_limit},         {"fallback", bind_fallback},
-        {"ladder", bind_ladder},       {"settings", bind_settings},
-        {"condition", bind_condition}, {"protect", bind_protect},
-        {"report", bind_report},       {"suggest", suggest_word},
-        {"time", read_time},           {"place", bind_place},
-        {"is_utf8", is_utf8},          {NULL, NULL},
+        {"attribute", bind_attribute},
+        {"category", bind_category},
+        {"product", bind_product},
+        {"segment", bind_segment},
+        {"dimension", bind_dimension},
+        {"rule", bind_rule},
+        {"tier", bind_tier},
+        {"threshold", bind_threshold},
+        {"limit", bind_limit},
+        {"fallback", bind_fallback},
+        {"ladder", bind_ladder},
+        {"settings", bind_settings},
+        {"condition", bind_condition},
+        {"protect", bind_protect},
+        {"report", bind_report},
+        {"suggest", suggest_word},
+        {"time", read_time},
+        {"place", bind_place},
+        {"is_utf8", is_utf8},
+        {"program", bind_program},
+        {NULL, NULL},
     };
     luaL_newlibtable(L, words);
     lua_pushlightuserdata(L, bind);

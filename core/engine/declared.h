@@ -48,6 +48,7 @@ typedef struct oe__declared {
     oe__list fallbacks;  /* oe__fallback */
     oe__list ladders;    /* oe_ladder */
     oe__list nodes;      /* oe__node */
+    oe__list programs;   /* const char *: texts that functions depend on */
     const char *source, *currency;
 } oe__declared;
 

@@ -141,9 +141,6 @@ end
 
 local function run_file(path, text)
   declare.scan = nil
-  if string.sub(text, 1, 3) == "\xEF\xBB\xBF" then
-    text = string.sub(text, 4)
-  end
   local scan = positions.scan(text, declare.top_words)
   declare.scan = scan
   report_scan(scan)
@@ -170,8 +167,9 @@ local language = {}
 function language.read(path, text)
   schema.file = path
   report.begin_file()
+  text = string.gsub(text, "^\xEF\xBB\xBF", "")
   run_file(path, text)
-  functions.check_file()
+  functions.check_file(text)
   declare.scan, declare.pending = nil, {}
 end
 

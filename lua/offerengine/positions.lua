@@ -1,132 +1,36 @@
--- positions.lua: a small tokenizer of rule files. For every call of a word it records the lines of the keys in the
--- tables given to it, so that a finding points at the key itself. Knows the shape of Lua text, not what words mean.
--- Runs in the rule VM; must stay correct on text that is no Lua at all (the compiler reports that).
+-- positions.lua: for every call of a word in a rule file, the lines of the keys in the tables given to it, so that a
+-- finding points at the key itself. Knows the shape of Lua text, not what words mean.
+-- Runs in the rule VM and outside of it; must stay correct on text that is no Lua at all (the compiler reports that).
+-- luacheck: read globals use
 
-local find, sub, byte = string.find, string.sub, string.byte
+local scanner = (use or require)("offerengine.scanner")
+
+local sub = string.sub
 
 local DEPTH_MAX = 100 -- tables in tables; deeper ones get no positions
 
 local OPENING = { ["function"] = true, ["if"] = true, ["do"] = true, ["repeat"] = true }
 local CLOSING = { ["end"] = true, ["until"] = true }
 
-local Scanner = {}
-Scanner.__index = Scanner
-
 -- A node is { line = of the key, at = ordinal in the table, fields = what the key's first table holds }.
 
-local function count_newlines(text, first, last)
-  local count = 0
-  local at = find(text, "\n", first, true)
-  while at and at <= last do
-    count = count + 1
-    at = find(text, "\n", at + 1, true)
-  end
-  return count
-end
+local Reader = setmetatable({}, { __index = scanner.Scanner })
+Reader.__index = Reader
 
--- Moves over the bytes up to `last` and counts their lines.
-function Scanner:pass(last)
-  self.line = self.line + count_newlines(self.text, self.position, last)
-  self.position = last + 1
-end
-
--- The end of a long bracket that opens at `position`, if one does.
-function Scanner:long_end(position)
-  local _, open_end, level = find(self.text, "^%[(=*)%[", position)
-  if not open_end then
-    return nil
+function Reader:advance_mark(position)
+  scanner.Scanner.advance_mark(self, position)
+  if self:is("^") then
+    self.carets[#self.carets + 1] = self.token_line
   end
-  local _, last = find(self.text, "]" .. level .. "]", open_end + 1, true)
-  return last or #self.text, open_end + 1, level
-end
-
-function Scanner:skip_blank()
-  while true do
-    local _, last = find(self.text, "^[ \t\r\n\v\f]+", self.position)
-    if not last and find(self.text, "^%-%-", self.position) then
-      last = self:long_end(self.position + 2)
-      if not last then
-        local newline = find(self.text, "\n", self.position, true)
-        last = (newline or #self.text + 1) - 1
-      end
-    end
-    if not last then
-      return
-    end
-    self:pass(last)
-  end
-end
-
--- Where the quoted string that opens at the position ends, and whether it holds an escape.
-function Scanner:quoted_end(quote)
-  local at, escaped = self.position + 1, false
-  while true do
-    at = find(self.text, "[\\" .. quote .. "]", at)
-    if not at then
-      return #self.text, true
-    elseif sub(self.text, at, at) == quote then
-      return at, escaped
-    end
-    escaped = true
-    at = at + 2
-  end
-end
-
--- Reads one token into self.kind ("name", "string", "number", "mark", "end"), self.value and self.token_line.
-function Scanner:advance()
-  self:skip_blank()
-  local text, position = self.text, self.position
-  self.token_line = self.line
-  self.token_start = position
-  local first = byte(text, position)
-  if not first then
-    self.kind, self.value = "end", nil
-    return
-  end
-  local _, last = find(text, "^[%a_][%w_]*", position)
-  if last then
-    self.kind, self.value = "name", sub(text, position, last)
-  elseif find(text, "^%.?%d", position) then
-    _, last = find(text, "^%.?%d[%w.]*", position)
-    self.kind, self.value = "number", tonumber(sub(text, position, last))
-  elseif first == 34 or first == 39 then -- " and '
-    local escaped
-    last, escaped = self:quoted_end(sub(text, position, position))
-    self.kind, self.value = "string", not escaped and sub(text, position + 1, last - 1) or nil
-  else
-    self:advance_mark(position)
-    return
-  end
-  self:pass(last)
-end
-
-function Scanner:advance_mark(position)
-  local text = self.text
-  local last, content, level = self:long_end(position)
-  if last then
-    self.kind, self.value = "string", sub(text, content, last - #level - 2)
-  else
-    local _, double = find(text, "^[=~<>:/]=", position)
-    last = double or position
-    self.kind, self.value = "mark", sub(text, position, last)
-    if self.value == "^" then
-      self.carets[#self.carets + 1] = self.token_line
-    end
-  end
-  self:pass(last)
-end
-
-function Scanner:is(mark)
-  return self.kind == "mark" and self.value == mark
 end
 
 -- `until` is a word of Lua and cannot be a key as it stands; as no program can hold `until =`, it is made one.
-function Scanner:note_until(start, last)
+function Reader:note_until(start, last)
   self.untils[#self.untils + 1] = { start, last }
 end
 
 -- Reads a value up to the comma or brace that ends it. Returns the fields of the first table in it.
-function Scanner:value_fields(depth)
+function Reader:value_fields(depth)
   local fields
   local blocks, brackets = 0, 0
   while self.kind ~= "end" do
@@ -153,7 +57,7 @@ function Scanner:value_fields(depth)
 end
 
 -- The key at the current token: key, line; the token after its `=` is then current. No key: nil, line.
-function Scanner:key()
+function Reader:key()
   local line = self.token_line
   if self.kind == "name" then
     local name, start, last = self.value, self.token_start, self.position - 1
@@ -184,7 +88,7 @@ function Scanner:key()
 end
 
 -- The fields of the table whose brace is the current token; the token after its closing brace is then current.
-function Scanner:fields(depth)
+function Reader:fields(depth)
   local fields, index, ordinal = {}, 0, 0
   self:advance()
   while self.kind ~= "end" and not self:is("}") do
@@ -214,7 +118,7 @@ function Scanner:fields(depth)
 end
 
 -- After a word: its id, if that is a plain text, and the fields of the table that follows.
-function Scanner:call(word)
+function Reader:call(word)
   local call = { word = word, line = self.token_line }
   self:advance()
   local brackets = 0
@@ -257,25 +161,25 @@ local positions = {}
 -- table, text = what to compile }.
 -- `words` is a set of the top-level words.
 function positions.scan(text, words)
-  local scanner = setmetatable({ text = text, position = 1, line = 1, carets = {}, untils = {},
-    duplicates = {} }, Scanner)
+  local reader = setmetatable(scanner.new(text), Reader)
+  reader.carets, reader.untils, reader.duplicates = {}, {}, {}
   local calls = {}
-  scanner:advance()
+  reader:advance()
   local previous
-  while scanner.kind ~= "end" do
-    local word = scanner.value
-    if scanner.kind == "name" and words[word] and previous ~= "." and previous ~= ":" then
+  while reader.kind ~= "end" do
+    local word = reader.value
+    if reader.kind == "name" and words[word] and previous ~= "." and previous ~= ":" then
       calls[word] = calls[word] or {}
-      table.insert(calls[word], scanner:call(word))
+      table.insert(calls[word], reader:call(word))
       previous = nil
     else
-      previous = scanner.kind == "mark" and word or nil
-      scanner:advance()
+      previous = reader.kind == "mark" and word or nil
+      reader:advance()
     end
   end
-  table.sort(scanner.untils, function(a, b) return a[1] < b[1] end)
-  return { calls = calls, carets = scanner.carets, duplicates = scanner.duplicates,
-    text = rewrite(text, scanner.untils) }
+  table.sort(reader.untils, function(a, b) return a[1] < b[1] end)
+  return { calls = calls, carets = reader.carets, duplicates = reader.duplicates,
+    text = rewrite(text, reader.untils) }
 end
 
 -- The call of `word` for `id` that runs at `line`: the one written there with that id, else one written there at all,

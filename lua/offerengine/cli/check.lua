@@ -47,6 +47,7 @@ function check.run(given)
     io.stdout:write(json.encode {
       ok = ruleset ~= nil,
       ruleset = ruleset and ruleset:hash(),
+      meaning = ruleset and ruleset:meaning(),
       errors = findings.count(found, "error"),
       warnings = findings.count(found, "warning"),
       findings = json.list(found),

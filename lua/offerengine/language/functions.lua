@@ -3,6 +3,7 @@
 -- are sealed, so that no call can leave anything behind for another. Runs in the rule VM.
 -- luacheck: read globals use builder guarded keep upvalue set_upvalue scan_function
 
+local scanner = use "offerengine.scanner"
 local sandbox = use "offerengine.language.sandbox"
 local tokens = use "offerengine.language.tokens"
 local report = use "offerengine.language.report"
@@ -153,8 +154,12 @@ local function probe(own)
 end
 
 -- To be called when a file has run. Rules that run once more are known to be sound.
-function functions.check_file()
+-- What a function means hangs on its own text and on what it holds, and all that stands in its file.
+function functions.check_file(text)
   local walk = { seen = {}, sealed = {} }
+  if #functions.kept > 0 then
+    builder.program { text = scanner.plain(text) }
+  end
   for _, own in ipairs(functions.kept) do
     walk.names, walk.what, walk.line = own.names, own.what, own.line
     visit(own.value, walk)

@@ -1,0 +1,222 @@
+-- scanner.lua: the tokens of a rule file: names, numbers, texts, marks, and the comments between them. Knows how Lua text
+-- is spelled, not what it says. Runs in the rule VM and outside of it; must stay correct on text that is no Lua at all
+-- (the compiler reports that).
+
+local find, sub, byte, gsub = string.find, string.sub, string.byte, string.gsub
+
+local Scanner = {}
+Scanner.__index = Scanner
+
+local scanner = { Scanner = Scanner }
+
+-- Moves over the bytes up to `last` and counts their lines.
+function Scanner:pass(last)
+  local _, lines = gsub(sub(self.text, self.position, last), "\n", "")
+  self.line = self.line + lines
+  self.position = last + 1
+end
+
+-- The end of a long bracket that opens at `position`, if one does.
+function Scanner:long_end(position)
+  local _, open_end, level = find(self.text, "^%[(=*)%[", position)
+  if not open_end then
+    return nil
+  end
+  local _, last = find(self.text, "]" .. level .. "]", open_end + 1, true)
+  return last or #self.text, open_end + 1, level
+end
+
+-- The end of the comment that begins at the position, if one does.
+function Scanner:comment_end()
+  if not find(self.text, "^%-%-", self.position) then
+    return nil
+  end
+  return self:long_end(self.position + 2) or (find(self.text, "[\r\n]", self.position) or #self.text + 1) - 1
+end
+
+function Scanner:skip_blank()
+  while true do
+    local _, last = find(self.text, "^[ \t\r\n\v\f]+", self.position)
+    last = last or self:comment_end()
+    if not last then
+      return
+    end
+    self:pass(last)
+  end
+end
+
+-- Where the quoted string that opens at the position ends, and whether it holds an escape.
+function Scanner:quoted_end(quote)
+  local at, escaped = self.position + 1, false
+  while true do
+    at = find(self.text, "[\\" .. quote .. "]", at)
+    if not at then
+      return #self.text, true
+    elseif sub(self.text, at, at) == quote then
+      return at, escaped
+    end
+    escaped = true
+    at = at + 2
+  end
+end
+
+-- Where the number at `position` ends, if there is one; a sign belongs to it behind its exponent.
+local function number_end(text, position)
+  local _, last = find(text, "^%.?%d[%w.]*", position)
+  local exponent = find(text, "^0[xX]", position) and "[pP]" or "[eE]"
+  while last and find(sub(text, last, last + 1), exponent .. "[+-]") do
+    _, last = find(text, "^[%w.]*", last + 2)
+  end
+  return last
+end
+
+-- Reads one token into self.kind ("name", "string", "number", "mark", "end"), self.value and self.token_line.
+function Scanner:advance()
+  self:skip_blank()
+  local text, position = self.text, self.position
+  self.token_line = self.line
+  self.token_start = position
+  local first = byte(text, position)
+  if not first then
+    self.kind, self.value = "end", nil
+    return
+  end
+  local _, last = find(text, "^[%a_][%w_]*", position)
+  local number_last = not last and number_end(text, position)
+  if last then
+    self.kind, self.value = "name", sub(text, position, last)
+  elseif number_last then
+    last = number_last
+    self.kind, self.value = "number", tonumber(sub(text, position, last))
+  elseif first == 34 or first == 39 then -- " and '
+    local escaped
+    last, escaped = self:quoted_end(sub(text, position, position))
+    self.kind, self.value = "string", not escaped and sub(text, position + 1, last - 1) or nil
+  else
+    self:advance_mark(position)
+    return
+  end
+  self:pass(last)
+end
+
+-- Longest first.
+local MARKS = { "^%.%.%.?", "^[=~<>]=", "^<<", "^>>", "^//", "^::" }
+
+local function mark_end(text, position)
+  if not find(text, "^[.=~<>/:]", position) then
+    return position
+  end
+  for _, mark in ipairs(MARKS) do
+    local _, last = find(text, mark, position)
+    if last then
+      return last
+    end
+  end
+  return position
+end
+
+function Scanner:advance_mark(position)
+  local text = self.text
+  local last, content, level = self:long_end(position)
+  if last then
+    self.kind, self.value = "string", sub(text, content, last - #level - 2)
+  else
+    last = mark_end(text, position)
+    self.kind, self.value = "mark", sub(text, position, last)
+  end
+  self:pass(last)
+end
+
+function Scanner:is(mark)
+  return self.kind == "mark" and self.value == mark
+end
+
+function scanner.new(text)
+  return setmetatable({ text = text, position = 1, line = 1 }, Scanner)
+end
+
+-- ---- all of a text ----
+
+-- The comment at the position as an item; the position is then behind it.
+local function take_comment(self)
+  local last = self:comment_end()
+  local item = { kind = "comment", text = sub(self.text, self.position, last), line = self.line,
+    is_long = find(self.text, "^%[=*%[", self.position + 2) ~= nil }
+  self:pass(last)
+  return item
+end
+
+local function take_token(self)
+  self:advance()
+  if self.kind ~= "end" then
+    return { kind = self.kind, text = sub(self.text, self.token_start, self.position - 1), line = self.token_line }
+  end
+end
+
+-- Every token and comment in order: { kind = (also "comment"), text = as it stands there, line =, is_long =,
+-- newlines = how many lie between it and what comes before it }.
+function scanner.items(text)
+  local self, items = scanner.new(text), {}
+  repeat
+    local from = self.line
+    local _, blank = find(text, "^[ \t\r\n\v\f]+", self.position)
+    if blank then
+      self:pass(blank)
+    end
+    local newlines = self.line - from
+    local item = (self:comment_end() and take_comment or take_token)(self)
+    if item then
+      item.newlines = newlines
+      items[#items + 1] = item
+    end
+  until not item
+  return items
+end
+
+-- ---- what brackets and blocks enclose ----
+
+local OPENING = { ["function"] = "end", ["if"] = "end", ["do"] = "end", ["repeat"] = "until", ["{"] = "}", ["("] = ")",
+  ["["] = "]" }
+local CLOSING = { ["end"] = true, ["until"] = true, ["}"] = true, [")"] = true, ["]"] = true }
+
+-- Tells of every token whether it opens or closes something: item.opens, item.closes are the item at the other end.
+-- `until =` is a key, not the end of a loop. Comments have neither.
+function scanner.pair(items)
+  local open = {}
+  for at, item in ipairs(items) do
+    local word = (item.kind == "name" or item.kind == "mark") and item.text or nil
+    local following = items[at + 1]
+    local is_key = word == "until" and following and following.text == "="
+    local inside = open[#open]
+    if word and CLOSING[word] and not is_key and inside and OPENING[inside.text] == word then
+      item.closes, inside.opens = inside, item
+      open[#open] = nil
+    elseif word and OPENING[word] then
+      open[#open + 1] = item
+    end
+    item.inside = open[item == open[#open] and #open - 1 or #open]
+  end
+end
+
+-- The text without what means nothing: comments, spacing, the last separator of a table and which one it is. Equal for
+-- programs that do the same as far as spelling goes.
+function scanner.plain(text)
+  local items, tokens = {}, {}
+  for _, item in ipairs(scanner.items(text)) do
+    if item.kind ~= "comment" then
+      items[#items + 1] = item
+    end
+  end
+  scanner.pair(items)
+  for at, item in ipairs(items) do
+    local in_table = item.inside and item.inside.text == "{"
+    local is_separator = in_table and item.kind == "mark" and (item.text == "," or item.text == ";")
+    local following = items[at + 1]
+    if not (is_separator and following and following.closes == item.inside) then
+      tokens[#tokens + 1] = is_separator and "," or item.text
+    end
+  end
+  return table.concat(tokens, "\n")
+end
+
+return scanner
