@@ -121,20 +121,20 @@ end
 function Reader:call(word)
   local call = { word = word, line = self.token_line }
   self:advance()
-  local brackets = 0
-  while self:is("(") or self:is(")") or self.kind == "string" or (brackets > 0 and self.kind == "name") do
+  local brackets, is_plain = 0, true
+  while self.kind ~= "end" and (brackets > 0 or self:is("(") or self.kind == "string") do
     if self:is("(") then
       brackets = brackets + 1
     elseif self:is(")") then
       brackets = brackets - 1
     elseif self.kind == "string" then
       call.id = self.value
+    else
+      is_plain = false
     end
     self:advance()
-    if brackets < 0 then
-      break
-    end
   end
+  call.id = is_plain and call.id or nil
   call.last_line = call.line
   if self:is("{") then
     call.fields = self:fields(1)

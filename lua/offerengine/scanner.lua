@@ -154,11 +154,11 @@ local function take_token(self)
 end
 
 -- Every token and comment in order: { kind = (also "comment"), text = as it stands there, line =, is_long =,
--- newlines = how many lie between it and what comes before it }.
+-- newlines = how many lie between it and what comes before it, space = what lies there if there are none }.
 function scanner.items(text)
   local self, items = scanner.new(text), {}
   repeat
-    local from = self.line
+    local from, from_position = self.line, self.position
     local _, blank = find(text, "^[ \t\r\n\v\f]+", self.position)
     if blank then
       self:pass(blank)
@@ -167,6 +167,7 @@ function scanner.items(text)
     local item = (self:comment_end() and take_comment or take_token)(self)
     if item then
       item.newlines = newlines
+      item.space = newlines == 0 and blank and sub(text, from_position, blank) or ""
       items[#items + 1] = item
     end
   until not item
