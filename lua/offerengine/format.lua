@@ -54,10 +54,11 @@ end
 local function read(text)
   local items = scanner.items(text)
   scanner.pair(items)
-  for _, item in ipairs(items) do
+  for at, item in ipairs(items) do
     local inside = item.inside
     item.in_function = inside and (inside.text == "function" or inside.in_function) or false
     item.is_broken = item.text == "{" and item.opens and not item.in_function and item.line ~= item.opens.line
+      and items[at + 1] ~= item.opens
   end
   link(items)
   items = tidy(items)
@@ -90,6 +91,8 @@ end
 local function token_begins_line(item, previous)
   if is_edge(item, previous) then
     return true
+  elseif item.closes == previous and not item.in_function then
+    return false
   elseif item.in_function or item.closes and item.closes.kind == "name" then
     return item.newlines > 0
   elseif is_list(item) then

@@ -1,6 +1,6 @@
--- scanner.lua: the tokens of a rule file: names, numbers, texts, marks, and the comments between them. Knows how Lua text
--- is spelled, not what it says. Runs in the rule VM and outside of it; must stay correct on text that is no Lua at all
--- (the compiler reports that).
+-- scanner.lua: the tokens of a rule file: names, numbers, texts, marks, and the comments between them. Knows how Lua
+-- text is spelled, not what it says. Runs in the rule VM and outside of it; must stay correct on text that is no Lua at
+-- all (the compiler reports that).
 
 local find, sub, byte, gsub = string.find, string.sub, string.byte, string.gsub
 

@@ -5,7 +5,8 @@ local scanner = require "offerengine.scanner"
 local mangle = {}
 
 local BLANKS = { " ", "  ", "\t", "\n", "\n\n", "\n\n\n", " \n ", "\r\n", "\n      ", " " }
-local COMMENTS = { "-- a = 1, }\n", "--[[ long ]]", "--[==[ of\n  two ]] lines ]==]", "--\n", "---@type x  \n", "-- \"quoted\n" }
+local COMMENTS = { "-- a = 1, }\n", "--[[ long ]]",
+  "--[==[ of\n  two ]] lines ]==]", "--\n", "---@type x  \n", "-- \"quoted\n" }
 
 -- A source of numbers 1..n.
 function mangle.random(seed)

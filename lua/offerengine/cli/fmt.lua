@@ -120,7 +120,8 @@ local function check_syntax(files)
   local ruleset, _, _, all = loader.load("", { texts = pack(texts) })
   for _, finding in ipairs(not ruleset and all or {}) do
     if finding.code == SYNTAX then
-      by_path[finding.file].is_broken = true
+      local file = by_path[finding.file]
+      file.is_broken = true
       found[#found + 1] = finding
     end
   end
