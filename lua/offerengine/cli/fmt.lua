@@ -9,6 +9,7 @@ local format = require "offerengine.format"
 local json = require "offerengine.json"
 local loader = require "offerengine.loader"
 local scanner = require "offerengine.scanner"
+local texts = require "offerengine.texts"
 
 local fmt = {
   name = "fmt",
@@ -89,35 +90,16 @@ local function read(file)
     problem) }
 end
 
--- path, text -> as history keeps them (lua/pack.h).
-local function pack(texts)
-  local pieces = {}
-  for path, text in pairs(texts) do
-    pieces[#pieces + 1] = ("%s\0%d\0%s"):format(path, #text, text)
-  end
-  return table.concat(pieces)
-end
-
-local function unpack_texts(packed)
-  local texts, at = {}, 1
-  while at <= #packed do
-    local path, length, from = packed:match("^([^\0]*)\0(%d+)\0()", at)
-    at = from + tonumber(length)
-    texts[path] = packed:sub(from, at - 1)
-  end
-  return texts
-end
-
 -- What is no Lua: a finding for each such file; file.is_broken is set.
 local function check_syntax(files)
-  local texts, by_path, found = {}, {}, {}
+  local sound, by_path, found = {}, {}, {}
   for _, file in ipairs(files) do
     local finding = read(file)
     file.is_broken = finding ~= nil
     found[#found + 1] = finding
-    texts[file.path], by_path[file.path] = not finding and file.text or nil, file
+    sound[file.path], by_path[file.path] = not finding and file.text or nil, file
   end
-  local ruleset, _, _, all = loader.load("", { texts = pack(texts) })
+  local ruleset, _, _, all = loader.load("", { texts = texts.pack(sound) })
   for _, finding in ipairs(not ruleset and all or {}) do
     if finding.code == SYNTAX then
       local file = by_path[finding.file]
@@ -166,18 +148,18 @@ end
 
 -- The rules of a folder before and after; those that cannot be loaded have no meaning to compare.
 local function check_meaning(folder, changed)
-  local before, _, texts = loader.load(folder)
+  local before, _, packed = loader.load(folder)
   if not before then
     return
   end
-  texts = unpack_texts(texts)
+  local after_texts = texts.unpack(packed)
   for _, file in ipairs(changed) do
     local path = folder == "." and file.path:gsub("^%./", "") or file.path:sub(#folder + 2)
-    if texts[path] then
-      texts[path] = file.formatted
+    if after_texts[path] then
+      after_texts[path] = file.formatted
     end
   end
-  local after = loader.load(folder, { texts = pack(texts) })
+  local after = loader.load(folder, { texts = texts.pack(after_texts) })
   if not after or after:meaning() ~= before:meaning() then
     refuse(folder, "the formatted rules would mean something else")
   end

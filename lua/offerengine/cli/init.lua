@@ -10,7 +10,7 @@ local cli = {}
 -- In the order in which help lists them.
 cli.COMMANDS = {
   "serve", "check", "reload", "rollback", "history", "recommend", "explain", "batch", "import", "export", "products",
-  "customers", "fmt", "version", "help",
+  "customers", "new", "fmt", "version", "help",
 }
 
 function cli.command(name)
