@@ -20,8 +20,9 @@ local function sorted(set)
   return list
 end
 
--- The words of the language, told by the language itself, in a state of its own: it changes what texts can do.
-local function words_of_language()
+-- The words that rule files see, told by the language itself, in a state of its own: it changes what texts can do.
+-- Those of its libraries are "string.len" and so on.
+local function words_of_files()
   local script = os.tmpname()
   local file = assert(io.open(script, "w"))
   file:write([[
@@ -36,17 +37,32 @@ local function words_of_language()
     end
     env.use "offerengine.language"
     for _, module in ipairs { "declare", "condition", "curve" } do
-      for word in pairs(env.use("offerengine.language." .. module).words) do print(word) end
+      for word in pairs(env.use("offerengine.language." .. module).words) do print("rule", word) end
+    end
+    local sandbox = env.use "offerengine.language.sandbox"
+    for word, value in next, sandbox.words() do
+      print("base", word)
+      for field in next, type(value) == "table" and sandbox.content[value] or {} do
+        print("base", word .. "." .. field)
+      end
     end]])
   file:close()
   local pipe <close> = assert(io.popen(("lua5.4 '%s' '%s'"):format(script, TOP)))
-  local words = {}
-  for word in pipe:lines() do
-    words[word] = true
+  local words = { rule = {}, base = {} }
+  for line in pipe:lines() do
+    local kind, word = line:match("^(%a+)\t(.*)$")
+    words[kind][word] = true
   end
   os.remove(script)
   return words
 end
+
+local function words_of_language()
+  return words_of_files().rule
+end
+
+-- What only files in rules/tests see.
+local TEST_WORDS = { test = true }
 
 -- The keys that a declaration takes, as its message about an unknown one lists them.
 local function keys_of_language(snippet)
@@ -72,6 +88,10 @@ describe("the stubs for editors", function()
       words[word] = true
     end
     words.gate = STUBS:find("\ngate = nil", 1, true) and true
+    for word in pairs(TEST_WORDS) do
+      assert.is_true(words[word])
+      words[word] = nil
+    end
     assert.same(sorted(words_of_language()), sorted(words))
   end)
 
@@ -93,13 +113,124 @@ describe("the stubs for editors", function()
       assert.same(sorted(keys_of_language(snippet)), sorted(keys))
     end)
   end
+
+  -- Fields of a class: key -> its types as written, and whether it may be left out.
+  local function fields_of(class)
+    local text = assert(STUBS:match("%-%-%-@class offerengine%.words%." .. class .. "\n(.-)\n\n"))
+    local fields = {}
+    for key, optional, types in text:gmatch("@field ([%w_]+)(%??) ([^\n]+)") do
+      fields[key] = { types = types, optional = optional == "?" }
+    end
+    return fields
+  end
+
+  -- What Lua calls the values that a field takes. A curve is none that can be written without a word.
+  local function kinds_of(types)
+    local kinds, text = {}, types:gsub("offerengine%.Names", "string|string[]"):gsub("offerengine%.When",
+      "fun|table"):gsub("%b<>", ""):gsub("%b()", ""):gsub("^(%S+) .*", "%1")
+    for one in text:gmatch("[^|]+") do
+      local kind = one:find("%]$") and "table" or one:find('^"') and "string" or one == "integer" and "number"
+        or one == "fun" and "function" or one
+      kinds[kind] = not one:find("^offerengine%.") or nil
+    end
+    return sorted(kinds), types:match('"[^"]*"')
+  end
+
+  local VALUES = { number = "5", string = '"x"', boolean = "true", table = "{}", ["function"] = "function() end" }
+
+  local function findings_of(snippet)
+    return select(2, rule_folder.load { ["schema.lua"] = snippet })
+  end
+
+  for name, snippet in pairs(SNIPPETS) do
+    it("say of " .. name .. " which values its keys take", function()
+      for key, field in pairs(fields_of(name)) do
+        local taken, kinds, literal = {}, kinds_of(field.types)
+        for kind, value in pairs(VALUES) do
+          value = kind == "string" and literal or value
+          local entry = ("%s = %s"):format(key == "until" and '["until"]' or key, value)
+          taken[kind] = true
+          for _, finding in ipairs(findings_of((snippet:gsub("zzzz = 1", entry)))) do
+            local is_type = finding.code == "E004" or finding.code == "E022"
+            taken[kind] = not (is_type and finding.message:find("^" .. key .. " of ")) and taken[kind] or nil
+          end
+        end
+        assert.same(kinds, sorted(taken), ("%s of %s: %s"):format(key, name, field.types))
+      end
+    end)
+
+    it("say of " .. name .. " which keys it needs", function()
+      local needed, missing = {}, {}
+      for key, field in pairs(fields_of(name)) do
+        needed[key] = not field.optional or nil
+      end
+      for _, finding in ipairs(findings_of((snippet:gsub("zzzz = 1", "")))) do
+        local key = finding.code == "E006" and finding.message:match(" has no ([%w_]+)$")
+        if key then
+          missing[key] = true
+        end
+      end
+      assert.same(sorted(missing), sorted(needed))
+    end)
+  end
 end)
 
 describe(".luacheckrc", function()
-  it("lets rule files use every word", function()
-    local settings = read ".luacheckrc"
-    for word in pairs(words_of_language()) do
-      assert.is_truthy(settings:find('"' .. word .. '"', 1, true), word)
+  local settings = { files = {} }
+  assert(load(read ".luacheckrc", "=.luacheckrc", "t", settings))()
+
+  it("lets rule files use the words that there are, and no others", function()
+    local live, given = {}, {}
+    for _, words in pairs(words_of_files()) do
+      for word in pairs(words) do
+        live[word] = true
+      end
     end
+    for key, value in pairs(settings.files.rules.read_globals) do
+      given[type(key) == "number" and value or key] = true
+      for _, field in ipairs(type(value) == "table" and value.fields or {}) do
+        given[key .. "." .. field] = true
+      end
+    end
+    assert.same(sorted(live), sorted(given))
+    assert.same({ "test" }, settings.files["rules/tests"].read_globals)
+  end)
+
+  -- What luacheck says of a rule file in a tree that has the settings; nil where it is not installed.
+  local function luacheck(path, text)
+    local top = rule_folder.write { [".luacheckrc"] = read ".luacheckrc", [path] = text }
+    local line = "command -v luacheck >/dev/null && cd '%s' && luacheck --no-color --codes -q %s"
+    local pipe <close> = assert(io.popen(line:format(top, path)))
+    local said = pipe:read("a")
+    rule_folder.remove(top)
+    return said ~= "" and said or nil
+  end
+
+  local CASES = {
+    { "rules/x.lua", 'product "x" { when = { income = at_lest(5) } }\n',
+      "x.lua:1:33: (W113) accessing undefined variable 'at_lest'" },
+    { "rules/products/x.lua", 'prodct "x" {}\n', "x.lua:1:1: (W113) accessing undefined variable 'prodct'" },
+    { "rules/x.lua", "local x = string.gsub\nreturn x\n", "(W143) accessing undefined field 'gsub' of global" },
+    { "rules/x.lua", 'test "x" {}\n', "(W113) accessing undefined variable 'test'" },
+    { "rules/tests/x.lua", 'tst "x" {}\n', "(W113) accessing undefined variable 'tst'" },
+    { "rules/tests/x.lua", 'test "x" {}\n', "0 warnings / 0 errors" },
+    { "rules/x.lua", 'product "x" { when = { income = at_least(math.abs(5)) } }\n', "0 warnings / 0 errors" },
+  }
+  for _, case in ipairs(CASES) do
+    it("makes luacheck say of " .. case[2]:gsub("\n", " ") .. "in " .. case[1] .. ": " .. case[3], function()
+      local said = luacheck(case[1], case[2])
+      if not said then
+        pending("luacheck is not installed")
+      end
+      assert.matches(case[3], said, 1, true)
+    end)
+  end
+end)
+
+describe(".luarc.json", function()
+  it("has editors read the stubs", function()
+    local settings = require("offerengine.core").decode_json(read ".luarc.json")
+    assert.same({ "lua" }, settings["workspace.library"])
+    assert.is_truthy(STUBS:find("^%-%-%-@meta offerengine%.words\n"))
   end)
 end)
