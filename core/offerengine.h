@@ -145,13 +145,16 @@ typedef enum oe_curve_kind {
     OE_CURVE_GATE,    /* 1 when the attribute is on file and its gate passes */
     OE_CURVE_RAMP,    /* x[0] -> 0, x[1] -> 1, straight between; x[0] > x[1] falls */
     OE_CURVE_BAND,    /* 0 up to x[0], 1 from x[1] to x[2], 0 from x[3] on, straight between */
-    OE_CURVE_STEPS    /* y[i] from x[i] on, x rising; 0 below x[0] */
+    OE_CURVE_STEPS,   /* y[i] from x[i] on, x rising; 0 below x[0] */
+    OE_CURVE_CALL     /* what function `function` makes of the value (oe_calls) */
 } oe_curve_kind;
 enum { OE_CURVE_POINTS_MAX = 16 };
 typedef struct oe_curve {
     oe_curve_kind kind;
     double x[OE_CURVE_POINTS_MAX], y[OE_CURVE_POINTS_MAX];
     size_t point_count; /* steps only */
+    uint32_t function;  /* call only, as is `where` */
+    oe_where where;
 } oe_curve;
 
 /* min_* and max_*: low <= attribute <= high, infinite where open. */
@@ -198,7 +201,7 @@ typedef struct oe_product {
     double value, lever; /* business weights for ranking, > 0; 1 is neutral */
     bool off;
     const char *message; /* a template: "With {income:money} a year ..."; may be NULL */
-    oe_where message_where;
+    oe_where message_where, reason_where; /* `where` when their line is 0 */
     oe_where where;
 } oe_product;
 typedef struct oe_boost {
@@ -323,6 +326,11 @@ oe_status oe_builder_program(oe_builder *builder, const char *text);
 /* A condition; equal ones share a number. OE_NO_CONDITION when memory is out or `test` is not
  * lawful (a finding says why). */
 oe_condition oe_builder_condition(oe_builder *builder, const oe_test *test);
+
+/* Makes a function say a product's message. `texts`, which may be NULL, is what is known of
+ * what it can say: that may only name what the product is scored by. */
+oe_status oe_builder_message(oe_builder *builder, const char *product, uint32_t function,
+                             const char *texts, oe_where where);
 
 /* Marks a condition as reading a protected attribute, which only the caller of a function can
  * know. */
@@ -453,6 +461,7 @@ const char *oe_stage_name(oe_stage stage);
 typedef struct oe_contribution {
     uint32_t dimension;
     bool not_on_file;
+    bool failed; /* its function gave no share */
     double value, weight, subscore, points;
 } oe_contribution;
 
@@ -474,6 +483,8 @@ typedef struct oe_offer {
     size_t contribution_count;
     const oe_adjustment *adjustments; /* in rule id order */
     size_t adjustment_count;
+    const char *message; /* what the product's function says; NULL: nothing, or a template */
+    size_t message_length;
 } oe_offer;
 
 typedef struct oe_decision {
@@ -498,7 +509,7 @@ oe_decider *oe_decider_new(const oe_ruleset *ruleset); /* NULL: out of memory */
 void oe_decider_free(oe_decider *decider);
 
 /* What a function of the rules says. Stopped: it could not be asked or did not end; that
- * refuses in gates and exclude rules, gives nothing elsewhere, and is told in
+ * refuses in gates, exclude rules and curves, gives nothing elsewhere, and is told in
  * decision.degraded. */
 typedef enum oe_said {
     OE_SAID_UNKNOWN = 0,
@@ -507,21 +518,31 @@ typedef enum oe_said {
     OE_SAID_STOPPED = 4
 } oe_said;
 
-/* Who is asked about OE_CALL conditions, on the thread that decides. The profile stays as it is
+enum { OE_MESSAGE_MAX = 500 }; /* bytes of a message that a function says */
+
+/* Who is asked for what functions say, on the thread that decides. The profile stays as it is
  * until the next `begin`. Each function is asked at most once between two of them, and only
- * when everything cheaper leaves its answer to matter. */
+ * when everything cheaper leaves its answer to matter. Functions are numbered; a number belongs
+ * to one condition, one curve or one message. */
 typedef struct oe_calls {
     void *context;
     /* `again`: the same question once more with another profile; budgets go on. */
     void (*begin)(void *context, const oe_profile *profile, bool again);
     oe_said (*condition)(void *context, uint32_t function);
+    /* For the profile's value of `attribute`, which is on file. True: *share is 0..1. Unknown:
+     * it gave none, which earns nothing. */
+    oe_said (*curve)(void *context, uint32_t function, uint32_t attribute, double *share);
+    /* True: *length bytes of UTF-8 without control characters are in `text`, which has room for
+     * OE_MESSAGE_MAX. Else there is no message. */
+    oe_said (*message)(void *context, uint32_t function, char *text, size_t *length);
 } oe_calls;
 
 /* NULL: nobody, and every function counts as stopped; so it is at first. Copied. */
 void oe_decider_calls(oe_decider *decider, const oe_calls *calls);
 /* How many functions the rules have; their numbers are below the returned one. */
 size_t oe_ruleset_function_count(const oe_ruleset *ruleset);
-/* The rule that a function belongs to and where it stands; NULL: no condition calls it. */
+/* The rule that a function belongs to (a product, segment or rule id, or a dimension's name)
+ * and where it stands; NULL: nothing calls it. */
 const char *oe_ruleset_function(const oe_ruleset *ruleset, size_t function, oe_where *where);
 
 /* Decides. The decision lives in the decider until its next use and borrows the profile's id.

@@ -99,7 +99,7 @@ static const oe_product_curve *read_curves(lua_State *L, const oe_bind *bind, si
         int item = lua_gettop(L);
         curves[i].attribute = oe__bind_needed_text(L, item, "attribute");
         curves[i].where = oe__bind_where(L, item, bind);
-        oe__bind_curve(L, item, &curves[i].curve);
+        oe__bind_curve(L, item, bind, &curves[i].curve);
         lua_pop(L, 1);
     }
     return curves;
@@ -136,6 +136,7 @@ static int bind_product(lua_State *L)
         .off = oe__bind_flag(L, 1, "off"),
         .message = oe__bind_text(L, 1, "message"),
         .message_where = {bind->file, (int)oe__bind_number(L, 1, "message_line", 0)},
+        .reason_where = {bind->file, (int)oe__bind_number(L, 1, "reason_line", 0)},
         .where = oe__bind_where(L, 1, bind),
     };
     product.bounds = read_bounds(L, bind, &product.bound_count);
@@ -181,7 +182,7 @@ static int bind_dimension(lua_State *L)
         .where = oe__bind_where(L, 1, bind),
     };
     if (lua_getfield(L, 1, "curve") == LUA_TTABLE)
-        oe__bind_curve(L, -1, &dimension.curve);
+        oe__bind_curve(L, -1, bind, &dimension.curve);
     return close_declaration(L, oe_builder_dimension(bind->builder, &dimension));
 }
 
@@ -323,6 +324,16 @@ static int bind_condition(lua_State *L)
     return 1;
 }
 
+/* message{product=, function=, texts=}: a function says it. */
+static int bind_message(lua_State *L)
+{
+    oe_bind *bind = open_declaration(L);
+    return close_declaration(
+        L, oe_builder_message(bind->builder, oe__bind_needed_text(L, 1, "product"),
+                              (uint32_t)oe__bind_number(L, 1, "function", 0),
+                              oe__bind_text(L, 1, "texts"), oe__bind_where(L, 1, bind)));
+}
+
 /* protect{condition=}: it reads a protected attribute. */
 static int bind_protect(lua_State *L)
 {
@@ -401,31 +412,19 @@ static int is_utf8(lua_State *L)
 void oe__bind_push(lua_State *L, oe_bind *bind)
 {
     static const luaL_Reg words[] = {
-        {"attribute", bind_attribute},
-        {"category", bind_category},
-        {"product", bind_product},
-        {"segment", bind_segment},
-        {"dimension", bind_dimension},
-        {"rule", bind_rule},
-        {"tier", bind_tier},
-        {"threshold", bind_threshold},
-        {"limit", bind_limit},
-        {"fallback", bind_fallback},
-        {"ladder", bind_ladder},
-        {"settings", bind_settings},
-        {"condition", bind_condition},
-        {"protect", bind_protect},
-        {"report", bind_report},
-        {"suggest", suggest_word},
-        {"time", read_time},
-        {"place", bind_place},
-        {"is_utf8", is_utf8},
-        {"program", bind_program},
-        {NULL, NULL},
+        {"attribute", bind_attribute}, {"category", bind_category},
+        {"product", bind_product},     {"segment", bind_segment},
+        {"dimension", bind_dimension}, {"rule", bind_rule},
+        {"tier", bind_tier},           {"threshold", bind_threshold},
+        {"limit", bind_limit},         {"fallback", bind_fallback},
+        {"ladder", bind_ladder},       {"settings", bind_settings},
+        {"condition", bind_condition}, {"protect", bind_protect},
+        {"report", bind_report},       {"suggest", suggest_word},
+        {"time", read_time},           {"place", bind_place},
+        {"is_utf8", is_utf8},          {"program", bind_program},
+        {"message", bind_message},     {NULL, NULL},
     };
     luaL_newlibtable(L, words);
     lua_pushlightuserdata(L, bind);
     luaL_setfuncs(L, words, 1);
-    lua_pushboolean(L, bind->again);
-    lua_setfield(L, -2, "again");
 }

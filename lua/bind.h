@@ -13,7 +13,6 @@ typedef struct oe_bind {
     oe_builder *builder; /* NULL: rules are not read any more, and every word raises */
     oe_places *places;   /* lines of names within declarations */
     const char *file;    /* the rule file that runs, named in every oe_where */
-    bool again; /* the rules are known to be sound and run once more, for their functions */
 } oe_bind;
 
 /* Pushes the table of builder words. `bind` is borrowed as long as the state lives. */

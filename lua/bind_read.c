@@ -98,9 +98,10 @@ static size_t read_points(lua_State *L, int table, const char *key, double point
     return count;
 }
 
-void oe__bind_curve(lua_State *L, int table, oe_curve *curve)
+void oe__bind_curve(lua_State *L, int table, const oe_bind *bind, oe_curve *curve)
 {
-    static const char *const kinds[] = {"default", "gate", "ramp", "band", "steps", NULL};
+    static const char *const kinds[] = {"default", "gate", "ramp", "band",
+                                        "steps",   "call", NULL};
     table = lua_absindex(L, table);
     lua_getfield(L, table, "kind");
     curve->kind = (oe_curve_kind)luaL_checkoption(L, -1, "default", kinds);
@@ -109,4 +110,6 @@ void oe__bind_curve(lua_State *L, int table, oe_curve *curve)
     (void)read_points(L, table, "y", curve->y);
     if (curve->kind != OE_CURVE_STEPS)
         curve->point_count = 0;
+    curve->function = (uint32_t)oe__bind_number(L, table, "function", 0);
+    curve->where = oe__bind_where(L, table, bind);
 }

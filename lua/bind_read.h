@@ -25,7 +25,7 @@ void *oe__bind_array(lua_State *L, int table, const char *key, size_t size, size
 /* The same for a list of texts. */
 const char *const *oe__bind_texts(lua_State *L, int table, const char *key, size_t *count);
 
-/* Fills a curve from the table {kind=, x={}, y={}}. */
-void oe__bind_curve(lua_State *L, int table, oe_curve *curve);
+/* Fills a curve from the table {kind=, x={}, y={}, function=, line=}. */
+void oe__bind_curve(lua_State *L, int table, const oe_bind *bind, oe_curve *curve);
 
 #endif

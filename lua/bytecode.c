@@ -11,6 +11,7 @@
 
 enum { SET_UPVALUE = 10, SET_GLOBAL = 15, SET_TABLE = 16, SET_ITEM = 17, SET_FIELD = 18 };
 enum { INTEGER_CONSTANT = 0x03, FLOAT_CONSTANT = 0x13, SHORT_TEXT = 0x04, LONG_TEXT = 0x14 };
+enum { WRITES_MAX = 50 }; /* that are told; the line of each is found by walking the code */
 enum { ABSOLUTE_LINE = 0x80, DEPTH_MAX = 60, UPVALUES_MAX = 255 };
 /* Signature, version, format, check bytes, sizes, check integer, check float. */
 enum { HEADER = 4 + 1 + 1 + 6 + 3 + 8 + 8 };
@@ -18,6 +19,7 @@ enum { HEADER = 4 + 1 + 1 + 6 + 3 + 8 + 8 };
 typedef struct reading {
     lua_State *L; /* the result is on top */
     const uint8_t *at, *end;
+    int writes;
     bool failed;
 } reading;
 
@@ -176,7 +178,7 @@ static void find_writes(reading *self, prototype *own, bool is_outermost)
     lua_insert(self->L, -2); /* the result back on top */
     for (size_t i = 0; i < own->instructions && !self->failed; i++) {
         const char *target = written_target(own, instruction_at(own, i), is_outermost);
-        if (target != NULL)
+        if (target != NULL && self->writes++ < WRITES_MAX)
             add_write(self->L, line_of(own, absolute, count, i), target);
     }
     lua_remove(self->L, -2);
@@ -237,7 +239,7 @@ int oe_lua_scan_function(lua_State *L)
     lua_newtable(L);
     lua_setfield(L, -2, "writes");
     reading self = {L, (const uint8_t *)dump->data, (const uint8_t *)dump->data + dump->length,
-                    false};
+                    0, false};
     luaL_checkstack(L, DEPTH_MAX * 4, "function");
     (void)take(&self, HEADER);
     (void)take_byte(&self); /* number of upvalues */

@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "decision.h"
+#include "engine/ruleset.h"
 #include "failure.h"
 #include "profile.h"
 
@@ -125,6 +126,19 @@ static void set_gates(lua_State *L, const oe_ruleset *ruleset, const oe_product 
     lua_setfield(L, -2, "gates");
 }
 
+/* A template, or where the function stands that says it. */
+static void set_message(lua_State *L, const oe_ruleset *ruleset, size_t product)
+{
+    uint32_t function = ruleset->compiled[product].message_function;
+    if (function == OE__NO_FUNCTION) {
+        set_text(L, "message", oe_ruleset_product(ruleset, product)->message);
+        return;
+    }
+    const oe_where *where = &ruleset->functions[function].where;
+    lua_pushfstring(L, "function at %s:%d", where->file ? where->file : "rules", where->line);
+    lua_setfield(L, -2, "message");
+}
+
 static void push_product(lua_State *L, const oe_ruleset *ruleset, size_t index)
 {
     const oe_product *product = oe_ruleset_product(ruleset, index);
@@ -134,7 +148,7 @@ static void push_product(lua_State *L, const oe_ruleset *ruleset, size_t index)
     set_text(L, "category", product->category);
     set_text(L, "tier", product->tier);
     set_text(L, "reason", product->reason);
-    set_text(L, "message", product->message);
+    set_message(L, ruleset, index);
     set_text(L, "group", product->group);
     set_bounds(L, ruleset, index);
     for (size_t i = 0; i < product->ideal_count; i++)

@@ -184,12 +184,12 @@ static oe_status take_file(rule_walk *walk, const char *below, const char *path,
     return status == OE_OK ? OE_OK : oe__fail(walk->error, status, "rules: out of memory");
 }
 
-static oe_status refuse_folder(rule_walk *walk, const char *below)
+static oe_status refuse_folder(rule_walk *walk, const char *below, const char *problem)
 {
     oe_rule_file *file = add_file(walk, below);
     if (file == NULL)
         return oe__fail(walk->error, OE_E_MEMORY, "rules: out of memory");
-    file->problem = "is a symbolic link to a folder; rule files behind it would be missing";
+    file->problem = problem;
     return OE_OK;
 }
 
@@ -207,12 +207,16 @@ static oe_status take_entry(rule_walk *walk, const char *below, const char *name
         status = errno == ENOENT
                      ? OE_OK
                      : oe__fail(walk->error, OE_E_IO, "rules: %s: %s", inner, strerror(errno));
+    else if (S_ISDIR(facts.st_mode) && is_lua_name(name))
+        status = refuse_folder(walk, inner, "is a folder; only rule files end in .lua");
     else if (S_ISDIR(facts.st_mode))
         status = walk_folder(walk, inner, depth + 1);
     else if (is_lua_name(name))
         status = take_file(walk, inner, path, S_ISLNK(facts.st_mode));
     else if (S_ISLNK(facts.st_mode) && stat(path, &facts) == 0 && S_ISDIR(facts.st_mode))
-        status = refuse_folder(walk, inner);
+        status = refuse_folder(
+            walk, inner,
+            "is a symbolic link to a folder; rule files behind it would be missing");
     else
         status = OE_OK;
     free(path);

@@ -18,6 +18,11 @@ static void end_call(lua_State *L, lua_Debug *frame)
     luaL_error(L, "ended");
 }
 
+static int limit(int own, int general)
+{
+    return own > 0 ? own : general;
+}
+
 /* lua_sethook is made for signal handlers. */
 static void tick(int number, siginfo_t *about, void *where)
 {
@@ -29,11 +34,12 @@ static void tick(int number, siginfo_t *about, void *where)
     int ticks = 1 + about->si_overrun;
     guard->call_ticks += ticks;
     guard->decision_ticks += ticks;
-    if (guard->call_ticks < OE_GUARD_CALL_TICKS &&
-        guard->decision_ticks < OE_GUARD_DECISION_TICKS)
+    if (guard->call_ticks < limit(guard->call_most, OE_GUARD_CALL_TICKS) &&
+        guard->decision_ticks < limit(guard->decision_most, OE_GUARD_DECISION_TICKS))
         return;
     guard->is_stopped = 1;
-    lua_sethook(guard->L, end_call, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+    lua_sethook(guard->L, guard->end != NULL ? guard->end : end_call,
+                LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
 }
 
 static void find_signal(void)

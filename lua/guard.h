@@ -20,6 +20,8 @@ enum {
 typedef struct oe_guard {
     lua_State *volatile L; /* of the running call */
     volatile sig_atomic_t is_running, call_ticks, decision_ticks, is_stopped;
+    sig_atomic_t call_most, decision_most; /* 0: as above */
+    lua_Hook end; /* NULL: raises, and goes on to raise whatever the code does next */
     timer_t timer;
     pthread_t thread; /* that the timer measures */
     bool has_timer;

@@ -70,6 +70,7 @@ static oe_status run_files(rule_loading *loading)
     oe_status status = OE_OK;
     for (size_t i = 0; status == OE_OK && i < files->count; i++) {
         loading->bind->file = files->items[i].path;
+        oe__vm_begin_file(loading->vm, files->items[i].length);
         lua_pushcfunction(L, read_file);
         lua_pushvalue(L, 1);
         lua_pushlightuserdata(L, &files->items[i]);
@@ -163,6 +164,7 @@ oe_status oe__load_rules(oe_load *load, const char *folder, const oe_vm_source *
     oe_bind bind = {0};
     rule_loading loading = {.load = load, .bind = &bind};
     status = build(&loading, sources, source_count);
+    load->peak_bytes = loading.vm != NULL ? oe__vm_peak(loading.vm) : 0;
     oe__vm_free(loading.vm);
     if (status != OE_OK)
         return oe__fail(error, status, "rules: out of memory");
@@ -185,7 +187,7 @@ oe_vm *oe__load_functions(const oe_ruleset *ruleset, oe_bind *bind)
     const oe_vm_source *sources = oe__program_sources(program, &count);
     oe_load load = {.files = *oe__program_files(program),
                     .builder = oe_builder_new(oe_ruleset_dictionary(ruleset))};
-    *bind = (oe_bind){.builder = load.builder, .places = &load.places, .again = true};
+    *bind = (oe_bind){.builder = load.builder, .places = &load.places};
     rule_loading loading = {&load, oe__vm_new(sources, count), bind};
     bool done = load.builder != NULL && loading.vm != NULL && run_language(&loading) == OE_OK;
     *bind = (oe_bind){0};
@@ -339,7 +341,8 @@ int oe_lua_load_rules(lua_State *L)
     if (status != OE_OK) {
         int values = oe_lua_fail(L, &error);
         push_findings(L, load);
-        return values + 1;
+        lua_pushinteger(L, (lua_Integer)load->peak_bytes);
+        return values + 2;
     }
     oe_ruleset *ruleset = load->ruleset;
     oe_dictionary *dictionary = load->dictionary;
@@ -348,5 +351,6 @@ int oe_lua_load_rules(lua_State *L)
     oe_lua_push_ruleset(L, ruleset, dictionary);
     push_findings(L, load);
     push_texts(L, load);
-    return 3;
+    lua_pushinteger(L, (lua_Integer)load->peak_bytes);
+    return 4;
 }

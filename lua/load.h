@@ -21,6 +21,7 @@ typedef struct oe_load {
     oe_dictionary *dictionary; /* a new one unless given before; one reference is the load's */
     oe_ruleset *ruleset;       /* NULL when there is an error among the findings */
     char source[13];           /* hash of the rule files */
+    size_t peak_bytes;         /* the most that the rule VM held */
 } oe_load;
 
 /* Loads `folder`, or the files that `load` has already when that is NULL. The module
@@ -36,11 +37,12 @@ void oe__load_free(oe_load *load);
  * its stack. `bind` must stay where it is as long as the VM lives. NULL: out of memory. */
 oe_vm *oe__load_functions(const oe_ruleset *ruleset, oe_bind *bind);
 
-/* core.load(folder, sources [, options]): ruleset, findings, texts; or nil, message, code,
- * findings. The texts are all files as lua/pack.h has them.
- * `sources` maps the names of the language's modules to their text. A finding is a table
- * {severity, code, file, line, message, suggestion, source_line}. options.ruleset: share the
- * dictionary of that ruleset. options.texts: load these instead of the folder. */
+/* core.load(folder, sources [, options]): ruleset, findings, texts, bytes; or nil, message,
+ * code, findings, bytes. The texts are all files as lua/pack.h has them, the bytes what the
+ * rule VM held at most. `sources` maps the names of the language's modules to their text. A
+ * finding is a table {severity, code, file, line, message, suggestion, source_line}.
+ * options.ruleset: share the dictionary of that ruleset. options.texts: load these instead of
+ * the folder. */
 int oe_lua_load_rules(lua_State *L);
 
 #endif

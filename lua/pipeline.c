@@ -73,6 +73,8 @@ static bool decide_record(pipeline_worker *worker, pipeline_slot *slot)
     oe_lua_decided decided = {worker->decider, worker->reading.profile, &pipeline->options};
     if (pipeline->summary != NULL && !oe_lua_summary_add(&worker->summary, decision, &decided))
         return false;
+    if (worker->summary.stopped != NULL)
+        slot->stopped = worker->summary.stopped;
     return !slot->out.failed;
 }
 

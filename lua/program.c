@@ -24,6 +24,7 @@ struct oe_program {
     size_t function_count;
     pthread_mutex_t mutex;
     atomic_bool quarantines;
+    atomic_size_t bytes;
 };
 
 static void free_program(void *context)
@@ -148,6 +149,13 @@ void oe__program_count_stop(oe_program *program, size_t function, int64_t at_ms)
     (void)pthread_mutex_unlock(&program->mutex);
 }
 
+void oe__program_note_bytes(oe_program *program, size_t bytes)
+{
+    size_t most = atomic_load_explicit(&program->bytes, memory_order_relaxed);
+    while (bytes > most && !atomic_compare_exchange_weak(&program->bytes, &most, bytes))
+        continue;
+}
+
 bool oe__program_is_quarantined(const oe_program *program, size_t function)
 {
     return atomic_load_explicit(&program->functions[function].quarantined,
@@ -184,5 +192,6 @@ int oe_lua_functions(lua_State *L)
         lua_setfield(L, -2, "quarantined");
         lua_rawseti(L, -2, ++listed);
     }
-    return 1;
+    lua_pushinteger(L, program != NULL ? (lua_Integer)atomic_load(&program->bytes) : 0);
+    return 2;
 }

@@ -30,9 +30,12 @@ void oe__program_quarantine(oe_program *program);
 void oe__program_count_error(oe_program *program, size_t function);
 /* `at_ms`: any clock in milliseconds. */
 void oe__program_count_stop(oe_program *program, size_t function, int64_t at_ms);
+/* A VM of the rules held so many bytes at most. */
+void oe__program_note_bytes(oe_program *program, size_t bytes);
 bool oe__program_is_quarantined(const oe_program *program, size_t function);
 
-/* ruleset:functions(): a list of {rule =, file =, line =, errors =, stops =, quarantined =}. */
+/* ruleset:functions(): a list of {rule =, file =, line =, errors =, stops =, quarantined =},
+ * and how many bytes any rule VM that is gone had held at most. */
 int oe_lua_functions(lua_State *L);
 
 #endif

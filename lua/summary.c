@@ -4,6 +4,8 @@
 #include <lauxlib.h>
 #include <stdlib.h>
 
+#include "engine/decide.h"
+
 bool oe_lua_summary_begin(oe_lua_summary *summary, const oe_ruleset *ruleset)
 {
     size_t products = oe_ruleset_count(ruleset, OE_PRODUCTS);
@@ -39,6 +41,8 @@ static bool add_reasons(oe_lua_summary *summary, const oe_lua_decided *decided)
             oe_explain(decided->decider, decided->profile, decided->options, i);
         if (explanation == NULL)
             return false;
+        if (decided->decider->decision.degraded_count > 0)
+            summary->stopped = decided->decider->decision.degraded[0];
         oe_stage stage = explanation->stage;
         if (stage > furthest)
             furthest = stage;

@@ -21,6 +21,7 @@ typedef struct oe_lua_summary {
      * the refusals of their products. */
     uint64_t furthest[OE_STAGE_COUNT];
     uint64_t refusals[OE_STAGE_COUNT][OE_CAUSE_COUNT];
+    const char *stopped; /* a rule whose function was stopped while reasons were asked for */
 } oe_lua_summary;
 
 /* false: out of memory. oe_lua_summary_free in any case. */

@@ -5,27 +5,25 @@
 #include <lualib.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "functions.h"
+#include "guard.h"
 
 enum {
-    HOOK_INTERVAL = 1000, /* instructions between two looks at the budget */
-    MEMORY_RESERVE =
-        1
-        << 20 /* what the language may use beyond the rules' limit, to report that it was hit */
+    HOOK_INTERVAL = 1000,      /* instructions between two looks at the budget */
+    MEMORY_RESERVE = 512 << 10 /* what rules leave to the language, to report on them */
 };
 
 struct oe_vm {
     lua_State *L;
     const oe_vm_source *sources;
     size_t source_count;
-    size_t used, limit;
-    int64_t load_instructions; /* left for the whole load */
-    int64_t load_cpu_ns;
+    size_t used, limit, peak;
+    oe_guard guard; /* its decisions are the files */
+    int load_ticks; /* left for the whole load */
+    int64_t load_instructions;
     int64_t file_instructions; /* left for the running file */
-    int64_t file_end_ns;       /* thread CPU time at which the running file is ended */
-    bool stopped;              /* the running file was ended */
+    bool stopped;              /* the running code was ended */
     int error_line;            /* where the last guarded call failed, or was last seen */
 };
 
@@ -38,7 +36,9 @@ static oe_vm *vm_of(lua_State *L)
     return vm;
 }
 
-/* Lua says what kind of object it makes in `old_size` when there is no old block. */
+/* Lua says what kind of object it makes in `old_size` when there is no old block. Long texts
+ * have a limit of their own: comparing two that consist of zero bytes takes one instruction and
+ * 20 ns for each byte. */
 static void *take_memory(void *context, void *block, size_t old_size, size_t new_size)
 {
     oe_vm *vm = context;
@@ -48,19 +48,16 @@ static void *take_memory(void *context, void *block, size_t old_size, size_t new
         vm->used -= old;
         return NULL;
     }
+    if (block == NULL && old_size == LUA_TSTRING && new_size > OE_VM_TEXT_MAX)
+        return NULL;
     if (new_size > old && (vm->used > vm->limit || new_size - old > vm->limit - vm->used))
         return NULL;
     void *moved = realloc(block, new_size);
     if (moved != NULL)
         vm->used = vm->used - old + new_size;
+    if (vm->used > vm->peak)
+        vm->peak = vm->used;
     return moved;
-}
-
-static int64_t cpu_ns(void)
-{
-    struct timespec now = {0, 0};
-    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 int oe__vm_rule_line(lua_State *L)
@@ -73,19 +70,25 @@ int oe__vm_rule_line(lua_State *L)
 }
 
 /* The hook is taken off before raising, so that nothing on the way out is ended a second time.
- */
-static void stop_when_spent(lua_State *L, lua_Debug *frame)
+ * Running out of memory leaves no chance to look for the line. */
+static void stop(lua_State *L, lua_Debug *frame)
 {
     (void)frame;
     oe_vm *vm = vm_of(L);
-    vm->error_line = oe__vm_rule_line(L); /* running out of memory leaves no chance to look */
-    vm->file_instructions -= HOOK_INTERVAL;
-    vm->load_instructions -= HOOK_INTERVAL;
-    if (vm->file_instructions > 0 && vm->load_instructions > 0 && cpu_ns() < vm->file_end_ns)
-        return;
+    vm->error_line = oe__vm_rule_line(L);
     vm->stopped = true;
     lua_sethook(L, NULL, 0, 0);
     luaL_error(L, "ended");
+}
+
+static void count_instructions(lua_State *L, lua_Debug *frame)
+{
+    oe_vm *vm = vm_of(L);
+    vm->error_line = oe__vm_rule_line(L);
+    vm->file_instructions -= HOOK_INTERVAL;
+    vm->load_instructions -= HOOK_INTERVAL;
+    if (vm->file_instructions <= 0 || vm->load_instructions <= 0)
+        stop(L, frame);
 }
 
 static int note_line(lua_State *L)
@@ -94,22 +97,33 @@ static int note_line(lua_State *L)
     return 1;
 }
 
-static void begin_guard(oe_vm *vm)
+void oe__vm_begin_file(oe_vm *vm, size_t bytes)
 {
-    const int64_t file_ns = (int64_t)OE_VM_FILE_CPU_MS * 1000000;
-    vm->file_instructions = OE_VM_FILE_INSTRUCTIONS;
-    vm->file_end_ns = cpu_ns() + (file_ns < vm->load_cpu_ns ? file_ns : vm->load_cpu_ns);
-    vm->stopped = false;
-    vm->error_line = 0;
-    vm->limit = OE_VM_MEMORY_MAX;
-    lua_sethook(vm->L, stop_when_spent, LUA_MASKCOUNT, HOOK_INTERVAL);
+    int ticks = OE_VM_FILE_TICKS + (int)(bytes / OE_VM_TICK_BYTES);
+    vm->load_ticks -= (int)vm->guard.decision_ticks;
+    if (ticks > vm->load_ticks)
+        ticks = vm->load_ticks > 0 ? vm->load_ticks : 1;
+    vm->guard.decision_ticks = 0;
+    vm->guard.decision_most = ticks;
+    vm->file_instructions = OE_VM_FILE_INSTRUCTIONS + (int64_t)bytes * OE_VM_BYTE_INSTRUCTIONS;
 }
 
-static void end_guard(oe_vm *vm, int64_t started_ns)
+static void begin_guard(oe_vm *vm, bool is_call)
 {
+    vm->stopped = false;
+    vm->error_line = 0;
+    vm->limit = OE_VM_MEMORY_MAX - MEMORY_RESERVE;
+    vm->guard.call_most = is_call ? OE_VM_CALL_TICKS : vm->guard.decision_most;
+    vm->guard.end = stop;
+    lua_sethook(vm->L, count_instructions, LUA_MASKCOUNT, HOOK_INTERVAL);
+    oe__guard_enter(&vm->guard, vm->L);
+}
+
+static void end_guard(oe_vm *vm)
+{
+    (void)oe__guard_leave(&vm->guard);
     lua_sethook(vm->L, NULL, 0, 0);
-    vm->limit = OE_VM_MEMORY_MAX + MEMORY_RESERVE;
-    vm->load_cpu_ns -= cpu_ns() - started_ns;
+    vm->limit = OE_VM_MEMORY_MAX;
 }
 
 static const char *failure_kind(const oe_vm *vm, int status)
@@ -119,18 +133,20 @@ static const char *failure_kind(const oe_vm *vm, int status)
     return status == LUA_ERRMEM ? "memory" : "error";
 }
 
-/* guarded(function): true; or false, kind, message, line. kind: "error", "memory", "stopped".
- */
+/* guarded(function [, is_call]): true; or false, kind, message, line. kind: "error", "memory",
+ * "stopped". */
 static int call_guarded(lua_State *L)
 {
     oe_vm *vm = vm_of(L);
+    bool is_call = lua_toboolean(L, 2);
+    if (!oe__guard_ready(&vm->guard))
+        return luaL_error(L, "rules: the system has no timer left that would end them");
     lua_settop(L, 1);
     lua_pushcfunction(L, note_line);
     lua_insert(L, 1);
-    int64_t started_ns = cpu_ns();
-    begin_guard(vm);
+    begin_guard(vm, is_call);
     int status = lua_pcall(L, 0, 0, 1);
-    end_guard(vm, started_ns);
+    end_guard(vm);
     lua_pushboolean(L, status == LUA_OK);
     if (status == LUA_OK)
         return 1;
@@ -245,9 +261,9 @@ oe_vm *oe__vm_new(const oe_vm_source *sources, size_t count)
         return NULL;
     vm->sources = sources;
     vm->source_count = count;
-    vm->limit = OE_VM_MEMORY_MAX + MEMORY_RESERVE;
+    vm->limit = OE_VM_MEMORY_MAX;
     vm->load_instructions = OE_VM_LOAD_INSTRUCTIONS;
-    vm->load_cpu_ns = (int64_t)OE_VM_LOAD_CPU_MS * 1000000;
+    vm->load_ticks = OE_VM_LOAD_TICKS;
     vm->L = lua_newstate(take_memory, vm);
     if (vm->L != NULL) {
         lua_pushcfunction(vm->L, make_environment);
@@ -260,13 +276,19 @@ oe_vm *oe__vm_new(const oe_vm_source *sources, size_t count)
 
 void oe__vm_end_load(oe_vm *vm)
 {
-    vm->limit = OE_VM_MEMORY_MAX;
+    oe__guard_free(&vm->guard);
+}
+
+size_t oe__vm_peak(const oe_vm *vm)
+{
+    return vm->peak;
 }
 
 void oe__vm_free(oe_vm *vm)
 {
     if (vm == NULL)
         return;
+    oe__guard_free(&vm->guard);
     if (vm->L != NULL)
         lua_close(vm->L);
     free(vm);

@@ -109,7 +109,18 @@ static double without_noise(double value)
 
 /* ---- points ---- */
 
-static void write_contribution(writer *out, const oe_contribution *given)
+/* Where the function stands that makes the share. */
+static void write_called(writer *out, const oe__compiled *product, uint32_t dimension)
+{
+    for (size_t i = 0; i < product->term_count; i++) {
+        const oe__term *term = &product->terms[i];
+        if (term->dimension == dimension && term->shape == OE__CALLED)
+            place(out, out->ruleset->functions[term->curve->function].where);
+    }
+}
+
+static void write_contribution(writer *out, const oe__compiled *product,
+                               const oe_contribution *given)
 {
     const oe_dimension *dimension = oe__dimension(out->ruleset, given->dimension);
     open_item(out);
@@ -118,9 +129,12 @@ static void write_contribution(writer *out, const oe_contribution *given)
     number(out, "value", given->value);
     if (given->not_on_file)
         truth(out, "not_on_file");
+    if (given->failed)
+        truth(out, "failed");
     number(out, "weight", given->weight);
     number(out, "subscore", significant(given->subscore));
     tenths(out, "points", given->points);
+    write_called(out, product, given->dimension);
     close_bracket(out, '}');
 }
 
@@ -138,7 +152,8 @@ static void write_points(writer *out, const oe_explanation *explanation)
 {
     open_list(out, "contributions");
     for (size_t i = 0; i < explanation->contribution_count; i++)
-        write_contribution(out, &explanation->contributions[i]);
+        write_contribution(out, &out->ruleset->compiled[explanation->product],
+                           &explanation->contributions[i]);
     close_bracket(out, ']');
     open_list(out, "adjustments");
     for (size_t i = 0; i < explanation->adjustment_count; i++)

@@ -91,6 +91,8 @@ static const char *words_of(const oe_ruleset *ruleset, size_t product,
 size_t oe__message_join(oe__pieces *pieces, const oe_ruleset *ruleset, size_t product)
 {
     const oe__compiled *compiled = &ruleset->compiled[product];
+    if (compiled->message_function != OE__NO_FUNCTION)
+        return FIXED_MAX + ESCAPED_MAX * OE_MESSAGE_MAX;
     size_t most = compiled->message_count > 0 ? FIXED_MAX : 0;
     for (size_t i = 0; i < compiled->message_count; i++) {
         const oe__message_part *part = &compiled->message[i];
@@ -177,12 +179,14 @@ char *oe__message_put(char *at, const oe__pieces *pieces, const oe_decision *dec
                       const oe_offer *offer)
 {
     static const char head[] = ",\"message\":\"";
-    if (!can_be_said(decision, offer))
+    if (offer->message == NULL && !can_be_said(decision, offer))
         return at;
-    const oe__compiled *product = &decision->ruleset->compiled[offer->product];
-    const oe__piece *words = pieces->messages[offer->product];
     memcpy(at, head, sizeof head - 1);
     at += sizeof head - 1;
+    if (offer->message != NULL)
+        at = oe__json_put_inside(at, offer->message, offer->message_length);
+    const oe__compiled *product = &decision->ruleset->compiled[offer->product];
+    const oe__piece *words = pieces->messages[offer->product];
     for (size_t i = 0; i < product->message_count; i++) {
         memcpy(at, oe__piece_text(pieces, words[i]), words[i].length);
         at = put_part(at + words[i].length, decision, offer, &product->message[i]);

@@ -11,7 +11,7 @@ size_t oe__message_join(oe__pieces *pieces, const oe_ruleset *ruleset, size_t pr
 
 /* Puts ,"message":"…" where room for it is reserved; nothing when the product has no message,
  * a value that it shows is not on file, or a dimension that its words name earned less than
- * half its weight. Returns the end. */
+ * half its weight; or what its function said. Returns the end. */
 char *oe__message_put(char *at, const oe__pieces *pieces, const oe_decision *decision,
                       const oe_offer *offer);
 

@@ -269,11 +269,12 @@ static void weigh_lanes(const oe__term *term, const double *values, double *sum)
                                  .high = term->high,
                                  .base = term->base};
         for (size_t l = 0; l < OE__PAGE; l++)
-            sum[l] = oe__cell_weigh(sum[l], &linear, oe__cell_subscore(&linear, values[l]));
+            sum[l] =
+                oe__cell_weigh(sum[l], &linear, oe__cell_subscore(&linear, values[l], NULL));
         return;
     }
     for (size_t l = 0; l < OE__PAGE; l++)
-        sum[l] = oe__cell_weigh(sum[l], term, oe__cell_subscore(term, values[l]));
+        sum[l] = oe__cell_weigh(sum[l], term, oe__cell_subscore(term, values[l], NULL));
 }
 
 static void grant_lanes(const struct oe__page_memory *memory, const oe__compiled *product,
@@ -359,9 +360,9 @@ static const oe_decision *decide_row(oe_decider *decider, const oe__page *page, 
         memory->row_owned[i] = memory->words[i][lane];
     for (size_t i = 0; i < ruleset->order_count; i++)
         memory->row_truth[ruleset->order[i]] = memory->truth[ruleset->order[i]][lane];
-    oe__subject subject = {memory->row_values,   memory->row_owned, memory->row_truth,
-                           record->bytes,        record->id_length, oe__record_extras(record),
-                           record->extras_length};
+    oe__subject subject = {
+        memory->row_values, memory->row_owned,         memory->row_truth,     record->bytes,
+        record->id_length,  oe__record_extras(record), record->extras_length, NULL};
     return oe__rank(decider, &subject, gather_candidates(decider, lane), options);
 }
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_ITEMS = 16, MESSAGE_MAX = 512 };
+enum { FIRST_ITEMS = 16, MESSAGE_MAX = 512, ERRORS_MAX = 500 };
 
 void *oe__list_add(oe__list *list, size_t size)
 {
@@ -28,8 +28,8 @@ void oe__declared_free(oe__declared *declared)
     oe__list *lists[] = {&declared->attributes, &declared->categories, &declared->products,
                          &declared->segments,   &declared->dimensions, &declared->rules,
                          &declared->tiers,      &declared->thresholds, &declared->limits,
-                         &declared->fallbacks,  &declared->ladders,    &declared->nodes,
-                         &declared->programs};
+                         &declared->fallbacks,  &declared->ladders,    &declared->messages,
+                         &declared->programs,   &declared->nodes};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         free(lists[i]->items);
     oe__arena_free(&declared->arena);
@@ -153,6 +153,8 @@ static void copy_product_arrays(oe_builder *builder, oe_product *copy,
         curves[i].attribute = copy_name(builder, curves[i].attribute);
         curves[i].where = copy_where(builder, curves[i].where);
     }
+    for (size_t i = 0; curves != NULL && i < product->curve_count; i++)
+        curves[i].curve.where = copy_where(builder, curves[i].curve.where);
     oe_gate *gates = copy_array(builder, product->gates, product->gate_count, sizeof *gates);
     for (size_t i = 0; gates != NULL && i < product->gate_count; i++) {
         gates[i].name = copy_text(builder, gates[i].name);
@@ -180,7 +182,10 @@ oe_status oe_builder_product(oe_builder *builder, const oe_product *product)
     copy->reason = copy_text(builder, product->reason);
     copy->group = copy_text(builder, product->group);
     copy->message = copy_text(builder, product->message);
-    copy->message_where = copy_where(builder, product->message_where);
+    copy->message_where = copy_where(
+        builder, product->message_where.line ? product->message_where : product->where);
+    copy->reason_where = copy_where(builder, product->reason_where.line ? product->reason_where
+                                                                        : product->where);
     copy->where = copy_where(builder, product->where);
     copy_product_arrays(builder, copy, product);
     return done(builder);
@@ -215,6 +220,7 @@ oe_status oe_builder_dimension(oe_builder *builder, const oe_dimension *dimensio
     *copy = *dimension;
     copy->name = copy_name(builder, dimension->name);
     copy->attribute = copy_name(builder, dimension->attribute);
+    copy->curve.where = copy_where(builder, dimension->curve.where);
     copy->where = copy_where(builder, dimension->where);
     return done(builder);
 }
@@ -367,6 +373,18 @@ oe_condition oe_builder_condition(oe_builder *builder, const oe_test *test)
     return condition;
 }
 
+oe_status oe_builder_message(oe_builder *builder, const char *product, uint32_t function,
+                             const char *texts, oe_where where)
+{
+    oe__message_call *copy =
+        checked(builder, oe__list_add(&builder->declared.messages, sizeof *copy));
+    if (copy == NULL)
+        return OE_E_MEMORY;
+    *copy = (oe__message_call){copy_name(builder, product), copy_name(builder, texts), function,
+                               copy_where(builder, where)};
+    return done(builder);
+}
+
 void oe_builder_protect(oe_builder *builder, oe_condition condition)
 {
     if (condition < builder->declared.nodes.count)
@@ -415,8 +433,9 @@ void oe__builder_error(oe_builder *builder, const char *code, oe_where where,
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    if (is_reported(builder, code, where, message))
+    if (builder->errors >= ERRORS_MAX || is_reported(builder, code, where, message))
         return;
+    builder->errors++;
     oe_builder_report(builder, &(oe_finding){OE_ERROR, code, where, message, suggestion});
 }
 

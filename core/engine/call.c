@@ -1,6 +1,7 @@
-/* call.c: conditions that ask functions of the rules: when they are asked, and what a stop
- * does. Who answers is the caller's business (oe_calls). */
+/* call.c: conditions, curves and messages that ask functions of the rules: when they are asked,
+ * and what a stop does. Who answers is the caller's business (oe_calls). */
 #include "engine/decide.h"
+#include "engine/spoken.h"
 
 #include <string.h>
 
@@ -11,15 +12,34 @@ void oe_decider_calls(oe_decider *decider, const oe_calls *calls)
 
 void oe__calls_begin(oe_decider *decider, const oe_profile *profile, bool again)
 {
+    size_t count = decider->ruleset->function_count;
+    for (size_t i = 0; i < count; i++)
+        decider->shares[i] = (double)NAN;
+    if (!again)
+        memset(decider->stopped, 0, count * sizeof *decider->stopped);
     if (decider->calls.begin != NULL)
         decider->calls.begin(decider->calls.context, profile, again);
 }
 
-static uint8_t ask(const oe_decider *decider, uint32_t function)
+/* ---- conditions ---- */
+
+/* One that was stopped is not asked again before the next question. */
+static oe_said note(oe_decider *decider, uint32_t function, oe_said said)
 {
-    if (decider->calls.condition == NULL)
-        return OE__STOPPED;
-    switch (decider->calls.condition(decider->calls.context, function)) {
+    decider->stopped[function] |= said == OE_SAID_STOPPED;
+    return said;
+}
+
+static oe_said ask_condition(const oe_decider *decider, uint32_t function)
+{
+    return decider->stopped[function] || decider->calls.condition == NULL
+               ? OE_SAID_STOPPED
+               : decider->calls.condition(decider->calls.context, function);
+}
+
+static uint8_t ask(oe_decider *decider, uint32_t function)
+{
+    switch (note(decider, function, ask_condition(decider, function))) {
     case OE_SAID_TRUE:
         return OE__TRUE;
     case OE_SAID_FALSE:
@@ -102,6 +122,88 @@ void oe__calls_grants(oe_decider *decider, const oe__compiled *product, int64_t 
     }
 }
 
+/* ---- curves ---- */
+
+static double ask_share(oe_decider *decider, const oe__term *term)
+{
+    uint32_t function = term->curve->function;
+    double share = 0;
+    oe_said said =
+        decider->stopped[function] || decider->calls.curve == NULL
+            ? OE_SAID_STOPPED
+            : decider->calls.curve(decider->calls.context, function, term->attribute, &share);
+    if (note(decider, function, said) == OE_SAID_STOPPED)
+        return OE__SHARE_STOPPED;
+    return said == OE_SAID_TRUE && share >= 0 && share <= 1 ? share : OE__SHARE_FAILED;
+}
+
+bool oe__calls_curves(oe_decider *decider, const oe__compiled *product, const double *values)
+{
+    for (size_t i = 0; i < product->term_count; i++) {
+        const oe__term *term = &product->terms[i];
+        if (term->shape != OE__CALLED || isnan(values[term->attribute]))
+            continue;
+        double *share = &decider->shares[term->curve->function];
+        if (isnan(*share))
+            *share = ask_share(decider, term);
+        if (*share == OE__SHARE_STOPPED)
+            return false;
+    }
+    return true;
+}
+
+/* ---- messages ---- */
+
+static bool earned_half(const oe_offer *offer, size_t dimension)
+{
+    for (size_t i = 0; i < offer->contribution_count; i++)
+        if (offer->contributions[i].dimension == dimension)
+            return offer->contributions[i].subscore >= 0.5;
+    return false;
+}
+
+/* What it speaks of must have earned this customer at least half its weight. */
+static bool is_true(const oe_ruleset *ruleset, const oe_offer *offer, const char *text)
+{
+    for (size_t d = 0; d < ruleset->declared.dimensions.count; d++) {
+        const char *name = oe__dimension(ruleset, d)->attribute;
+        int32_t attribute = oe__names_find(&ruleset->index[OE_ATTRIBUTES], name, strlen(name));
+        if (oe__speaks_of(text, oe__attribute(ruleset, (size_t)attribute)) &&
+            !earned_half(offer, d))
+            return false;
+    }
+    return true;
+}
+
+static void ask_message(oe_decider *decider, oe_offer *offer, uint32_t function)
+{
+    size_t slot = decider->ruleset->functions[function].slot, length = 0;
+    char *text = decider->texts + slot * (OE_MESSAGE_MAX + 1);
+    oe_said said =
+        decider->stopped[function] || decider->calls.message == NULL
+            ? OE_SAID_STOPPED
+            : decider->calls.message(decider->calls.context, function, text, &length);
+    if (note(decider, function, said) != OE_SAID_TRUE || length > OE_MESSAGE_MAX)
+        return;
+    text[length] = '\0';
+    if (!is_true(decider->ruleset, offer, text))
+        return;
+    offer->message = text;
+    offer->message_length = length;
+}
+
+void oe__calls_messages(oe_decider *decider)
+{
+    for (size_t i = 0; i < decider->decision.offer_count; i++) {
+        oe_offer *offer = &decider->offers[i];
+        uint32_t function = decider->ruleset->compiled[offer->product].message_function;
+        if (function != OE__NO_FUNCTION)
+            ask_message(decider, offer, function);
+    }
+}
+
+/* ---- what was stopped ---- */
+
 /* A rule with several functions is named once. */
 static bool is_listed(const oe_decider *decider, const char *rule)
 {
@@ -114,13 +216,12 @@ static bool is_listed(const oe_decider *decider, const char *rule)
 void oe__calls_degraded(oe_decider *decider)
 {
     const oe_ruleset *ruleset = decider->ruleset;
-    const oe__node *nodes = oe__nodes(ruleset);
     oe_decision *decision = &decider->decision;
     decision->degraded = decider->degraded;
+    decision->degraded_count = 0;
     for (size_t i = 0; i < ruleset->function_count; i++) {
-        oe_condition condition = ruleset->functions[i];
-        if (condition != OE_NO_CONDITION && decider->truth[condition] == OE__STOPPED &&
-            !is_listed(decider, nodes[condition].name))
-            decider->degraded[decision->degraded_count++] = nodes[condition].name;
+        const char *rule = ruleset->functions[i].rule;
+        if (decider->stopped[i] && rule != NULL && !is_listed(decider, rule))
+            decider->degraded[decision->degraded_count++] = rule;
     }
 }

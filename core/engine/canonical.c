@@ -376,6 +376,13 @@ static void write_fallback(writer *to, const void *item)
     put_text(to, "product", fallback->product);
 }
 
+/* What it may say and what it does are in the programs. */
+static void write_message_call(writer *to, const void *item)
+{
+    const oe__message_call *message = item;
+    put_text(to, "product", message->product);
+}
+
 /* ---- all of it ---- */
 
 static void put_list(writer *to, const char *key, const oe__list *list, items shape,
@@ -405,6 +412,8 @@ static void write_ruleset(writer *to)
     put_list(to, "limits", &all->limits, sorted(NULL, 0, sizeof(oe__setting)), write_setting);
     put_list(to, "fallbacks", &all->fallbacks, sorted(NULL, 0, sizeof(oe__fallback)),
              write_fallback);
+    put_list(to, "messages", &all->messages, sorted(NULL, 0, sizeof(oe__message_call)),
+             write_message_call);
     put_list(to, "programs", &all->programs, sorted(NULL, 0, sizeof(char *)), write_name);
 }
 

@@ -113,8 +113,18 @@ static inline double oe__cell_steps(double value, const oe_curve *curve)
     return subscore;
 }
 
-/* 0..1; a value that is not on file earns 0. */
-static inline double oe__cell_subscore(const oe__term *term, double value)
+/* What a function made of a value, by function: 0..1, NaN while it has not been asked, or one
+ * of these, which earn nothing. */
+#define OE__SHARE_STOPPED (-1.0)
+#define OE__SHARE_FAILED (-2.0)
+
+static inline double oe__cell_called(double share)
+{
+    return share > 0 ? share : 0;
+}
+
+/* 0..1; a value that is not on file earns 0. `shares` may be NULL where no term is called. */
+static inline double oe__cell_subscore(const oe__term *term, double value, const double *shares)
 {
     double subscore = 1;
     if (term->shape == OE__LINEAR)
@@ -123,6 +133,8 @@ static inline double oe__cell_subscore(const oe__term *term, double value)
         subscore = oe__cell_band(value, term->curve->x);
     else if (term->shape == OE__STEPS)
         subscore = oe__cell_steps(value, term->curve);
+    else if (term->shape == OE__CALLED)
+        subscore = oe__cell_called(shares[term->curve->function]);
     return value == value ? subscore : 0;
 }
 

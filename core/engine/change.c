@@ -59,7 +59,8 @@ static bool is_open_asking(const oe__explaining *explaining)
                                  .id = changed->id,
                                  .id_length = changed->id_length};
     return oe__is_open(product_of(explaining), &subject, explaining->options) &&
-           oe__calls_open(decider, product_of(explaining), explaining->options->at_ms);
+           oe__calls_open(decider, product_of(explaining), explaining->options->at_ms) &&
+           oe__calls_curves(decider, product_of(explaining), changed->values);
 }
 
 /* Whether the changed profile gets past every gate; its truths are in trial_truth then. */
@@ -92,8 +93,8 @@ static bool passes(const oe__explaining *explaining)
     if (has_functions(explaining))
         oe__calls_grants(explaining->decider, product, explaining->options->at_ms);
     double adjustments = oe__adjustments(product, truth, explaining->options->at_ms);
-    double confidence =
-        oe__cell_confidence(oe__score(product, decider->changed->values), adjustments);
+    double confidence = oe__cell_confidence(
+        oe__score(product, decider->changed->values, decider->shares), adjustments);
     return oe__cell_above(confidence, oe__threshold(decider->ruleset, product, truth));
 }
 
@@ -211,13 +212,23 @@ static double limit_to(const oe__compiled *product, const oe_attribute *declared
     return fmin(fmax(value, low), high);
 }
 
+/* What a function makes of a value is known only where it is asked: no way leads uphill. */
+static bool is_called(const oe__compiled *product, uint32_t attribute)
+{
+    for (size_t i = 0; i < product->term_count; i++)
+        if (product->terms[i].attribute == attribute && product->terms[i].shape == OE__CALLED)
+            return true;
+    return false;
+}
+
 /* The nearest value of a term's attribute that brings the product back, NAN when none does. */
 static double find_value(const oe__explaining *explaining, const oe__term *term)
 {
     const oe_ruleset *ruleset = explaining->decider->ruleset;
     const oe_attribute *declared = oe__attribute(ruleset, term->attribute);
     double *value = &oe__changed_values(explaining)[term->attribute], start = *value;
-    if (declared->immutable || term->shape == OE__PASS)
+    if (declared->immutable || term->shape == OE__PASS ||
+        is_called(product_of(explaining), term->attribute))
         return (double)NAN;
     oe__grid on = oe__grid_of(declared);
     double from = start == start ? start : isfinite(declared->minimum) ? declared->minimum : 0;
@@ -342,6 +353,10 @@ bool oe__smallest_change(oe__explaining *explaining)
 {
     oe_explanation *explanation = explaining->explanation;
     explanation->change_cause = blocking_cause(explanation);
+    if (explanation->change_cause == NULL &&
+        !oe__calls_curves(explaining->decider, product_of(explaining),
+                          explaining->profile->values))
+        explanation->change_cause = "condition";
     if (explanation->change_cause != NULL)
         return true;
     if (!copy_profile(explaining))

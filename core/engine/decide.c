@@ -146,12 +146,13 @@ static void pass_bounds(const oe_ruleset *ruleset, const double *values, uint8_t
 
 /* ---- score ---- */
 
-double oe__score(const oe__compiled *product, const double *values)
+double oe__score(const oe__compiled *product, const double *values, const double *shares)
 {
     double sum = 0;
     for (size_t i = 0; i < product->term_count; i++) {
         const oe__term *term = &product->terms[i];
-        sum = oe__cell_weigh(sum, term, oe__cell_subscore(term, values[term->attribute]));
+        sum =
+            oe__cell_weigh(sum, term, oe__cell_subscore(term, values[term->attribute], shares));
     }
     return oe__cell_score(sum, product->weight_sum);
 }
@@ -196,12 +197,13 @@ static size_t find_candidates(oe_decider *decider, const oe__subject *subject,
         if (!decider->pass[p] || !oe__is_open(product, subject, options))
             continue;
         if (ruleset->function_count > 0) {
-            if (!oe__calls_open(decider, product, options->at_ms))
+            if (!oe__calls_open(decider, product, options->at_ms) ||
+                !oe__calls_curves(decider, product, subject->values))
                 continue;
             oe__calls_grants(decider, product, options->at_ms);
         }
         double confidence =
-            oe__cell_confidence(oe__score(product, subject->values),
+            oe__cell_confidence(oe__score(product, subject->values, subject->shares),
                                 oe__adjustments(product, subject->truth, options->at_ms));
         bool above =
             oe__cell_above(confidence, oe__threshold(ruleset, product, subject->truth));
@@ -227,13 +229,16 @@ const oe_decision *oe__decide(oe_decider *decider, const oe_profile *profile,
         oe__calls_segments(decider);
     }
     pass_bounds(decider->ruleset, profile->values, decider->pass);
-    oe__subject subject = {profile->values,       profile->owned,     decider->truth,
-                           profile->id,           profile->id_length, profile->extras.data,
-                           profile->extras.length};
+    oe__subject subject = {
+        profile->values,    profile->owned,       decider->truth,         profile->id,
+        profile->id_length, profile->extras.data, profile->extras.length, decider->shares};
     size_t count = find_candidates(decider, &subject, options);
     (void)oe__rank(decider, &subject, count, options);
-    if (decider->ruleset->function_count > 0)
+    if (decider->ruleset->function_count > 0) {
+        if (!again)
+            oe__calls_messages(decider);
         oe__calls_degraded(decider);
+    }
     return &decider->decision;
 }
 
@@ -264,11 +269,14 @@ static bool take_memory(oe_decider *decider)
     decider->row = oe_profile_new(ruleset);
     decider->degraded =
         oe__arena_array(arena, ruleset->function_count, sizeof *decider->degraded);
+    decider->shares = oe__arena_array(arena, ruleset->function_count, sizeof(double));
+    decider->stopped = oe__arena_array(arena, ruleset->function_count, sizeof(bool));
+    decider->texts = oe__arena_array(arena, ruleset->spoken_count, OE_MESSAGE_MAX + 1);
     return decider->truth && decider->trial_truth && decider->pass && decider->candidates &&
            decider->offers && decider->contributions && decider->adjustments &&
            decider->segments && decider->gaps && decider->category_counts &&
            decider->group_counts && decider->page && decider->changed && decider->row &&
-           decider->degraded;
+           decider->degraded && decider->shares && decider->stopped && decider->texts;
 }
 
 oe_decider *oe_decider_new(const oe_ruleset *ruleset)

@@ -17,6 +17,7 @@ typedef struct oe__subject {
     size_t id_length;
     const char *extras; /* oe__extra records (profile.h): texts */
     size_t extras_length;
+    const double *shares; /* by function (cell.h); NULL: the rules have none */
 } oe__subject;
 
 typedef struct oe__candidate {
@@ -44,6 +45,9 @@ struct oe_decider {
     oe_profile *changed;          /* change.c: the profile with changes tried on */
     oe_profile *row;              /* block.c: one customer of a page, for functions */
     oe_calls calls;               /* none: NULLs */
+    double *shares;               /* by function (cell.h) */
+    bool *stopped;                /* by function, since the question began */
+    char *texts;                  /* of messages, OE_MESSAGE_MAX + 1 bytes each */
     const char **degraded;
 };
 
@@ -55,8 +59,8 @@ void oe__evaluate(const oe_ruleset *ruleset, const double *values, const uint64_
 const oe_decision *oe__decide(oe_decider *decider, const oe_profile *profile,
                               const oe_options *options, bool again);
 
-/* call.c: conditions that ask functions. They are OE__PENDING in decider->truth, which passes
- * every guard and grants nothing, until they are needed. */
+/* call.c: what functions say. Conditions that ask them are OE__PENDING in decider->truth, which
+ * passes every guard and grants nothing, until they are needed. */
 void oe__calls_begin(oe_decider *decider, const oe_profile *profile, bool again);
 /* The truth of a condition, asked for now if it is pending. */
 uint8_t oe__calls_truth(oe_decider *decider, oe_condition condition);
@@ -66,7 +70,11 @@ void oe__calls_segments(oe_decider *decider);
 bool oe__calls_open(oe_decider *decider, const oe__compiled *product, int64_t at_ms);
 /* Asks for everything that can give a product points. */
 void oe__calls_grants(oe_decider *decider, const oe__compiled *product, int64_t at_ms);
-/* Fills decision.degraded. */
+/* Asks for every share that scores a product; false: one was stopped. */
+bool oe__calls_curves(oe_decider *decider, const oe__compiled *product, const double *values);
+/* Asks for the messages of the decision's offers. */
+void oe__calls_messages(oe_decider *decider);
+/* Fills decision.degraded: what was stopped since the question began. */
 void oe__calls_degraded(oe_decider *decider);
 
 /* Availability, ownership and guards of one product (not its bounds, which are columns). */
@@ -74,7 +82,7 @@ bool oe__is_open(const oe__compiled *product, const oe__subject *subject,
                  const oe_options *options);
 
 /* Score before adjustments, and what adjustments add up to. */
-double oe__score(const oe__compiled *product, const double *values);
+double oe__score(const oe__compiled *product, const double *values, const double *shares);
 double oe__adjustments(const oe__compiled *product, const uint8_t *truth, int64_t at_ms);
 double oe__threshold(const oe_ruleset *ruleset, const oe__compiled *product,
                      const uint8_t *truth);
@@ -89,7 +97,7 @@ size_t oe__applied(const oe__compiled *product, const uint8_t *truth, int64_t at
                    oe_adjustment *adjustments);
 
 /* Contributions of one product into `contributions` (term_count of them). */
-void oe__contributions(const oe__compiled *product, const double *values,
+void oe__contributions(const oe__compiled *product, const double *values, const double *shares,
                        oe_contribution *contributions);
 
 struct oe__page_memory *oe__page_memory_new(const oe_ruleset *ruleset);

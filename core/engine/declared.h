@@ -34,6 +34,14 @@ typedef struct oe__fallback {
     oe_where where;
 } oe__fallback;
 
+/* A product's message that a function says. */
+typedef struct oe__message_call {
+    const char *product;
+    const char *texts; /* what it may say; "" when nothing is known */
+    uint32_t function;
+    oe_where where;
+} oe__message_call;
+
 typedef struct oe__declared {
     oe__arena arena;     /* every text and array below */
     oe__list attributes; /* oe_attribute */
@@ -47,6 +55,7 @@ typedef struct oe__declared {
     oe__list limits;     /* oe__setting */
     oe__list fallbacks;  /* oe__fallback */
     oe__list ladders;    /* oe_ladder */
+    oe__list messages;   /* oe__message_call */
     oe__list nodes;      /* oe__node */
     oe__list programs;   /* const char *: texts that functions depend on */
     const char *source, *currency;

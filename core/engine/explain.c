@@ -138,6 +138,25 @@ static void check_gates(oe__explaining *explaining)
         check_guard(explaining, &product->guards[i], i >= product->gate_count);
 }
 
+/* A curve whose function was stopped: nobody can say what the product would earn. */
+static void check_curves(oe__explaining *explaining)
+{
+    const oe__compiled *product = compiled_of(explaining);
+    const oe_ruleset *ruleset = explaining->decider->ruleset;
+    for (size_t i = 0; i < product->term_count; i++) {
+        const oe__term *term = &product->terms[i];
+        if (term->shape != OE__CALLED ||
+            explaining->decider->shares[term->curve->function] != OE__SHARE_STOPPED)
+            continue;
+        oe_failure *failure = add_failure(explaining, OE_STAGE_GATES, OE_CAUSE_CONDITION);
+        failure->attribute = (int32_t)term->attribute;
+        failure->actual = explaining->profile->values[term->attribute];
+        failure->rule = ruleset->functions[term->curve->function].rule;
+        failure->where = ruleset->functions[term->curve->function].where;
+        failure->text = "a curve whose function was stopped";
+    }
+}
+
 /* ---- threshold and selection ---- */
 
 static const oe_offer *offer_of(const oe_decision *decision, uint32_t product)
@@ -233,7 +252,8 @@ static bool fill_points(oe__explaining *explaining)
     if (contributions == NULL || adjustments == NULL)
         return false;
     int64_t at_ms = explaining->options->at_ms;
-    oe__contributions(product, explaining->profile->values, contributions);
+    (void)oe__calls_curves(decider, product, explaining->profile->values);
+    oe__contributions(product, explaining->profile->values, decider->shares, contributions);
     oe__calls_grants(decider, product, at_ms);
     withdraw_gates(product, contributions);
     explanation->contributions = contributions;
@@ -265,7 +285,8 @@ static bool begin(oe__explaining *explaining)
     const oe__compiled *product = compiled_of(explaining);
     oe__arena_reset(&decider->trace);
     size_t most = 5 + product->after_count + product->not_with_count + product->range_count +
-                  product->guard_count + decider->ruleset->declared.products.count;
+                  product->guard_count + product->term_count +
+                  decider->ruleset->declared.products.count;
     explaining->explanation = oe__arena_take(&decider->trace, sizeof *explaining->explanation);
     explaining->failures = oe__arena_array(&decider->trace, most, sizeof *explaining->failures);
     return explaining->explanation != NULL && explaining->failures != NULL;
@@ -292,6 +313,7 @@ const oe_explanation *oe__explain_decided(oe_decider *decider, const oe_profile 
     check_availability(&explaining);
     check_ownership(&explaining);
     check_gates(&explaining);
+    check_curves(&explaining);
     fill_confidence(&explaining);
     check_rank(&explaining);
     const oe_offer *offer = offer_of(&decider->decision, (uint32_t)product);
@@ -300,5 +322,7 @@ const oe_explanation *oe__explain_decided(oe_decider *decider, const oe_profile 
         explanation->failure_count > 0 ? explanation->failures[0].stage : OE_STAGE_OFFERED;
     if (explanation->stage != OE_STAGE_OFFERED && !oe__smallest_change(&explaining))
         return NULL;
+    if (decider->ruleset->function_count > 0)
+        oe__calls_degraded(decider); /* it asked more than the decision did */
     return explanation;
 }

@@ -3,6 +3,7 @@
 #include "engine/message.h"
 
 #include "engine/seal.h"
+#include "engine/spoken.h"
 
 #include <string.h>
 
@@ -12,6 +13,7 @@ typedef struct template
     oe__sealing *sealing;
     size_t product;
     const oe_product *declared;
+    oe_where where; /* of the message */
     const char *at;
     oe__message_part *parts;
     size_t count;
@@ -31,7 +33,7 @@ static void refuse(template *read, const char *code, const char *suggestion, con
                    const char *what)
 {
     read->faulty = true;
-    oe__builder_error(read->sealing->builder, code, read->declared->message_where, suggestion,
+    oe__builder_error(read->sealing->builder, code, read->where, suggestion,
                       "message of product \"%s\": %s%s%s%s", read->declared->id, fault,
                       what ? " \"" : "", what ? what : "", what ? "\"" : "");
 }
@@ -81,9 +83,9 @@ static const char *nearest_name(template *read, const char *name)
 static void refuse_name(template *read, const char *name)
 {
     read->faulty = true;
-    oe__builder_error(
-        read->sealing->builder, "E012", read->declared->message_where, nearest_name(read, name),
-        "unknown attribute \"%s\" in message of product \"%s\"", name, read->declared->id);
+    oe__builder_error(read->sealing->builder, "E012", read->where, nearest_name(read, name),
+                      "unknown attribute \"%s\" in message of product \"%s\"", name,
+                      read->declared->id);
 }
 
 static oe__message_kind plain_kind(oe_type type)
@@ -192,14 +194,14 @@ static void check_dimensions(template *read)
         int32_t attribute = oe__names_find(&ruleset->index[OE_ATTRIBUTES], name, strlen(name));
         if (attribute < 0)
             continue;
-        bool spoken = oe__seal_names_attribute(read->spoken.data,
-                                               oe__attribute(ruleset, (size_t)attribute));
+        bool spoken =
+            oe__speaks_of(read->spoken.data, oe__attribute(ruleset, (size_t)attribute));
         uint64_t bit = oe__seal_term_bit(compiled, d);
         if (spoken)
             compiled->message_terms |= bit;
         if (bit != 0 || (!spoken && !shows(read, (uint32_t)attribute)))
             continue;
-        oe__builder_error(read->sealing->builder, "E079", read->declared->message_where, NULL,
+        oe__builder_error(read->sealing->builder, "E079", read->where, NULL,
                           "product \"%s\": its message speaks of \"%s\", which does not score "
                           "it; add min_%s or change the message",
                           read->declared->id, name, name);
@@ -213,7 +215,10 @@ static void seal_message(oe__sealing *sealing, size_t product)
     size_t most = 2;
     for (const char *at = declared->message; *at != '\0'; at++)
         most += *at == '{' ? 2 : 0;
-    template read = {.sealing = sealing, .product = product, .declared = declared};
+    template read = {.sealing = sealing,
+                     .product = product,
+                     .declared = declared,
+                     .where = declared->message_where};
     read.at = declared->message;
     read.parts = oe__seal_array(sealing, most, sizeof *read.parts);
     if (read.parts != NULL)
@@ -228,9 +233,37 @@ static void seal_message(oe__sealing *sealing, size_t product)
     compiled->message_count = read.count;
 }
 
+/* What a function may say is checked as far as it is known; the rest when it says it. */
+static void seal_call(oe__sealing *sealing, const oe__message_call *call)
+{
+    oe_ruleset *ruleset = sealing->ruleset;
+    int32_t product =
+        oe__names_find(&ruleset->index[OE_PRODUCTS], call->product, strlen(call->product));
+    if (product < 0)
+        return;
+    template read = {.sealing = sealing,
+                     .product = (size_t)product,
+                     .declared = oe__product(ruleset, (size_t)product),
+                     .where = call->where};
+    if (call->function >= OE__FUNCTIONS_MAX)
+        refuse(&read, "E075", NULL, "there are too many functions", NULL);
+    oe__buffer_add(&read.spoken, call->texts, strlen(call->texts) + 1);
+    sealing->builder->failed |= read.spoken.failed;
+    if (!sealing->builder->failed)
+        check_dimensions(&read);
+    oe__buffer_free(&read.spoken);
+    ruleset->compiled[product].message_function = call->function;
+    ruleset->compiled[product].message_terms = 0;
+}
+
 void oe__seal_messages(oe__sealing *sealing)
 {
-    for (size_t p = 0; p < sealing->ruleset->declared.products.count; p++)
-        if (oe__product(sealing->ruleset, p)->message != NULL && !sealing->builder->failed)
+    oe_ruleset *ruleset = sealing->ruleset;
+    for (size_t p = 0; p < ruleset->declared.products.count; p++) {
+        ruleset->compiled[p].message_function = OE__NO_FUNCTION;
+        if (oe__product(ruleset, p)->message != NULL && !sealing->builder->failed)
             seal_message(sealing, p);
+    }
+    for (size_t i = 0; i < ruleset->declared.messages.count && !sealing->builder->failed; i++)
+        seal_call(sealing, oe__message_call_at(ruleset, i));
 }

@@ -36,16 +36,22 @@ static void sort_candidates(const oe_ruleset *ruleset, oe__candidate *candidates
     }
 }
 
-void oe__contributions(const oe__compiled *product, const double *values,
+static bool has_failed(const oe__term *term, double value, const double *shares)
+{
+    return term->shape == OE__CALLED && value == value && shares[term->curve->function] < 0;
+}
+
+void oe__contributions(const oe__compiled *product, const double *values, const double *shares,
                        oe_contribution *contributions)
 {
     for (size_t i = 0; i < product->term_count; i++) {
         const oe__term *term = &product->terms[i];
         double value = values[term->attribute];
-        double subscore = oe__cell_subscore(term, value);
+        double subscore = oe__cell_subscore(term, value, shares);
         contributions[i] = (oe_contribution){
             .dimension = term->dimension,
             .not_on_file = !(value == value),
+            .failed = has_failed(term, value, shares),
             .value = value,
             .weight = term->weight,
             .subscore = subscore,
@@ -92,7 +98,7 @@ static void add_offer(ranking *state, const oe__candidate *candidate)
     oe_decider *decider = state->decider;
     const oe__compiled *product = &decider->ruleset->compiled[candidate->product];
     oe_contribution *contributions = decider->contributions + state->contributions;
-    oe__contributions(product, state->subject->values, contributions);
+    oe__contributions(product, state->subject->values, state->subject->shares, contributions);
     state->contributions += product->term_count;
     oe_adjustment *adjustments = decider->adjustments + state->adjustments;
     size_t applied =

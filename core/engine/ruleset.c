@@ -87,11 +87,10 @@ size_t oe_ruleset_function_count(const oe_ruleset *ruleset)
 
 const char *oe_ruleset_function(const oe_ruleset *ruleset, size_t function, oe_where *where)
 {
-    if (function >= ruleset->function_count || ruleset->functions[function] == OE_NO_CONDITION)
+    if (function >= ruleset->function_count)
         return NULL;
-    const oe__node *node = &oe__nodes(ruleset)[ruleset->functions[function]];
-    *where = node->where;
-    return node->name;
+    *where = ruleset->functions[function].where;
+    return ruleset->functions[function].rule;
 }
 
 const char *oe_stage_name(oe_stage stage)

@@ -26,7 +26,7 @@ typedef struct oe__guard {
 } oe__guard;
 
 /* How a scored value becomes 0..1; see oe__cell_subscore. */
-typedef enum oe__shape { OE__LINEAR, OE__PASS, OE__BAND, OE__STEPS } oe__shape;
+typedef enum oe__shape { OE__LINEAR, OE__PASS, OE__BAND, OE__STEPS, OE__CALLED } oe__shape;
 
 /* One dimension as it applies to one product. */
 typedef struct oe__term {
@@ -34,7 +34,7 @@ typedef struct oe__term {
     oe__shape shape;
     double weight;
     double low, high, base; /* linear: base at low, 1 at high */
-    const oe_curve *curve;  /* band and steps */
+    const oe_curve *curve;  /* band, steps and called */
 } oe__term;
 
 /* Points for one product when a condition is true. */
@@ -71,10 +71,20 @@ typedef struct oe__compiled {
     uint64_t message_terms; /* the same of the words of its message */
     const struct oe__message_part *message; /* message.h */
     size_t message_count;
+    uint32_t message_function; /* that says the message; OE__NO_FUNCTION: none */
 } oe__compiled;
 
 enum { OE__NO_GROUP = 0xFFFF, OE__TERMS_MAX = 64 };
 #define OE__NO_CATEGORY UINT32_MAX /* unknown; such rules are never sealed */
+
+#define OE__NO_FUNCTION UINT32_MAX
+
+/* What a function number stands for. */
+typedef struct oe__function {
+    const char *rule; /* NULL: nothing calls it */
+    oe_where where;
+    uint32_t slot; /* messages: whose text it is in a decider's memory */
+} oe__function;
 
 /* One gated attribute held as columns over products. */
 typedef struct oe__column {
@@ -106,8 +116,8 @@ struct oe_ruleset {
     size_t order_count;
     uint32_t *pending; /* nodes that ask functions: evaluated when they are needed */
     size_t pending_count;
-    oe_condition *functions; /* by function number: its node, or OE_NO_CONDITION */
-    size_t function_count;
+    oe__function *functions;             /* by number */
+    size_t function_count, spoken_count; /* spoken: those that say messages */
     oe__compiled *compiled;
     oe__column *columns;
     size_t column_count;
@@ -169,6 +179,12 @@ static inline const oe_rule *oe__rule(const oe_ruleset *ruleset, size_t index)
 static inline const oe_ladder *oe__ladder(const oe_ruleset *ruleset, size_t index)
 {
     return (const oe_ladder *)ruleset->declared.ladders.items + index;
+}
+
+static inline const oe__message_call *oe__message_call_at(const oe_ruleset *ruleset,
+                                                          size_t index)
+{
+    return (const oe__message_call *)ruleset->declared.messages.items + index;
 }
 
 static inline const oe__node *oe__nodes(const oe_ruleset *ruleset)

@@ -34,15 +34,16 @@ oe_condition oe__seal_for_category(oe__sealing *sealing, oe_condition condition,
 /* seal_conditions.c: the order of evaluation, over everything that the passes before made. */
 void oe__seal_order(oe__sealing *sealing);
 
+/* seal_functions.c: what each function number stands for. Last, over all that calls one. */
+void oe__seal_functions(oe__sealing *sealing);
+
 /* seal_gates.c: bounds, tiers, guards, ownership, windows, columns. */
 void oe__seal_gates(oe__sealing *sealing);
 
 /* seal_score.c: terms, grants, thresholds, reasons. */
 void oe__seal_score(oe__sealing *sealing);
 
-/* Whether a text speaks of an attribute, and the bit of a dimension among a product's terms (0:
- * it does not score the product). */
-bool oe__seal_names_attribute(const char *text, const oe_attribute *attribute);
+/* The bit of a dimension among a product's terms; 0: it does not score the product. */
 uint64_t oe__seal_term_bit(const oe__compiled *compiled, size_t dimension);
 
 /* message.c: takes the messages of products apart. */

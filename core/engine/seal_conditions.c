@@ -205,26 +205,6 @@ static void visit(walk *walking, oe_condition condition)
         walking->order[walking->count++] = condition;
 }
 
-/* Where each function stands; a number that no condition has stays OE_NO_CONDITION. */
-static void seal_functions(oe__sealing *sealing)
-{
-    oe_ruleset *ruleset = sealing->ruleset;
-    const oe__node *nodes = oe__nodes(ruleset);
-    size_t most = 0;
-    for (size_t i = 0; i < ruleset->declared.nodes.count; i++)
-        if (nodes[i].op == OE_CALL && nodes[i].function >= most)
-            most = nodes[i].function + 1;
-    ruleset->functions = oe__seal_array(sealing, most, sizeof *ruleset->functions);
-    if (ruleset->functions == NULL)
-        return;
-    for (size_t i = 0; i < most; i++)
-        ruleset->functions[i] = OE_NO_CONDITION;
-    for (size_t i = 0; i < ruleset->declared.nodes.count; i++)
-        if (nodes[i].op == OE_CALL)
-            ruleset->functions[nodes[i].function] = (oe_condition)i;
-    ruleset->function_count = most;
-}
-
 void oe__seal_order(oe__sealing *sealing)
 {
     size_t count = sealing->ruleset->declared.nodes.count;
@@ -240,7 +220,6 @@ void oe__seal_order(oe__sealing *sealing)
     sealing->ruleset->order_count = walking.count;
     sealing->ruleset->pending = walking.pending;
     sealing->ruleset->pending_count = walking.pending_count;
-    seal_functions(sealing);
 }
 
 static void check_use(oe__sealing *sealing, oe_condition *condition, oe_where where)

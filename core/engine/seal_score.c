@@ -3,10 +3,10 @@
 #include "engine/seal.h"
 
 #include "engine/cell.h"
+#include "engine/spoken.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 static bool is_regulated(const oe_ruleset *ruleset, size_t product)
 {
@@ -52,8 +52,10 @@ static bool rises(const double *x, size_t count)
 
 static const char *curve_fault(const oe_curve *curve)
 {
-    if ((unsigned)curve->kind > OE_CURVE_STEPS)
+    if ((unsigned)curve->kind > OE_CURVE_CALL)
         return "there is no such curve";
+    if (curve->kind == OE_CURVE_CALL && curve->function >= OE__FUNCTIONS_MAX)
+        return "there are too many functions";
     if (curve->kind == OE_CURVE_RAMP && (!isfinite(curve->x[0]) || !isfinite(curve->x[1])))
         return "ramp(lo, hi) needs two finite numbers";
     if (curve->kind == OE_CURVE_RAMP && curve->x[0] == curve->x[1])
@@ -117,6 +119,9 @@ static void shape_curve(oe__term *term, const oe_curve *curve)
     case OE_CURVE_STEPS:
         term->shape = OE__STEPS;
         break;
+    case OE_CURVE_CALL:
+        term->shape = OE__CALLED;
+        break;
     case OE_CURVE_GATE:
     case OE_CURVE_DEFAULT:
     default:
@@ -133,7 +138,7 @@ static void check_protected(oe__sealing *sealing, size_t product, const oe__term
         oe__builder_error(
             sealing->builder, "E072", where, NULL,
             "\"%s\" is protected and may only be a gate in category \"%s\", which is "
-            "regulated credit; it may not be graded",
+            "regulated credit; it may not be graded: write curve = gate",
             attribute->name, oe__product(sealing->ruleset, product)->category);
 }
 
@@ -170,6 +175,24 @@ static void seal_term(oe__sealing *sealing, size_t product, size_t dimension, oe
     compiled->weight_sum += term->weight;
 }
 
+static bool is_unknown(const oe_ruleset *ruleset, const char *attribute)
+{
+    return oe__names_find(&ruleset->index[OE_ATTRIBUTES], attribute, strlen(attribute)) < 0;
+}
+
+/* Whether a name that is misspelt, which is reported elsewhere, may be all that it lacks. */
+static bool names_unknown(const oe_ruleset *ruleset, const oe_product *declared)
+{
+    bool found = false;
+    for (size_t i = 0; i < declared->bound_count; i++)
+        found |= is_unknown(ruleset, declared->bounds[i].attribute);
+    for (size_t i = 0; i < declared->ideal_count; i++)
+        found |= is_unknown(ruleset, declared->ideals[i].attribute);
+    for (size_t i = 0; i < declared->curve_count; i++)
+        found |= is_unknown(ruleset, declared->curves[i].attribute);
+    return found;
+}
+
 static void seal_terms(oe__sealing *sealing, size_t product)
 {
     oe_ruleset *ruleset = sealing->ruleset;
@@ -180,7 +203,7 @@ static void seal_terms(oe__sealing *sealing, size_t product)
     for (size_t d = 0; terms != NULL && d < count; d++)
         seal_term(sealing, product, d, terms);
     compiled->terms = terms;
-    if (!(compiled->weight_sum > 0))
+    if (!(compiled->weight_sum > 0) && !names_unknown(ruleset, declared))
         oe__builder_error(
             sealing->builder, "E073", declared->where, NULL,
             "product \"%s\": no dimension scores it; give it a min_ or ideal_ of a "
@@ -342,46 +365,6 @@ static size_t check_boosts(oe__sealing *sealing)
 
 /* ---- reasons ---- */
 
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80) != 0;
-}
-
-/* In any case; an underscore of a name stands for a space. */
-static bool starts_with(const char *text, const char *word, size_t length)
-{
-    for (size_t i = 0; i < length; i++)
-        if (word[i] == '_' ? text[i] != '_' && text[i] != ' '
-                           : strncasecmp(text + i, word + i, 1) != 0)
-            return false;
-    return true;
-}
-
-/* Whether `text` holds `word` (or its plural in -s) as a word of its own. */
-static bool names_word(const char *text, const char *word)
-{
-    size_t length = strlen(word);
-    for (const char *at = text; length > 0 && *at != '\0'; at++) {
-        if ((at > text && is_letter(at[-1])) || !starts_with(at, word, length))
-            continue;
-        const char *end = at + length;
-        if (*end == 's' || *end == 'S')
-            end++;
-        if (!is_letter(*end))
-            return true;
-    }
-    return false;
-}
-
-bool oe__seal_names_attribute(const char *text, const oe_attribute *attribute)
-{
-    for (size_t i = 0; i < attribute->word_count; i++)
-        if (names_word(text, attribute->words[i]))
-            return true;
-    return attribute->word_count == 0 &&
-           names_word(text, attribute->label ? attribute->label : attribute->name);
-}
-
 uint64_t oe__seal_term_bit(const oe__compiled *compiled, size_t dimension)
 {
     for (size_t i = 0; i < compiled->term_count; i++)
@@ -399,15 +382,14 @@ static void seal_reason(oe__sealing *sealing, size_t product)
         const oe_dimension *dimension = oe__dimension(sealing->ruleset, d);
         int32_t attribute = oe__names_find(&sealing->ruleset->index[OE_ATTRIBUTES],
                                            dimension->attribute, strlen(dimension->attribute));
-        if (attribute < 0 ||
-            !oe__seal_names_attribute(declared->reason,
-                                      oe__attribute(sealing->ruleset, (size_t)attribute)))
+        if (attribute < 0 || !oe__speaks_of(declared->reason,
+                                            oe__attribute(sealing->ruleset, (size_t)attribute)))
             continue;
         uint64_t bit = oe__seal_term_bit(compiled, d);
         compiled->reason_terms |= bit;
         if (bit == 0)
             oe__builder_error(
-                sealing->builder, "E079", declared->where, NULL,
+                sealing->builder, "E079", declared->reason_where, NULL,
                 "product \"%s\": its reason speaks of \"%s\", which does not score it; "
                 "add min_%s or change the reason",
                 declared->id, dimension->attribute, dimension->attribute);

@@ -44,6 +44,9 @@ for _, module in ipairs { declare, condition, curve } do
   for name, word in next, module.words do
     module.words[name] = in_files(name, word)
     words[name] = module.words[name]
+    if type(word) == "function" then
+      functions.words[words[name]] = name
+    end
   end
 end
 local word_names = sandbox.sorted_keys(words)
@@ -53,7 +56,7 @@ local function on_unknown(name)
   if not is_loading then
     error("unknown word", 0)
   end
-  if assigned[name] then
+  if assigned[name] or report.is_full() then
     return tokens.poison
   end
   local shown = report.show(name)
@@ -169,7 +172,10 @@ function language.read(path, text)
   report.begin_file()
   text = string.gsub(text, "^\xEF\xBB\xBF", "")
   run_file(path, text)
-  functions.check_file(text)
+  local done, kind, failure, line = functions.check_file(text)
+  if not done then
+    report_failure(kind, failure, line)
+  end
   declare.scan, declare.pending = nil, {}
 end
 
@@ -185,6 +191,6 @@ function language.finish()
   is_loading = false
 end
 
-language.customer = functions.customer
+language.customers = functions.customers
 
 return language

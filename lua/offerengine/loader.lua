@@ -41,8 +41,8 @@ end
 
 local sources
 
--- load(folder [, options]): ruleset, findings (warnings and notes), the texts of all files as one string; or nil,
--- message, code, findings.
+-- load(folder [, options]): ruleset, findings (warnings and notes), the texts of all files as one string, bytes; or
+-- nil, message, code, findings, bytes: how many the rule VM held at most.
 -- options.ruleset: decide for the same population as that ruleset. options.texts: load such texts, not the folder.
 function loader.load(folder, options)
   if not sources then

@@ -188,12 +188,13 @@ function Ruleset:dimensions() end
 ---@field rule string the rule that it belongs to
 ---@field file string
 ---@field line integer
----@field errors integer calls that failed or gave something else than true, false or nil
+---@field errors integer calls that failed or gave what does not belong there
 ---@field stops integer calls that were stopped
 ---@field quarantined boolean not called any more
 
 ---What happened so far to the functions in the rules.
 ---@return offerengine.Function[]
+---@return integer bytes that a state of theirs held at most, of those that are gone
 function Ruleset:functions() end
 
 ---@return string hash of the rule files, 12 hexadecimal digits

@@ -17,8 +17,8 @@ local CLOSING = { ["end"] = true, ["until"] = true }
 local Reader = setmetatable({}, { __index = scanner.Scanner })
 Reader.__index = Reader
 
-function Reader:advance_mark(position)
-  scanner.Scanner.advance_mark(self, position)
+function Reader:advance_mark(position, first)
+  scanner.Scanner.advance_mark(self, position, first)
   if self:is("^") then
     self.carets[#self.carets + 1] = self.token_line
   end
@@ -61,7 +61,7 @@ function Reader:key()
   local line = self.token_line
   if self.kind == "name" then
     local name, start, last = self.value, self.token_start, self.position - 1
-    local saved = { self.position, self.line }
+    local after, after_line, after_newline = self.position, self.line, self.newline
     self:advance()
     if self:is("=") then
       if name == "until" then
@@ -70,7 +70,7 @@ function Reader:key()
       self:advance()
       return name, line
     end
-    self.position, self.line = saved[1], saved[2]
+    self.position, self.line, self.newline = after, after_line, after_newline
     self.kind, self.value, self.token_line, self.token_start = "name", name, line, start
     return nil, line
   elseif self:is("[") then
@@ -155,6 +155,19 @@ local function rewrite(text, untils)
   return table.concat(pieces)
 end
 
+-- Calls by word, in order; those with an id by that as well, and those without in a list of their own.
+local function add_call(calls, call)
+  local list = calls[call.word] or { named = {}, unnamed = {} }
+  calls[call.word] = list
+  list[#list + 1] = call
+  local same = list.unnamed
+  if call.id ~= nil then
+    same = list.named[call.id] or {}
+    list.named[call.id] = same
+  end
+  same[#same + 1] = call
+end
+
 local positions = {}
 
 -- scan(text, words): { calls = word -> list of calls, carets = lines of `^`, duplicates = keys that stand twice in a
@@ -169,8 +182,7 @@ function positions.scan(text, words)
   while reader.kind ~= "end" do
     local word = reader.value
     if reader.kind == "name" and words[word] and previous ~= "." and previous ~= ":" then
-      calls[word] = calls[word] or {}
-      table.insert(calls[word], reader:call(word))
+      add_call(calls, reader:call(word))
       previous = nil
     else
       previous = reader.kind == "mark" and word or nil
@@ -182,21 +194,20 @@ function positions.scan(text, words)
     text = rewrite(text, reader.untils) }
 end
 
+local function spanning(calls, line)
+  for _, call in ipairs(calls) do
+    if call.line <= line and line <= call.last_line then
+      return call
+    end
+  end
+end
+
 -- The call of `word` for `id` that runs at `line`: the one written there with that id, else one written there at all,
 -- else (line unknown) the only one with that id. nil when it was built by code.
 function positions.find(scan, word, id, line)
-  local here, named
-  for _, call in ipairs(scan.calls[word] or {}) do
-    local spans = line > 0 and call.line <= line and line <= call.last_line
-    if spans and call.id == id then
-      return call
-    elseif spans and (call.id == nil or id == nil) then
-      here = here or call
-    elseif line == 0 and call.id == id then
-      named = named or call
-    end
-  end
-  return here or named
+  local list = scan.calls[word] or { named = {}, unnamed = {} }
+  local same = id == nil and list.unnamed or list.named[id] or {}
+  return spanning(same, line) or spanning(id == nil and list or list.unnamed, line) or line == 0 and same[1] or nil
 end
 
 return positions

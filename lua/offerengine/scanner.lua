@@ -2,17 +2,20 @@
 -- text is spelled, not what it says. Runs in the rule VM and outside of it; must stay correct on text that is no Lua at
 -- all (the compiler reports that).
 
-local find, sub, byte, gsub = string.find, string.sub, string.byte, string.gsub
+local find, sub, byte = string.find, string.sub, string.byte
 
 local Scanner = {}
 Scanner.__index = Scanner
 
 local scanner = { Scanner = Scanner }
 
--- Moves over the bytes up to `last` and counts their lines.
+-- Moves over the bytes up to `last` and counts their lines. The next newline is remembered: looking for it from each
+-- token would take a file of one long line in quadratic time.
 function Scanner:pass(last)
-  local _, lines = gsub(sub(self.text, self.position, last), "\n", "")
-  self.line = self.line + lines
+  while self.newline <= last do
+    self.line = self.line + 1
+    self.newline = find(self.text, "\n", self.newline + 1, true) or math.huge
+  end
   self.position = last + 1
 end
 
@@ -28,18 +31,24 @@ end
 
 -- The end of the comment that begins at the position, if one does.
 function Scanner:comment_end()
-  if not find(self.text, "^%-%-", self.position) then
+  if byte(self.text, self.position) ~= 45 or byte(self.text, self.position + 1) ~= 45 then -- two dashes
     return nil
   end
   return self:long_end(self.position + 2) or (find(self.text, "[\r\n]", self.position) or #self.text + 1) - 1
 end
 
+-- Moves over blanks and comments; returns the byte after them, nil at the end.
 function Scanner:skip_blank()
   while true do
-    local _, last = find(self.text, "^[ \t\r\n\v\f]+", self.position)
-    last = last or self:comment_end()
+    local first = byte(self.text, self.position)
+    local last
+    if first == 32 or first and first >= 9 and first <= 13 then
+      last = select(2, find(self.text, "^[ \t\r\n\v\f]+", self.position))
+    else
+      last = first == 45 and self:comment_end()
+    end
     if not last then
-      return
+      return first
     end
     self:pass(last)
   end
@@ -72,56 +81,45 @@ end
 
 -- Reads one token into self.kind ("name", "string", "number", "mark", "end"), self.value and self.token_line.
 function Scanner:advance()
-  self:skip_blank()
+  local first = self:skip_blank()
   local text, position = self.text, self.position
   self.token_line = self.line
   self.token_start = position
-  local first = byte(text, position)
   if not first then
     self.kind, self.value = "end", nil
     return
   end
-  local _, last = find(text, "^[%a_][%w_]*", position)
-  local number_last = not last and number_end(text, position)
-  if last then
+  local last
+  if first >= 97 and first <= 122 or first >= 65 and first <= 90 or first == 95 then
+    last = select(2, find(text, "^[%w_]*", position))
     self.kind, self.value = "name", sub(text, position, last)
-  elseif number_last then
-    last = number_last
+  elseif first >= 48 and first <= 57 or first == 46 and find(text, "^%d", position + 1) then
+    last = number_end(text, position)
     self.kind, self.value = "number", tonumber(sub(text, position, last))
   elseif first == 34 or first == 39 then -- " and '
     local escaped
-    last, escaped = self:quoted_end(sub(text, position, position))
+    last, escaped = self:quoted_end(first == 34 and '"' or "'")
     self.kind, self.value = "string", not escaped and sub(text, position + 1, last - 1) or nil
   else
-    self:advance_mark(position)
+    self:advance_mark(position, first)
     return
   end
   self:pass(last)
 end
 
--- Longest first.
-local MARKS = { "^%.%.%.?", "^[=~<>]=", "^<<", "^>>", "^//", "^::" }
+local LONGER = { -- marks of more than one byte by their first
+  [46] = "^%.%.%.?", [58] = "^::", [47] = "^//", [60] = "^<[<=]", [62] = "^>[>=]", [61] = "^==", [126] = "^~=",
+}
 
-local function mark_end(text, position)
-  if not find(text, "^[.=~<>/:]", position) then
-    return position
+function Scanner:advance_mark(position, first)
+  local text, last, content, level = self.text, position, nil, nil
+  if first == 91 then -- [
+    last, content, level = self:long_end(position)
   end
-  for _, mark in ipairs(MARKS) do
-    local _, last = find(text, mark, position)
-    if last then
-      return last
-    end
-  end
-  return position
-end
-
-function Scanner:advance_mark(position)
-  local text = self.text
-  local last, content, level = self:long_end(position)
-  if last then
+  if content then
     self.kind, self.value = "string", sub(text, content, last - #level - 2)
   else
-    last = mark_end(text, position)
+    last = LONGER[first] and select(2, find(text, LONGER[first], position)) or position
     self.kind, self.value = "mark", sub(text, position, last)
   end
   self:pass(last)
@@ -132,7 +130,8 @@ function Scanner:is(mark)
 end
 
 function scanner.new(text)
-  return setmetatable({ text = text, position = 1, line = 1 }, Scanner)
+  return setmetatable({ text = text, position = 1, line = 1, newline = find(text, "\n", 1, true) or math.huge },
+    Scanner)
 end
 
 -- ---- all of a text ----

@@ -38,10 +38,10 @@
 ---@field category string
 ---@field tier? string
 ---@field reason? string
----@field message? string a template, as in "With {income:money} a year"
+---@field message? string|fun(c: table): string? a template, as in "With {income:money} a year"
 ---@field group? string
 ---@field off? boolean
----@field curve? table<string, offerengine.Curve|"gate">
+---@field curve? table<string, offerengine.Curve|"gate"|fun(v: number): number>
 ---@field requires? offerengine.When
 ---@field when? offerengine.When
 ---@field after? offerengine.Names
@@ -81,7 +81,7 @@
 ---@field of? string the attribute; the dimension's own name when left out
 ---@field ideal? number
 ---@field every? boolean
----@field curve? offerengine.Curve|"gate"
+---@field curve? offerengine.Curve|"gate"|fun(v: number): number
 
 ---@class offerengine.words.threshold
 ---@field default? number

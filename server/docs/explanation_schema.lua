@@ -23,9 +23,11 @@ local function contribution()
     { "dimension", text() }, { "attribute", text() },
     { "value", object("type", { "number", "null" }) },
     { "not_on_file?", flag("Nothing is on file: no points, but the weight counts.") },
+    { "failed?", flag("The function gave no share from 0 to 1: no points, but the weight counts.") },
     { "weight", number() },
     { "subscore", object("type", "number", "minimum", 0, "maximum", 1, "description", "The share that was earned.") },
     { "points", number("Of 100.") },
+    { "file?", text("Where the function stands that makes the share.") }, { "line?", LINE },
   })
 end
 

@@ -90,7 +90,7 @@ local function product(attributes)
   end
   for _, member in ipairs {
     { "reason?", text() },
-    { "message?", text("The template of the offers' message.") },
+    { "message?", text("The template of the offers' message, or where the function stands that says it.") },
     { "declared", record("The minima of the rule file that the tier changed.",
       bounds(attributes, { min = "Before the tier." })) },
     { "gates", list(record("A further condition.", {

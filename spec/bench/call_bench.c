@@ -99,20 +99,22 @@ static double median(double *values)
 static bool prepare_bare(benching *self, oe_vm *vm)
 {
     lua_State *L = oe__vm_state(vm);
-    lua_getfield(L, 1, "customer");
+    lua_getfield(L, 1, "customers");
     lua_pushnil(L);
     lua_createtable(L, 2, 0);
     lua_pushstring(L, "income");
     lua_rawseti(L, -2, 1);
     lua_pushstring(L, "spend");
     lua_rawseti(L, -2, 2);
-    if (lua_pcall(L, 2, 2, 0) != LUA_OK) /* customer, values */
+    if (lua_pcall(L, 2, 2, 0) != LUA_OK) /* customers, values */
         return false;
     lua_pushnumber(L, 90000);
     lua_setfield(L, -2, "income");
     lua_pushnumber(L, 1000);
     lua_setfield(L, -2, "spend");
     lua_pop(L, 1);
+    lua_rawgeti(L, -1, 1);
+    lua_replace(L, -2);
     (void)oe__functions_push(L);
     lua_rawgeti(L, -1, 1);
     lua_replace(L, 1);

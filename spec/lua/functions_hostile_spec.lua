@@ -52,6 +52,14 @@ local STOPPED = {
   "local t = {} for i = 1, 400000 do t[i] = i end",
   "local function f(n) return 1 + f(n + 1) end f(1)",
   "local a, b a = function() return 1 + b() end b = function() return 1 + a() end a()",
+  "local z = '\\0' for i = 1, 16 do z = z .. z end while true do local x = z < z end",
+  "local z = '\\0' for i = 1, 21 do z = z .. z end while true do local x = z < z end",
+  "local t = {} for i = 1, 4000 do t[i] = i end while true do table.sort(t) end",
+  "while true do string.format('%99.99f%99.99f', 1e300, 1e308) end",
+  "local t = {} for i = 1, 2000 do table.insert(t, 1, i) end while true do table.insert(t, 1, 1) table.remove(t) end",
+  "local t = {} for i = 1, 60000 do t[i] = 1 end while true do pairs(t) end",
+  "local a for i = 1, 40000 do a = { a } end for i = 1, 200 do a = { a, string.rep('x', 60000 + i) } end " ..
+    "while true do local x = { {} } end",
 }
 
 -- These fail or answer something else than true or false, which is unknown; the function goes on being called.
@@ -67,6 +75,7 @@ local UNKNOWN = {
   "local t = {} for i = 1, 5000 do t[i] = i end table.sort(t)",
   "table.sort({ 1, 2, 3, 4, 5, 'x', {}, 7 })",
   "local t = {} for i = 1, 300 do t[i] = i end table.sort(t, function() return true end)",
+  "local s, t = string.rep('x', 60000), {} for i = 1, 4000 do t[i] = s end table.sort(t)",
   "table.sort({ 3, 2, 1 }, function() error('x') end)", "table.sort(c)", "table.insert(string, 1)",
   "table.insert({}, 5, 6)", "table.remove(5)", "local d = c d.income = 0", "local d = c d.x = {}",
   "local d = c.products d.plain = true", "('x').y.z = 1", "local m = ('x').rep m('x', 1000000)",
@@ -116,7 +125,9 @@ describe("a called function that is stopped", function()
       assert.is_true(spent < 0.05 * people.slowness(), ("%.1f ms"):format(1000 * spent))
       assert.equal(before, answer(ruleset, 40000))
       assert.equal(before_rich, answer(ruleset, 90000))
-      for _, called in ipairs(ruleset:functions()) do
+      local list, bytes = ruleset:functions()
+      assert.is_true(bytes > 100000 and bytes <= 8 << 20, bytes .. " bytes")
+      for _, called in ipairs(list) do
         assert.same({ called.rule == "hostile" and 1 or 0, 0, false },
           { called.stops, called.errors, called.quarantined })
       end

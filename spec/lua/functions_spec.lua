@@ -64,6 +64,10 @@ describe("a function as a condition", function()
     { "function(c) return c.region and c.region == 'north' end", {}, false },
     { "function(c) return c.region and c.region == 'north' end", { region = "north" }, true },
     { "function(c) return c.region == 'somewhere' end", { region = "somewhere" }, true },
+    { "function(c) return c['a' .. 'ge'] == 30 and c.spend == nil and c.income > 5 end", { age = 30 }, true },
+    { "function(c) return c['a' .. 'ge'] == nil and c.products.x end", { products = { "x" } }, true },
+    { "function(c) for k, v in pairs(c) do if k == 'age' then return v == 30 end end end", { age = 30 }, true },
+    { "function(c) local t = {} for k in pairs(c) do t[#t + 1] = k end return #t == 3 and c.age end", {}, false },
     { "function(c) return c.member end", { member = true }, true },
     { "function(c) return c.member end", { member = false }, false },
     { "function(c) return c.age // 10 == 3 end", { age = 39 }, true },
@@ -217,6 +221,66 @@ describe("a function that reads a protected attribute", function()
     end)
   end
 
+  -- On a branch that no made-up customer comes to.
+  local HIDDEN = {
+    "function(c) if c.income == 77777 then local k = 'a' return c[k .. 'ge'] > 50 end return true end",
+    "function(c) if c.income == 77777 then for k in pairs(c) do if #k == 3 then return end end end return true end",
+    "(function() local function f(c, k) return c[k] > 50 end " ..
+      "return function(c) return c.income ~= 77777 or f(c, 'a' .. 'ge') end end)()",
+  }
+  local SCOPES = { 'adjust "a" { points = 3, when = %s }', 'adjust "a" { points = 3, when = none { %s } }',
+    'adjust "a" { points = 3, when = any { %s, { income = below(1) } } }',
+    'segment "s" { boost = { card = 3 }, when = %s }',
+    'segment "s" { boost = { category = { credit = 3 } }, when = %s }',
+    'exclude "e" { category = "credit", reason = "E", when = %s }',
+    'exclude "e" { category = "credit", reason = "E", unknown = "exclude", when = none { %s } }',
+    'product "p" { name = "P", category = "credit", reason = "P", when = %s }',
+    'product "p" { name = "P", category = "credit", reason = "P", requires = { all { %s } } }' }
+  for _, condition in ipairs(HIDDEN) do
+    it("and was not seen to do so when it was loaded is told nothing: " .. condition, function()
+      for _, scope in ipairs(SCOPES) do
+        local ruleset, findings = load(CREDIT .. scope:format(condition))
+        assert.is_truthy(ruleset, rule_folder.show(findings))
+        local young = ruleset:decide_json(customer { income = 77777, age = 30 }, AT)
+        assert.equal(1, ruleset:functions()[1].errors, scope)
+        assert.equal(young, ruleset:decide_json(customer { income = 77777, age = 60 }, AT))
+        assert.equal(2, ruleset:functions()[1].errors)
+        ruleset:decide_json(customer { income = 66666, age = 60 }, AT)
+        assert.equal(2, ruleset:functions()[1].errors)
+      end
+    end)
+  end
+
+  it("sees them in each rule that shares a function or table, and may give points by them in none", function()
+    local text = CREDIT .. [[
+local rules = { old = function(c) return c.income ~= 77777 or c.age > 50 end }
+local function old(c) return rules.old(c) end
+adjust "a" { points = 3, category = "savings", when = old }
+product "p" { name = "P", category = "credit", reason = "P", when = old }
+]]
+    local ruleset, findings = load(text)
+    assert.is_truthy(ruleset, rule_folder.show(findings))
+    assert.equal("card p plain", (offered(ruleset, { income = 77777, age = 60 })))
+    assert.equal("card plain", (offered(ruleset, { income = 77777, age = 40 })))
+    ruleset, findings = load(text .. 'adjust "b" { points = 3, when = old }\n' ..
+      'segment "c" { boost = { card = 3 }, when = function(c) return old(c) end }')
+    assert.is_nil(ruleset)
+    assert.same({ "E072", 6, "E072", 7 }, { findings[1].code, findings[1].line, findings[2].code, findings[2].line })
+  end)
+
+  it("goes on seeing them when another function was stopped", function()
+    local ruleset = load([[
+product "old" { name = "Old", category = "savings", reason = "Old",
+  when = function(c) return c["a" .. "ge"] > 50 end }
+product "slow" { name = "Slow", category = "savings", reason = "Slow", when = function(c)
+  while c.income == 66666 do end return true end }]])
+    assert.equal("old plain slow", (offered(ruleset, { age = 60 })))
+    offered(ruleset, { age = 60, income = 66666 })
+    assert.equal(1, ruleset:functions()[2].stops)
+    assert.equal("old plain slow", (offered(ruleset, { age = 60 })))
+    assert.equal("plain slow", (offered(ruleset, { age = 40 })))
+  end)
+
   it("is seen when the attribute is declared later", function()
     local _, findings = load(CREDIT .. 'adjust "a" { points = 3, when = function(c) return c.sex == "f" end }',
       { ["z.lua"] = 'attribute "sex" { type = "text", optional = true, protected = true }' })
@@ -238,7 +302,7 @@ describe("a wrong function", function()
 
   it("is refused where only data are taken", function()
     for _, text in ipairs { product("{ age = function(c) return true end }"),
-      product("function() end", "min_income"), product("{ income = function(v) return 1 end }", "curve") } do
+      product("function() end", "min_income"), product("function(v) return 1 end", "curve") } do
       local _, findings = load(text)
       assert.equal("E022", findings[1].code, rule_folder.show(findings))
     end

@@ -157,6 +157,19 @@ describe("what is not a plain file", function()
     assert.is_truthy(refusal():find("out of the rules folder", 1, true))
   end)
 
+  it("is refused: a folder with the name of a file", function()
+    lfs.mkdir(top .. "/more.lua")
+    assert.is_truthy(refusal():find("more.lua is a folder", 1, true))
+  end)
+
+  it("is refused: a device", function()
+    if os.execute("mknod '" .. top .. "/zero.lua' c 1 5 2>/dev/null") then
+      assert.is_truthy(refusal():find("not a regular file", 1, true))
+    else
+      pending("only root makes devices")
+    end
+  end)
+
   it("is refused without waiting: a pipe", function()
     assert.is_true(os.execute("mkfifo '" .. top .. "/pipe.lua'"))
     assert.is_truthy(refusal():find("not a regular file", 1, true))

@@ -72,6 +72,20 @@ function people.slowness()
   return sanitizers() ~= "" and 4 or 1
 end
 
+-- The CPU time of `work` in seconds, and what it returned: the shortest of three runs, if one is not within `most`.
+function people.spent(most, work)
+  local least, results = math.huge, nil
+  for _ = 1, 3 do
+    local started = os.clock()
+    results = table.pack(work())
+    least = math.min(least, os.clock() - started)
+    if least <= most then
+      break
+    end
+  end
+  return least, table.unpack(results, 1, results.n)
+end
+
 -- Whether a signal reaches code that makes no system call: ThreadSanitizer keeps it back until the next one.
 function people.is_signalled()
   return sanitizers() ~= "thread"

@@ -17,6 +17,19 @@ product "hostile" { name = "Hostile", category = "savings", min_income = 1000, r
   end }
 ]]
 
+local CURVES = [[
+product "graded" { name = "Graded", category = "savings", min_age = 18,
+  curve = { income = function(v)
+    while v == 66666 do end
+    return math.min(1, v / 50000)
+  end } }
+product "spoken" { name = "Spoken", category = "savings", min_age = 18,
+  message = function(c)
+    while c.income == 77777 do end
+    return "Hello \"" .. c.age .. "\""
+  end }
+]]
+
 local function body(income)
   return core.encode_json(people.one { income = income })
 end
@@ -100,6 +113,48 @@ describe("functions in the rules", function()
     server:stop()
   end)
 
+  it_stops("that are curves and messages decide, and are stopped and told as others", function()
+    local files = rule_folder.read(shell.source .. "/rules")
+    files["zz.lua"] = CURVES
+    local folder = rule_folder.write(files)
+    local server = assert(service.start { rules = folder, workers = 1 })
+    local client = server:connect()
+    local function offers(income)
+      local answer = client:ask("POST", "/recommend/", nil, body(income))
+      assert.equal(200, answer.status)
+      local decoded, found = core.decode_json(answer.body), {}
+      for _, offer in ipairs(decoded.recommended_products) do
+        found[offer.product_id] = offer
+      end
+      return found, decoded.degraded
+    end
+    local sound = offers(60000)
+    assert.matches('^Hello "%d+"$', sound.spoken.message)
+    for _ = 1, 3 do
+      local found, degraded = offers(66666)
+      assert.same({ "graded" }, degraded)
+      assert.is_nil(found.graded)
+      assert.is_truthy(found.spoken.message)
+    end
+    for _ = 1, 3 do
+      local found, degraded = offers(77777)
+      assert.same({ "graded", "spoken" }, degraded)
+      assert.is_nil(found.spoken.message)
+    end
+    assert.same({ "graded", "spoken" }, core.decode_json(client:ask("GET", "/health").body).degraded)
+    local found, degraded = offers(60000)
+    assert.same({ "graded", "spoken" }, degraded)
+    assert.same({}, { found.graded, found.spoken.message })
+    for _, product in ipairs(core.decode_json(client:ask("GET", "/products").body).products) do
+      if product.id == "spoken" then
+        assert.equal("function at zz.lua:7", product.message)
+      end
+    end
+    client:close()
+    server:stop()
+    rule_folder.remove(folder)
+  end)
+
   it_stops("that do not end are stopped on every worker at once, the others' answers being right", function()
     local server = assert(service.start { rules = rules, workers = 4 })
     local sound = server:ask("POST", "/recommend/", nil, body(20000)).body
@@ -128,7 +183,8 @@ describe("functions in the rules", function()
     shell.write(folder .. "/in.ndjson", body(90000) .. "\n" .. body(66666) .. "\n")
     local expected = 'zz.lua:3: the function of "hostile" took too long or too much memory and was stopped'
     for _, words in ipairs { { "batch", "--in", folder .. "/in.ndjson", "--out", folder .. "/out.ndjson" },
-      { "recommend", "--in", folder .. "/one.json" }, { "recommend", "--in", folder .. "/one.json", "--json" } } do
+      { "recommend", "--in", folder .. "/one.json" }, { "recommend", "--in", folder .. "/one.json", "--json" },
+      { "explain", "--in", folder .. "/one.json" }, { "explain", "--in", folder .. "/one.json", "--json" } } do
       words[#words + 1] = "--rules"
       words[#words + 1] = rules
       local code, out, err = shell.run(table.unpack(words))

@@ -41,12 +41,15 @@ function rule_folder.remove(path)
   end
 end
 
--- Loads files and returns the ruleset or nil, and the findings.
+-- Loads files and returns the ruleset or nil, the findings, and how many bytes the rule VM held at most.
 function rule_folder.load(files)
   local top = rule_folder.write(files)
-  local ruleset, second, _, fourth = loader.load(top)
+  local ruleset, second, _, fourth, fifth = loader.load(top)
   rule_folder.remove(top)
-  return ruleset, ruleset and second or fourth
+  if ruleset then
+    return ruleset, second, fourth
+  end
+  return nil, fourth, fifth
 end
 
 local SKIPPED = { samples = true, tests = true, tables = true }

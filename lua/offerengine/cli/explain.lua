@@ -41,12 +41,15 @@ function explain.run(given)
   local options = rules.options(given, ruleset)
   local profile = profiles.find(given, ruleset)
   if given.json then
-    io.stdout:write((failure.check(ruleset:explain_json(profile, options, given.product))))
+    local text = failure.check(ruleset:explain_json(profile, options, given.product))
+    rules.check_stops(ruleset, core.decode_json(text))
+    io.stdout:write(text)
     if core.is_terminal(1) then
       io.stdout:write("\n")
     end
   else
     local answer = failure.check(ruleset:explain(profile, options, given.product))
+    rules.check_stops(ruleset, answer)
     io.stdout:write(waterfall.text(answer, ruleset, given.rules or "rules"))
   end
 end

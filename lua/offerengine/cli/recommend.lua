@@ -58,33 +58,20 @@ local function write_table(answer)
   end
 end
 
--- A decision that depended on how fast this machine is must not pass for one that can be repeated.
-local function check_stops(ruleset, answer)
-  if not answer.degraded then
-    return
-  end
-  for _, called in ipairs(ruleset:functions()) do
-    if called.rule == answer.degraded[1] then
-      failure.stop(('%s:%d: the function of "%s" took too long or too much memory and was stopped')
-        :format(called.file, called.line, called.rule), failure.FINDINGS)
-    end
-  end
-end
-
 function recommend.run(given)
   local ruleset = rules.load(given)
   local options = rules.options(given, ruleset)
   local profile = profiles.find(given, ruleset)
   if given.json then
     local text = failure.check(ruleset:decide_json(profile, options))
-    check_stops(ruleset, core.decode_json(text))
+    rules.check_stops(ruleset, core.decode_json(text))
     io.stdout:write(text)
     if core.is_terminal(1) then
       io.stdout:write("\n")
     end
   else
     local answer = failure.check(ruleset:decide(profile, options))
-    check_stops(ruleset, answer)
+    rules.check_stops(ruleset, answer)
     write_table(answer)
   end
 end

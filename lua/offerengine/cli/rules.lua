@@ -34,4 +34,22 @@ function rules.options(given, ruleset)
   return { at = given.at, limit = given.limit, category = given.category }
 end
 
+-- A decision that depended on how fast this machine is must not pass for one that can be repeated: ends the command
+-- when a function of the rules was stopped.
+function rules.check_stops(ruleset, answer)
+  local degraded, found = {}, nil
+  for _, rule in ipairs(answer.degraded or {}) do
+    degraded[rule] = true
+  end
+  for _, called in ipairs(ruleset:functions()) do
+    if degraded[called.rule] and (not found or called.stops > found.stops) then
+      found = called
+    end
+  end
+  if found then
+    failure.stop(('%s:%d: the function of "%s" took too long or too much memory and was stopped')
+      :format(found.file, found.line, found.rule), failure.FINDINGS)
+  end
+end
+
 return rules

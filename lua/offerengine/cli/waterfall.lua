@@ -38,10 +38,12 @@ local function signed(points)
   return ("%+.1f"):format(points)
 end
 
-local function contribution(given, texts)
+local function contribution(given, texts, folder)
   local label = texts[given.attribute] and texts[given.attribute].label or words(given.dimension)
   local what = given.not_on_file and label .. ", not on file" or ("%s %s"):format(label, shown(given.value))
-  return { what, signed(given.points), bars.bar(given.points, 100, BAR) }
+  local called = place(folder, given)
+  return { what, signed(given.points), bars.bar(given.points, 100, BAR),
+    called and (given.failed and "function that failed at " or "function at ") .. called }
 end
 
 local function adjustment(given, folder)
@@ -54,7 +56,7 @@ end
 local function points(product, texts, folder)
   local rows = {}
   for _, given in ipairs(product.contributions) do
-    rows[#rows + 1] = contribution(given, texts)
+    rows[#rows + 1] = contribution(given, texts, folder)
   end
   for _, given in ipairs(product.adjustments) do
     rows[#rows + 1] = adjustment(given, folder)

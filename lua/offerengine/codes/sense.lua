@@ -242,9 +242,9 @@ product "travel_card" {
 It speaks of something that the product is not scored by, so that it could be said to a customer for whom it is false.
 A text speaks of an attribute when it holds one of the attribute's words; see rules/schema.lua.]],
     wrong = [[
-product "travel_card" { -- E079: no credit score is asked for
+product "travel_card" {
   name = "Travel Card", category = "credit", min_income = 45000,
-  reason = "A good credit score",
+  reason = "A good credit score", -- E079: no credit score is asked for
 }]],
     right = [[
 product "travel_card" {

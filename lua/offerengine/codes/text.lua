@@ -177,7 +177,8 @@ product "travel_card" {
   E022 = {
     title = "a function where a value is needed",
     text = [[
-Here the rules need a plain value, which can be read, listed and compared; a function cannot.]],
+Here the rules need a plain value, which can be read, listed and compared; a function cannot. Functions are taken as
+conditions (when, requires), as curves and as messages. Ids, names, numbers, dates and reasons are plain values.]],
     wrong = [[
 product "travel_card" {
   name = function() return "Travel Card" end, -- E022
@@ -202,8 +203,9 @@ Most often the editor saved the file in another encoding: the bytes in angle bra
   E024 = {
     title = "a file or function that runs too long",
     text = [[
-Rule files are read once, from top to bottom, and that takes less than a thousandth of a second. This one was ended:
-most often a loop never comes to its end.]],
+Rule files are read once, from top to bottom, and that takes less than a thousandth of a second. This one was ended
+after 2 million steps or 25 ms, with some more for each line that it has: most often a loop never comes to its end.
+A function has 20 ms for a customer.]],
     wrong = [[
 local age = 18
 while age < 100 do -- E024: age stays 18
@@ -218,8 +220,8 @@ end]],
   E025 = {
     title = "a file that needs too much memory",
     text = [[
-The rules may use some megabytes while they are read. This file was ended: most often a loop makes a table or a text
-longer and longer. The whole file is refused.]],
+The rules may use 8 MiB while they are read, and one text 128 KiB. This file was ended: most often a loop makes a table
+or a text longer and longer. The whole file is refused.]],
     wrong = [[
 local text = "income"
 while true do

@@ -30,17 +30,24 @@ end
 
 -- The keys of a table in the order in which they were written; what code added comes last, sorted.
 function check.ordered_keys(list, at)
-  local keys = sandbox.sorted_keys(list)
-  local rank = {}
-  for index, key in ipairs(keys) do
-    rank[key] = { check.inside(at, key).ordinal, index }
-  end
-  table.sort(keys, function(a, b)
-    if rank[a][1] ~= rank[b][1] then
-      return rank[a][1] < rank[b][1]
+  local written, added, last = {}, nil, 0
+  for key in next, list do
+    local node = at.fields and at.fields[key]
+    if node then
+      written[node.at], last = key, math.max(last, node.at)
+    else
+      added = added or {}
+      added[key] = true
     end
-    return rank[a][2] < rank[b][2]
-  end)
+  end
+  local keys = {}
+  for ordinal = 1, last do
+    keys[#keys + 1] = written[ordinal]
+  end
+  if added then
+    local rest = sandbox.sorted_keys(added)
+    table.move(rest, 1, #rest, #keys + 1, keys)
+  end
   return keys
 end
 
@@ -55,10 +62,10 @@ local function wrong_type(value, at, what, needed, hint)
 end
 check.wrong_type = wrong_type
 
--- The one place where a function is turned away that is given for anything but a condition.
+-- The one place where a function is turned away that is given for a plain value.
 function check.refuse_function(at, what)
-  report.error("func", at.line, "%s is a function; functions are taken as conditions only, as in " ..
-    "when = function(c) return c.income > 2 * c.avg_account_balance end", what)
+  report.error("func", at.line, "%s is a function; functions are taken as conditions, curves and messages only, " ..
+    "as in when = function(c) return c.income > 2 * c.avg_account_balance end", what)
   return nil
 end
 
@@ -196,10 +203,13 @@ function check.unknown_key(key, at, what, allowed, further)
     what, table.concat(allowed, ", ")), builder.suggest(key, words))
 end
 
+local keys_of = setmetatable({}, { __mode = "k" }) -- readers -> their sorted keys, once for all declarations
+
 -- Runs `readers[key](value, at, what)` for each key of a declaration; what is unknown or missing is reported.
 -- Returns what the readers returned, by key.
 function check.read(list, at, subject, readers, needed)
-  local allowed = sandbox.sorted_keys(readers)
+  local allowed = keys_of[readers] or sandbox.sorted_keys(readers)
+  keys_of[readers] = allowed
   check.keys(list, at, subject, allowed)
   local values = {}
   for _, key in ipairs(check.ordered_keys(list, at)) do

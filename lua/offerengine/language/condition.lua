@@ -181,25 +181,14 @@ local function is_too_deep(at, what, depth)
   return depth > DEPTH_MAX
 end
 
--- Whether a word was named instead of called, which has been reported then.
-local function is_word(value, at, what)
-  for name, word in next, words do
-    if word == value then
-      report.error("misuse", at.line, "%s: %s is a word that is called: write %s(...)", what, name, name)
-      return true
-    end
-  end
-  return false
-end
-
 function condition.of_function(value, at, what)
-  return not is_word(value, at, what) and functions.condition(value, at, what) or nil
+  return not functions.is_word(value, at, what) and functions.condition(value, at, what) or nil
 end
 
 local function build_test(attribute, value, at, what)
   local meaning = tokens.meaning[value]
   if type(value) == "function" then
-    return not is_word(value, at, what) and check.refuse_function(at, what) or nil
+    return not functions.is_word(value, at, what) and check.refuse_function(at, what) or nil
   elseif meaning == nil and type(value) == "table" then
     report.error("wrong_type", at.line, "%s must be a value or a test, not a table; for several values write " ..
       'one_of { "a", "b" }, for a range between(low, high)', what)

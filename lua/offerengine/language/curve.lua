@@ -4,6 +4,7 @@
 local tokens = use "offerengine.language.tokens"
 local report = use "offerengine.language.report"
 local check = use "offerengine.language.check"
+local functions = use "offerengine.language.functions"
 
 local POINTS_MAX = 16
 
@@ -94,15 +95,23 @@ end
 
 words.gate = tokens.new { kind = "curve", curve = { kind = "gate" }, line = 0, shown = "gate" }
 
--- The shape of a curve value, nil when it is none (which has been reported).
-function curve.read(value, at, what)
+local function shape_of(value, at, what)
   local meaning = tokens.meaning[value]
   if value == "gate" then
     return { kind = "gate" }
   elseif meaning and meaning.kind == "curve" then
     return meaning.curve
+  elseif type(value) == "function" then
+    return not functions.is_word(value, at, what) and functions.curve(value, at, what) or nil
   end
-  return check.wrong_type(value, at, what, "a curve: ramp(lo, hi), band(lo, a, b, hi), steps {...} or gate")
+  return check.wrong_type(value, at, what,
+    "a curve: ramp(lo, hi), band(lo, a, b, hi), steps {...}, gate or a function")
+end
+
+-- The shape of a curve value. A wrong one has been reported and counts as a gate, so that what it would have scored is
+-- not reported as well.
+function curve.read(value, at, what)
+  return shape_of(value, at, what) or { kind = "gate" }
 end
 
 return curve

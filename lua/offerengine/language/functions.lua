@@ -1,6 +1,6 @@
--- functions.lua: functions given as conditions. When a file has run, each of its functions is looked into: what it
--- would assign to, which attributes it names, what it says of a few made-up customers; and the tables that it holds
--- are sealed, so that no call can leave anything behind for another. Runs in the rule VM.
+-- functions.lua: functions given as conditions, curves and messages. When a file has run, each of its functions is
+-- looked into: what it would assign to, which attributes it names, what it says of a few made-up customers; and the
+-- tables that it holds are sealed, so that no call can leave anything behind for another. Runs in the rule VM.
 -- luacheck: read globals use builder guarded keep upvalue set_upvalue scan_function
 
 local scanner = use "offerengine.scanner"
@@ -11,20 +11,46 @@ local schema = use "offerengine.language.schema"
 
 local functions = {
   kept = {},         -- those of the running file
+  words = {},        -- functions that are words of the language -> their names
   environment = nil, -- of rule files
   is_probing = false, -- the function that is called for a made-up customer
 }
-local all = {} -- every function so far: { condition = , names = set of the texts in it, read = set of attributes }
+local all = {} -- by number: { condition = , names = set of the texts in it, read = set of attributes, is_protected = }
+
+-- Whether a word of the language was named instead of called, which has been reported then.
+function functions.is_word(value, at, what)
+  local name = functions.words[value]
+  if name then
+    report.error("misuse", at.line, "%s: %s is a word that is called: write %s(...)", what, name, name)
+  end
+  return name ~= nil
+end
+
+local function keep_function(value, at, what)
+  local own = { value = value, number = keep(value), line = at.line, what = what, names = {}, read = {} }
+  table.insert(functions.kept, own)
+  table.insert(all, own)
+  return own
+end
 
 -- The builder's condition that calls `value`; `what` ends with the id of the declaration, in quotes.
 function functions.condition(value, at, what)
-  local id = string.match(what, '"([^"]*)"$') or what
-  local number = keep(value)
-  local condition = builder.condition { op = "call", ["function"] = number, name = id, line = at.line }
-  local own = { value = value, condition = condition, line = at.line, what = what, names = {}, read = {} }
-  table.insert(functions.kept, own)
-  table.insert(all, own)
-  return condition
+  local own = keep_function(value, at, what)
+  own.condition = builder.condition { op = "call", ["function"] = own.number, line = at.line,
+    name = string.match(what, '"([^"]*)"$') or what }
+  return own.condition
+end
+
+-- The curve that `value` is. Whoever knows what it scores sets curve.own.attribute.
+function functions.curve(value, at, what)
+  local own = keep_function(value, at, what)
+  return { kind = "call", ["function"] = own.number, line = at.line, own = own }
+end
+
+-- Has `value` say the message of a product.
+function functions.message(value, at, product)
+  local own = keep_function(value, at, string.format("message of product %s", report.show(product)))
+  own.product = product
 end
 
 -- ---- what a function reaches ----
@@ -35,6 +61,7 @@ local ASSIGNS = {
   argument = "%s assigns to its argument: a rule reads the customer, it does not change them",
 }
 
+-- What was visited is a node: { names = set of the texts in it, held = list of the nodes that it reaches }.
 local visit
 
 -- The table that stands for `list` from now on: what it holds can be read, not changed.
@@ -42,58 +69,79 @@ local function seal(list, walk)
   if tokens.meaning[list] or sandbox.content[list] or list == functions.environment then
     return list
   elseif not walk.sealed[list] then
-    walk.sealed[list] = sandbox.sealed(list)
+    local sealed, node = sandbox.sealed(list), { names = {}, held = {} }
+    walk.sealed[list], walk.nodes[sealed] = sealed, node
     for key, value in next, list do
-      list[key] = visit(value, walk)
+      list[key] = visit(value, walk, node)
     end
   end
   return walk.sealed[list]
 end
 
+-- The texts in a function; nil when there is nothing to look into.
 local function scan(value, walk)
   local scanned = scan_function(value)
   if scanned == nil then
-    return false
+    return nil
   elseif not scanned then
     report.error("func", walk.line, "%s cannot be checked", walk.what)
-    return false
+    return nil
   end
   for _, write in ipairs(scanned.writes) do
     report.error("func_writes", write.line, ASSIGNS[write.target], walk.what)
   end
-  for name in next, scanned.names do
-    walk.names[name] = true
-  end
-  return true
+  return scanned.names
 end
 
 local function visit_function(value, walk)
-  if walk.seen[value] then
+  if walk.nodes[value] then
     return
   end
-  walk.seen[value] = true
-  if not scan(value, walk) then
+  local node = { names = {}, held = {} }
+  walk.nodes[value] = node
+  local names = scan(value, walk)
+  if not names then
     return
   end
+  node.names = names
   for index = 1, 255 do
     local is_there, held = upvalue(value, index)
     if not is_there then
       return
     end
-    local sealed = visit(held, walk)
+    local sealed = visit(held, walk, node)
     if sealed ~= held then
       set_upvalue(value, index, sealed)
     end
   end
 end
 
-function visit(value, walk)
+function visit(value, walk, from)
   if type(value) == "function" then
     visit_function(value, walk)
+  elseif type(value) == "string" then
+    from.names[value] = true
   elseif type(value) == "table" then
-    return seal(value, walk)
+    value = seal(value, walk)
+  end
+  if from and walk.nodes[value] then
+    from.held[#from.held + 1] = walk.nodes[value]
   end
   return value
+end
+
+-- Adds the texts in all that a node reaches. Rules may share functions, so each asks anew.
+local function collect(node, names, done)
+  if done[node] then
+    return
+  end
+  done[node] = true
+  for name in next, node.names do
+    names[name] = true
+  end
+  for _, held in ipairs(node.held) do
+    collect(held, names, done)
+  end
 end
 
 -- ---- made-up customers ----
@@ -116,8 +164,10 @@ local function sample(name, number)
   return kind == "integer" and math.floor(value) or value
 end
 
-local function recording(own, number)
+-- A customer who notes what the function that is called reads.
+local function recording(number)
   local customer = sandbox.sealed({}, function(name)
+    local own = functions.is_probing
     if schema.attributes[name] == nil then
       own.unknown = own.unknown or { name = name, line = report.line() }
       return nil
@@ -127,23 +177,29 @@ local function recording(own, number)
   end)
   sandbox.watched[customer] = function()
     for _, name in ipairs(schema.attributes) do
-      own.read[name] = true
+      functions.is_probing.read[name] = true
     end
   end
   return customer
 end
 
+local made_up = { recording(1), recording(2), recording(3), recording(4) }
+
+-- Whether the budget of the file allows for more.
 local function probe(own)
   report.once()
-  for number = 1, 4 do
-    local customer = recording(own, number)
+  for number = 1, own.attribute and 3 or 4 do
+    local asked = made_up[number]
+    if own.attribute then
+      asked = sample(own.attribute, number)
+    end
     functions.is_probing = own
-    local done, kind, _, line = guarded(function() own.value(customer) end)
+    local done, kind, _, line = guarded(function() own.value(asked) end, true)
     functions.is_probing = false
     if not done and kind ~= "error" then
       report.error(kind == "stopped" and "endless" or "memory", line > 0 and line or own.line,
         "%s needs too much %s and was ended", own.what, kind == "stopped" and "time" or "memory")
-      return
+      return false
     end
   end
   if own.unknown then
@@ -151,51 +207,119 @@ local function probe(own)
       string.format("unknown attribute %s in %s", report.show(own.unknown.name), own.what),
       type(own.unknown.name) == "string" and builder.suggest(own.unknown.name, schema.attributes) or nil)
   end
+  return true
 end
 
--- To be called when a file has run. Rules that run once more are known to be sound.
--- What a function means hangs on its own text and on what it holds, and all that stands in its file.
-function functions.check_file(text)
-  local walk = { seen = {}, sealed = {} }
-  if #functions.kept > 0 then
-    builder.program { text = scanner.plain(text) }
-  end
-  for _, own in ipairs(functions.kept) do
-    walk.names, walk.what, walk.line = own.names, own.what, own.line
-    visit(own.value, walk)
-    if not builder.again then
-      probe(own)
+-- The texts that a message may say; what names an attribute is a key of the customer.
+local function declare_message(own)
+  local texts = {}
+  for _, name in ipairs(sandbox.sorted_keys(own.names)) do
+    if schema.attributes[name] == nil and not string.find(name, "%z") then
+      texts[#texts + 1] = name
     end
   end
+  builder.message { product = own.product, ["function"] = own.number, texts = table.concat(texts, "\n"),
+    line = own.line }
+end
+
+-- To be called when a file has run: what `guarded` says of looking into its functions.
+-- What a function means hangs on its own text and on what it holds, and all that stands in the text of its file.
+function functions.check_file(text)
+  local kept = functions.kept
+  if #kept > 0 then
+    builder.program { text = scanner.plain(text) }
+  end
   functions.kept = {}
+  local walk = { nodes = {}, sealed = {} }
+  local done, kind, message = guarded(function()
+    for _, own in ipairs(kept) do
+      walk.what, walk.line = own.what, own.line
+      visit(own.value, walk)
+      collect(walk.nodes[own.value], own.names, {})
+      if own.product then
+        declare_message(own)
+      end
+    end
+  end)
+  for _, own in ipairs(done and kept or {}) do
+    if not probe(own) then
+      break
+    end
+  end
+  return done, kind, message, walk.line
 end
 
 -- To be called when all files have run.
 function functions.finish()
   for _, own in ipairs(all) do
     for name in next, schema.protected do
-      if own.condition and (own.names[name] or own.read[name]) then
-        builder.protect { condition = own.condition }
-      end
+      own.is_protected = own.is_protected or own.names[name] or own.read[name]
+    end
+    if own.is_protected and own.condition then
+      builder.protect { condition = own.condition }
     end
   end
 end
 
--- For calls: the customer, the table in which its values are put, and the one of the products that it owns.
-function functions.customer(set_name, names)
-  local known, owned = {}, {}
+-- ---- customers ----
+
+local function is_protected()
+  error("this function was not seen to read a protected attribute when it was loaded", 0)
+end
+
+-- What all functions see: attributes that are not protected. Reading a protected one is an error, so that what was not
+-- known at load decides nothing.
+local function open_customer(names)
+  local known = {}
   for _, name in ipairs(names) do
     known[name] = true
   end
   local values = setmetatable({}, { __index = function(_, name)
-    if not known[name] then
+    if schema.protected[name] then
+      is_protected()
+    elseif not known[name] then
       error("there is no such attribute", 0)
     end
   end })
-  if set_name then
-    values[set_name] = sandbox.sealed(owned)
+  local customer = sandbox.sealed(values)
+  sandbox.watched[customer] = next(schema.protected) and is_protected or nil
+  return customer, values
+end
+
+-- What functions see of which load knows that they read protected attributes: all.
+local function whole_customer(open_values)
+  local values = setmetatable({}, { __index = function(_, name)
+    if not schema.protected[name] then
+      return open_values[name]
+    end
+  end })
+  local customer = sandbox.sealed(values)
+  sandbox.watched[customer] = function()
+    local both = {}
+    for _, part in ipairs { open_values, values } do
+      for name, value in next, part do
+        both[name] = value
+      end
+    end
+    sandbox.content[customer] = both
   end
-  return sandbox.sealed(values), values, owned
+  return customer, values
+end
+
+-- For calls: for each function its customer; the tables in which the values of open and of protected attributes are
+-- put, and the one of the products that the customer owns.
+function functions.customers(set_name, names)
+  local owned, list = {}, {}
+  local open, open_values = open_customer(names)
+  local whole, protected_values = whole_customer(open_values)
+  if set_name then
+    local holder = schema.protected[set_name] and protected_values or open_values
+    holder[set_name] = sandbox.sealed(owned)
+  end
+  for index, own in ipairs(all) do
+    list[index] = own.is_protected and whole or open
+  end
+  return list, open_values, protected_values, owned
 end
 
 return functions

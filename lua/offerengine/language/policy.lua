@@ -93,6 +93,9 @@ local function add_dimension(name, list, at)
   end
   local values = check.read(list, at, subject, DIMENSION, { "weight" })
   local inside = values.of and check.inside(at, "of") or at
+  if values.curve and values.curve.own then
+    values.curve.own.attribute = values.of or name
+  end
   builder.dimension { name = name, attribute = values.of or name, weight = values.weight or 1,
     ideal = values.ideal, every = values.every, curve = values.curve, line = inside.line }
 end

@@ -9,6 +9,7 @@ local declare = use "offerengine.language.declare"
 local schema = use "offerengine.language.schema"
 local condition = use "offerengine.language.condition"
 local curve = use "offerengine.language.curve"
+local functions = use "offerengine.language.functions"
 
 local PREFIXES = { "min_", "max_", "ideal_" }
 local PRODUCT_ID = "^[%a_][%w_.-]*$"
@@ -37,8 +38,11 @@ local function read_curves(value, at, what)
       report.error("unknown_key", inside.line, "%s: item %s has no attribute", what, report.show(attribute))
     else
       local shape = curve.read(value[attribute], inside, attribute .. " in " .. what)
-      curves[#curves + 1] = shape and { attribute = attribute, line = inside.line, kind = shape.kind, x = shape.x,
-        y = shape.y }
+      if shape.own then
+        shape.own.attribute = attribute
+      end
+      curves[#curves + 1] = { attribute = attribute, line = inside.line, kind = shape.kind, x = shape.x,
+        y = shape.y, ["function"] = shape["function"] }
     end
   end
   return curves
@@ -49,7 +53,12 @@ local READERS = {
   category = read_name,
   tier = read_name,
   reason = check.text,
-  message = check.text,
+  message = function(value, at, what)
+    if type(value) == "function" then
+      return not functions.is_word(value, at, what) and value or nil
+    end
+    return check.text(value, at, what)
+  end,
   group = read_name,
   off = check.flag,
   curve = read_curves,
@@ -156,13 +165,19 @@ declare.word("product", function(id, list, at, subject)
   check_bounds(values.bounds, subject)
   schema.check_window(values, at, subject)
   declare.note_places({ "category", "tier", "after", "not_with" }, values, at)
+  local message_at = check.inside(at, "message")
+  if type(values.message) == "function" then
+    functions.message(values.message, message_at, id)
+    values.message = nil
+  end
   -- Any category will do when it is missing: then references to the product are not reported as well.
   values.category = values.category or schema.first_category
   if values.category == nil then
     return
   end
   builder.product { id = id, name = values.name, category = values.category, tier = values.tier,
-    reason = values.reason, message = values.message, message_line = check.inside(at, "message").line,
+    reason = values.reason, reason_line = check.inside(at, "reason").line,
+    message = values.message, message_line = message_at.line,
     group = values.group, off = values.off, value = values.value, lever = values.lever,
     from_ms = values.from, until_ms = values["until"], bounds = values.bounds, ideals = values.ideals,
     curves = values.curve, gates = gates_of(values), after = values.after, not_with = values.not_with,

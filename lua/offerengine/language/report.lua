@@ -65,7 +65,15 @@ function report.add(severity, kind, line, message, suggestion)
     suggestion = suggestion }
 end
 
+-- Whether nothing more is told of this file: making up thousands of messages that nobody sees takes its time.
+function report.is_full()
+  return report.count >= FILE_FINDINGS_MAX
+end
+
 function report.error(kind, line, message, ...)
+  if report.is_full() then
+    return
+  end
   report.add("error", kind, line, string.format(message, ...))
 end
 

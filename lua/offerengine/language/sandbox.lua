@@ -263,8 +263,18 @@ function lists.concat(list, separator, from, to)
   return table.concat(list, separator, from, to)
 end
 
+-- Without a function that compares, sorting is one call that nothing interrupts: long texts would make it last.
 function lists.sort(list, comes_first)
-  table.sort(list_argument("table.sort", list), comes_first)
+  list_argument("table.sort", list)
+  local size = 0
+  for at = 1, comes_first == nil and #list or 0 do
+    local value = list[at]
+    size = size + (type(value) == "string" and #value or 0)
+  end
+  if size > TEXT_MAX then
+    fail("table.sort: texts of more than %d bytes together", TEXT_MAX)
+  end
+  table.sort(list, comes_first)
 end
 
 function lists.insert(list, ...)

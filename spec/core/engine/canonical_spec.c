@@ -16,7 +16,7 @@ typedef struct parts {
     oe_rule rule;
     oe_ladder ladder;
     oe_test test; /* the condition of the segment */
-    const char *tier, *currency, *program, *fallback;
+    const char *tier, *currency, *program, *fallback, *message;
     double raise, threshold;
     uint32_t limit;
     bool products_reversed, segments_reversed;
@@ -33,13 +33,16 @@ static oe_bound bounds[] = {{"income", 10000, 90000, {NULL, 0}},
                 high[] = {{"income", 10000, 90001, {NULL, 0}}, {"balance", 5, 500, {NULL, 0}}};
 static oe_ideal ideals[] = {{"income", 50000, {NULL, 0}}},
                 ideal[] = {{"income", 50001, {NULL, 0}}};
-static oe_product_curve curves[] = {{"balance", {OE_CURVE_RAMP, {0, 5}, {0}, 0}, {NULL, 0}}},
-                        curve[] = {{"balance", {OE_CURVE_RAMP, {0, 6}, {0}, 0}, {NULL, 0}}},
-                        steps[] = {{"balance",
-                                    {OE_CURVE_STEPS, {0, 5}, {0.5, 1}, 2},
-                                    {NULL, 0}}},
-                        step[] = {
-                            {"balance", {OE_CURVE_STEPS, {0, 5}, {0.25, 1}, 2}, {NULL, 0}}};
+static oe_product_curve
+    curves[] = {{.attribute = "balance", .curve = {.kind = OE_CURVE_RAMP, .x = {0, 5}}}},
+    curve[] = {{.attribute = "balance", .curve = {.kind = OE_CURVE_RAMP, .x = {0, 6}}}},
+    call[] = {{.attribute = "balance", .curve = {.kind = OE_CURVE_CALL}}},
+    steps[] =
+        {{.attribute = "balance",
+          .curve = {.kind = OE_CURVE_STEPS, .x = {0, 5}, .y = {0.5, 1}, .point_count = 2}}},
+    step[] = {
+        {.attribute = "balance",
+         .curve = {.kind = OE_CURVE_STEPS, .x = {0, 5}, .y = {0.25, 1}, .point_count = 2}}};
 static oe_boost boosts[] = {{true, "saving", 5, {NULL, 0}}, {false, "other", 6, {NULL, 0}}},
                 stsoob[] = {{false, "other", 6, {NULL, 0}}, {true, "saving", 5, {NULL, 0}}},
                 boost[] = {{true, "saving", 5, {NULL, 0}}, {false, "other", 7, {NULL, 0}}},
@@ -131,6 +134,8 @@ static char *canonical(const parts *all)
     oe_builder_fallback(builder, all->fallback, where);
     if (all->currency != NULL)
         oe_builder_currency(builder, all->currency);
+    if (all->message != NULL)
+        oe_builder_message(builder, all->message, 0, NULL, where);
     if (all->program != NULL)
         oe_builder_program(builder, all->program);
     oe_ruleset *ruleset = small_seal(builder);
@@ -177,6 +182,7 @@ static size_t change_product(parts *list)
     list[n++].product.curves = curve;
     list[n++].product.curves = steps;
     list[n++].product.curves = step;
+    list[n++].product.curves = call;
     list[n++].product.not_with_count = 1;
     list[n].product.after = others;
     list[n].product.after_count = 2;
@@ -238,6 +244,8 @@ static size_t change_rest(parts *list)
     list[n++].currency = "USD";
     list[n++].program = "return 1";
     list[n++].program = "return 2";
+    list[n++].message = "other";
+    list[n++].message = "third";
     return n;
 }
 
@@ -267,7 +275,7 @@ static void it_counts_every_field(void)
     size_t count = 1;
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++)
         count = add_changed(changes[i], seen, count);
-    CHECK_INT(count, 1 + 12 + 19 + 15 + 22);
+    CHECK_INT(count, 1 + 12 + 20 + 15 + 24);
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < i; k++)
             if (!CHECK(strcmp(seen[k], seen[i]) != 0))

@@ -105,7 +105,7 @@ static void it_keeps_the_contract(void)
 static void score_all(const book *opened, double *scores)
 {
     for (size_t p = 0; p < oe_ruleset_count(opened->ruleset, OE_PRODUCTS); p++)
-        scores[p] = oe__score(&opened->ruleset->compiled[p], opened->profile->values);
+        scores[p] = oe__score(&opened->ruleset->compiled[p], opened->profile->values, NULL);
 }
 
 static void more_never_scores_less(const book *opened, uint64_t *state)

@@ -405,9 +405,8 @@ static void steps_falling(oe_builder *b, bool lawful)
 
 static void curve_unknown(oe_builder *b, bool lawful)
 {
-    with_curve(
-        b, "saving",
-        (oe_curve){.kind = lawful ? OE_CURVE_GATE : (oe_curve_kind)(OE_CURVE_STEPS + 1)});
+    with_curve(b, "saving",
+               (oe_curve){.kind = lawful ? OE_CURVE_GATE : (oe_curve_kind)(OE_CURVE_CALL + 1)});
 }
 
 static void dimension_curve(oe_builder *b, bool lawful)
