@@ -86,10 +86,29 @@ typedef struct oe_attribute {
     bool nullable;            /* may be null ("not on file") although it is required */
     bool is_protected;        /* only a gate in a category that is regulated = "credit" */
     bool immutable;           /* no advice ever asks a customer to change it */
+    bool derived;             /* computed (oe_builder_derive), never sent or stored */
     const char *const *words; /* words by which a reason text names this attribute */
     size_t word_count;
     oe_where where;
 } oe_attribute;
+
+/* A number, a text (text != NULL) or a flag (1.0 / 0.0). */
+typedef struct oe_value {
+    double number;
+    const char *text;
+} oe_value;
+
+/* How a derived attribute gets its value: from the row whose key is the value of attribute
+ * `key`, or from a function (oe_calls) where `key` is NULL. Computed in this order, so that one
+ * may look up or read those before it. */
+typedef struct oe_derivation {
+    const char *attribute, *key;
+    const oe_value *keys, *values; /* by row; NAN as a value: not on file */
+    size_t row_count;
+    oe_value otherwise; /* for a key without a row or not on file; NAN: not on file */
+    uint32_t function;  /* its number, shared with OE_CALL; one derivation each */
+    oe_where where;
+} oe_derivation;
 typedef struct oe_category {
     const char *id, *name;
     bool regulated_credit;
@@ -119,11 +138,6 @@ typedef enum oe_operator {
     OE_OPERATOR_COUNT
 } oe_operator;
 
-/* A number, a text (text != NULL) or a flag (1.0 / 0.0) that an attribute is compared with. */
-typedef struct oe_value {
-    double number;
-    const char *text;
-} oe_value;
 typedef uint32_t oe_condition; /* a condition's number within its builder */
 #define OE_NO_CONDITION UINT32_MAX
 
@@ -296,6 +310,7 @@ void oe_builder_free(oe_builder *builder);
 /* Each adds one declaration. What is wrong with it becomes a finding, so that one run reports
  * everything. The only failure is OE_E_MEMORY, which sealing reports as well. */
 oe_status oe_builder_attribute(oe_builder *builder, const oe_attribute *attribute);
+oe_status oe_builder_derive(oe_builder *builder, const oe_derivation *derivation);
 oe_status oe_builder_category(oe_builder *builder, const oe_category *category);
 oe_status oe_builder_product(oe_builder *builder, const oe_product *product);
 oe_status oe_builder_segment(oe_builder *builder, const oe_segment *segment);
@@ -535,14 +550,18 @@ typedef struct oe_calls {
     /* True: *length bytes of UTF-8 without control characters are in `text`, which has room for
      * OE_MESSAGE_MAX. Else there is no message. */
     oe_said (*message)(void *context, uint32_t function, char *text, size_t *length);
+    /* The value of a derived attribute, asked for at the start of each decision. OE_SAID_TRUE:
+     * it is in *value (a text lasts until the next call); what the attribute cannot have counts
+     * as unknown. The profile given to `begin` has the value from then on. */
+    oe_said (*derive)(void *context, uint32_t function, size_t attribute, oe_value *value);
 } oe_calls;
 
 /* NULL: nobody, and every function counts as stopped; so it is at first. Copied. */
 void oe_decider_calls(oe_decider *decider, const oe_calls *calls);
 /* How many functions the rules have; their numbers are below the returned one. */
 size_t oe_ruleset_function_count(const oe_ruleset *ruleset);
-/* The rule that a function belongs to (a product, segment or rule id, or a dimension's name)
- * and where it stands; NULL: nothing calls it. */
+/* The rule that a function belongs to (a product, segment or rule id, the name of a dimension
+ * or of a derived attribute) and where it stands; NULL: nothing calls it. */
 const char *oe_ruleset_function(const oe_ruleset *ruleset, size_t function, oe_where *where);
 
 /* Decides. The decision lives in the decider until its next use and borrows the profile's id.

@@ -8,6 +8,7 @@
 #include "bind_read.h"
 #include "clock.h"
 #include "engine/text.h"
+#include "tables.h"
 
 /* The one argument of a declaration is a table. */
 static oe_bind *open_declaration(lua_State *L)
@@ -42,12 +43,55 @@ static int bind_attribute(lua_State *L)
         .nullable = oe__bind_flag(L, 1, "nullable"),
         .is_protected = oe__bind_flag(L, 1, "protected"),
         .immutable = oe__bind_flag(L, 1, "immutable"),
+        .derived = oe__bind_flag(L, 1, "derived"),
         .where = oe__bind_where(L, 1, bind),
     };
     lua_getfield(L, 1, "type");
     attribute.type = (oe_type)luaL_checkoption(L, -1, NULL, types);
     attribute.words = oe__bind_texts(L, 1, "words", &attribute.word_count);
     return close_declaration(L, oe_builder_attribute(bind->builder, &attribute));
+}
+
+/* The value on top of the stack: a text, a number or a flag. */
+static oe_value read_value(lua_State *L)
+{
+    int type = lua_type(L, -1);
+    if (type == LUA_TSTRING)
+        return (oe_value){.text = lua_tostring(L, -1)};
+    return (oe_value){.number = type == LUA_TBOOLEAN ? lua_toboolean(L, -1)
+                                                     : luaL_checknumber(L, -1)};
+}
+
+static const oe_value *read_list(lua_State *L, const char *key, size_t *count)
+{
+    oe_value *values = oe__bind_array(L, 1, key, sizeof *values, count);
+    for (size_t i = 0; i < *count; i++) {
+        lua_rawgeti(L, -2, (lua_Integer)i + 1);
+        values[i] = read_value(L);
+        lua_pop(L, 1);
+    }
+    return values;
+}
+
+/* derive{attribute=, key=, keys=, values=, otherwise=} or derive{attribute=, function=}. */
+static int bind_derive(lua_State *L)
+{
+    oe_bind *bind = open_declaration(L);
+    size_t value_count = 0;
+    oe_derivation derivation = {
+        .attribute = oe__bind_needed_text(L, 1, "attribute"),
+        .key = oe__bind_text(L, 1, "key"),
+        .otherwise = {.number = (double)NAN},
+        .function = (uint32_t)oe__bind_number(L, 1, "function", 0),
+        .where = oe__bind_where(L, 1, bind),
+    };
+    derivation.keys = read_list(L, "keys", &derivation.row_count);
+    derivation.values = read_list(L, "values", &value_count);
+    if (value_count != derivation.row_count)
+        return luaL_error(L, "language: a derivation needs as many values as keys");
+    if (lua_getfield(L, 1, "otherwise") != LUA_TNIL)
+        derivation.otherwise = read_value(L);
+    return close_declaration(L, oe_builder_derive(bind->builder, &derivation));
 }
 
 static int bind_category(lua_State *L)
@@ -273,22 +317,6 @@ static int bind_settings(lua_State *L)
         L, oe_builder_currency(bind->builder, oe__bind_text(L, 1, "currency")));
 }
 
-static void read_values(lua_State *L, oe_test *test)
-{
-    oe_value *values = oe__bind_array(L, 1, "values", sizeof *values, &test->value_count);
-    for (size_t i = 0; i < test->value_count; i++) {
-        int type = lua_rawgeti(L, -2, (lua_Integer)i + 1);
-        if (type == LUA_TSTRING)
-            values[i].text = lua_tostring(L, -1);
-        else if (type == LUA_TBOOLEAN)
-            values[i].number = lua_toboolean(L, -1);
-        else
-            values[i].number = luaL_checknumber(L, -1);
-        lua_pop(L, 1);
-    }
-    test->values = values;
-}
-
 /* condition(table): its number, or nil when it was not lawful. */
 static int bind_condition(lua_State *L)
 {
@@ -308,7 +336,7 @@ static int bind_condition(lua_State *L)
     lua_getfield(L, 1, "op");
     test.op = (oe_operator)luaL_checkoption(L, -1, NULL, operators);
     test.function = (uint32_t)oe__bind_number(L, 1, "function", 0);
-    read_values(L, &test);
+    test.values = read_list(L, "values", &test.value_count);
     oe_condition *parts = oe__bind_array(L, 1, "parts", sizeof *parts, &test.part_count);
     for (size_t i = 0; i < test.part_count; i++) {
         lua_rawgeti(L, -2, (lua_Integer)i + 1);
@@ -412,17 +440,31 @@ static int is_utf8(lua_State *L)
 void oe__bind_push(lua_State *L, oe_bind *bind)
 {
     static const luaL_Reg words[] = {
-        {"attribute", bind_attribute}, {"category", bind_category},
-        {"product", bind_product},     {"segment", bind_segment},
-        {"dimension", bind_dimension}, {"rule", bind_rule},
-        {"tier", bind_tier},           {"threshold", bind_threshold},
-        {"limit", bind_limit},         {"fallback", bind_fallback},
-        {"ladder", bind_ladder},       {"settings", bind_settings},
-        {"condition", bind_condition}, {"protect", bind_protect},
-        {"report", bind_report},       {"suggest", suggest_word},
-        {"time", read_time},           {"place", bind_place},
-        {"is_utf8", is_utf8},          {"program", bind_program},
-        {"message", bind_message},     {NULL, NULL},
+        {"attribute", bind_attribute},
+        {"category", bind_category},
+        {"product", bind_product},
+        {"segment", bind_segment},
+        {"dimension", bind_dimension},
+        {"rule", bind_rule},
+        {"tier", bind_tier},
+        {"threshold", bind_threshold},
+        {"limit", bind_limit},
+        {"fallback", bind_fallback},
+        {"ladder", bind_ladder},
+        {"settings", bind_settings},
+        {"condition", bind_condition},
+        {"protect", bind_protect},
+        {"report", bind_report},
+        {"suggest", suggest_word},
+        {"time", read_time},
+        {"place", bind_place},
+        {"is_utf8", is_utf8},
+        {"program", bind_program},
+        {"message", bind_message},
+        {"derive", bind_derive},
+        {"table", oe__bind_table},
+        {"number", oe__bind_cell_number},
+        {NULL, NULL},
     };
     luaL_newlibtable(L, words);
     lua_pushlightuserdata(L, bind);

@@ -6,13 +6,15 @@
 
 #include <lua.h>
 
+#include "files.h"
 #include "findings.h"
 #include "offerengine.h"
 
 typedef struct oe_bind {
-    oe_builder *builder; /* NULL: rules are not read any more, and every word raises */
-    oe_places *places;   /* lines of names within declarations */
-    const char *file;    /* the rule file that runs, named in every oe_where */
+    oe_builder *builder;        /* NULL: rules are not read any more, and every word raises */
+    oe_places *places;          /* lines of names within declarations */
+    const oe_rule_files *files; /* with the tables for lookups */
+    const char *file;           /* the rule file that runs, named in every oe_where */
 } oe_bind;
 
 /* Pushes the table of builder words. `bind` is borrowed as long as the state lives. */

@@ -50,7 +50,9 @@ int64_t oe__bind_time(lua_State *L, int table, const char *key, int64_t none)
 
 oe_where oe__bind_where(lua_State *L, int table, const oe_bind *bind)
 {
-    return (oe_where){bind->file, (int)oe__bind_number(L, table, "line", 0)};
+    const char *file = oe__bind_text(L, table, "file");
+    return (oe_where){file != NULL ? file : bind->file,
+                      (int)oe__bind_number(L, table, "line", 0)};
 }
 
 oe_condition oe__bind_condition(lua_State *L, int table, const char *key)

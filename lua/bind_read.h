@@ -16,6 +16,7 @@ double oe__bind_number(lua_State *L, int table, const char *key,
 bool oe__bind_flag(lua_State *L, int table, const char *key); /* false when nil */
 /* Milliseconds UTC. */
 int64_t oe__bind_time(lua_State *L, int table, const char *key, int64_t none);
+/* Fields `line`, and `file` where it is not the rule file that runs. */
 oe_where oe__bind_where(lua_State *L, int table, const oe_bind *bind);
 oe_condition oe__bind_condition(lua_State *L, int table, const char *key);
 

@@ -8,6 +8,7 @@
 
 #include "bind.h"
 #include "clock.h"
+#include "engine/profile.h"
 #include "engine/text.h"
 #include "functions.h"
 #include "guard.h"
@@ -28,6 +29,7 @@ struct oe_caller {
     const oe_profile *profile;
     bool is_ready;  /* for this customer: the guard watches this thread, and there is a VM */
     bool is_filled; /* the customer's table holds the profile */
+    char text[OE_TEXT_MAX + 1]; /* that was derived last */
 };
 
 /* ---- the customer ---- */
@@ -266,6 +268,45 @@ static oe_said ask_condition(void *context, uint32_t function)
     return said;
 }
 
+/* Whether the value on top of the stack is one that the attribute may have. */
+static bool read_value(oe_caller *self, lua_State *L, const oe_attribute *declared,
+                       oe_value *value)
+{
+    char message[128];
+    size_t length = 0;
+    int type = lua_type(L, -1);
+    if (declared->type == OE_TEXT) {
+        const char *text = type == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
+        if (text == NULL || length > OE_TEXT_MAX || memchr(text, '\0', length) != NULL ||
+            !oe__text_is_utf8(text, length))
+            return false;
+        memcpy(self->text, text, length + 1);
+        value->text = self->text;
+        return true;
+    }
+    bool fits = type == (declared->type == OE_FLAG ? LUA_TBOOLEAN : LUA_TNUMBER);
+    value->number = type == LUA_TBOOLEAN ? lua_toboolean(L, -1) : lua_tonumber(L, -1);
+    return fits &&
+           oe__attribute_fault(declared, value->number, message, sizeof message) == NULL;
+}
+
+/* What was derived is in the profile now, and has to come into the customer's table. */
+static oe_said ask_derived(void *context, uint32_t function, size_t attribute, oe_value *value)
+{
+    oe_caller *self = context;
+    oe_said said = call_with_customer(self, function);
+    if (said != OE_SAID_TRUE)
+        return said;
+    lua_State *L = oe__vm_state(self->vm);
+    if (lua_isnil(L, -1))
+        said = OE_SAID_UNKNOWN;
+    else if (!read_value(self, L, oe_ruleset_attribute(self->ruleset, attribute), value))
+        said = failed(self, function);
+    lua_pop(L, 1);
+    self->is_filled = false;
+    return said;
+}
+
 static oe_said ask_curve(void *context, uint32_t function, uint32_t attribute, double *share)
 {
     oe_caller *self = context;
@@ -323,7 +364,8 @@ bool oe__caller_attach(oe_caller **caller, const oe_ruleset *ruleset, oe_decider
         return false;
     self->ruleset = ruleset;
     self->program = oe__program_of(ruleset);
-    oe_decider_calls(decider, &(oe_calls){self, begin, ask_condition, ask_curve, ask_message});
+    oe_decider_calls(
+        decider, &(oe_calls){self, begin, ask_condition, ask_curve, ask_message, ask_derived});
     *caller = self;
     return true;
 }

@@ -221,6 +221,7 @@ static void push_attribute(lua_State *L, const oe_ruleset *ruleset, size_t index
     set_flag(L, "nullable", attribute->nullable);
     set_flag(L, "protected", attribute->is_protected);
     set_flag(L, "immutable", attribute->immutable);
+    set_flag(L, "derived", attribute->derived);
     set_names(L, "words", attribute->words, attribute->word_count);
     set_where(L, attribute->where);
 }

@@ -26,18 +26,25 @@ typedef struct walk {
     oe_error *error;
 } rule_walk;
 
-static bool is_lua_name(const char *name)
+static const char tables[] = "tables";
+
+static bool has_ending(const char *name, const char *ending)
 {
-    size_t length = strlen(name);
-    return length > 4 && strcmp(name + length - 4, ".lua") == 0;
+    size_t length = strlen(name), size = strlen(ending);
+    return length > size && strcmp(name + length - size, ending) == 0;
+}
+
+bool oe__rule_file_is_table(const oe_rule_file *file)
+{
+    return strncmp(file->path, tables, sizeof tables - 1) == 0 &&
+           file->path[sizeof tables - 1] == '/';
 }
 
 static bool is_skipped(const char *below, const char *name)
 {
     if (name[0] == '.')
         return true;
-    return below[0] == '\0' && (strcmp(name, "tests") == 0 || strcmp(name, "samples") == 0 ||
-                                strcmp(name, "tables") == 0);
+    return below[0] == '\0' && (strcmp(name, "tests") == 0 || strcmp(name, "samples") == 0);
 }
 
 /* `left`/`right`, or `right` alone when left is empty. NULL: out of memory. */
@@ -198,6 +205,7 @@ static oe_status walk_folder(rule_walk *walk, const char *below, int depth);
 static oe_status take_entry(rule_walk *walk, const char *below, const char *name, int depth)
 {
     oe_status status = OE_E_MEMORY;
+    bool is_table = strcmp(below, tables) == 0;
     char *inner = join_path(below, name);
     char *path = inner != NULL ? join_path(walk->root, inner) : NULL;
     struct stat facts;
@@ -207,13 +215,14 @@ static oe_status take_entry(rule_walk *walk, const char *below, const char *name
         status = errno == ENOENT
                      ? OE_OK
                      : oe__fail(walk->error, OE_E_IO, "rules: %s: %s", inner, strerror(errno));
-    else if (S_ISDIR(facts.st_mode) && is_lua_name(name))
+    else if (S_ISDIR(facts.st_mode) && !is_table && has_ending(name, ".lua"))
         status = refuse_folder(walk, inner, "is a folder; only rule files end in .lua");
     else if (S_ISDIR(facts.st_mode))
-        status = walk_folder(walk, inner, depth + 1);
-    else if (is_lua_name(name))
+        status = is_table ? OE_OK : walk_folder(walk, inner, depth + 1);
+    else if (has_ending(name, is_table ? ".csv" : ".lua"))
         status = take_file(walk, inner, path, S_ISLNK(facts.st_mode));
-    else if (S_ISLNK(facts.st_mode) && stat(path, &facts) == 0 && S_ISDIR(facts.st_mode))
+    else if (!is_table && S_ISLNK(facts.st_mode) && stat(path, &facts) == 0 &&
+             S_ISDIR(facts.st_mode))
         status = refuse_folder(
             walk, inner,
             "is a symbolic link to a folder; rule files behind it would be missing");

@@ -12,7 +12,7 @@ enum {
 };
 
 typedef struct oe_rule_file {
-    char *path;  /* below the folder, "products/credit.lua" */
+    char *path;  /* below the folder, "products/credit.lua" or "tables/trends.csv" */
     char *bytes; /* terminated; NULL when refused */
     size_t length;
     const char *problem; /* why it was refused, e.g. "is larger than 64 KiB"; NULL when read */
@@ -23,13 +23,16 @@ typedef struct oe_rule_files {
     size_t count, capacity;
 } oe_rule_files;
 
-/* Reads every *.lua file below `folder`, but not those of its subfolders tests, samples and
- * tables and of hidden ones. Only regular files count; a symbolic link may lead to a regular
- * file within the folder. What is refused is listed with its problem. OE_E_NOT_FOUND / OE_E_IO:
- * the folder cannot be read. OE_E_LIMIT: more than OE_RULE_FILES_MAX files. Zero-initialise;
- * oe__rule_files_free in any case. */
+/* Reads every *.lua file below `folder`, but not those of its subfolders tests and samples and
+ * of hidden ones, and every *.csv file in its subfolder tables. Only regular files count; a
+ * symbolic link may lead to a regular file within the folder. What is refused is listed with
+ * its problem. OE_E_NOT_FOUND / OE_E_IO: the folder cannot be read. OE_E_LIMIT: more than
+ * OE_RULE_FILES_MAX files. Zero-initialise; oe__rule_files_free in any case. */
 oe_status oe__rule_files_read(oe_rule_files *files, const char *folder, oe_error *error);
 void oe__rule_files_free(oe_rule_files *files);
+
+/* Whether it is data for lookups, not rules. */
+bool oe__rule_file_is_table(const oe_rule_file *file);
 
 /* One more file, empty; NULL: out of memory. */
 oe_rule_file *oe__rule_files_add(oe_rule_files *files);

@@ -35,7 +35,7 @@ oe_status oe_lua_header_check(const oe__csv_reader *header, const oe_ruleset *ru
     add_missing(&names, header, "customer_id");
     for (size_t i = 0; i < oe_ruleset_count(ruleset, OE_ATTRIBUTES); i++) {
         const oe_attribute *attribute = oe_ruleset_attribute(ruleset, i);
-        if (!attribute->optional && !attribute->nullable)
+        if (!attribute->optional && !attribute->nullable && !attribute->derived)
             add_missing(&names, header, attribute->name);
     }
     oe_status status = OE_OK;

@@ -69,6 +69,8 @@ static oe_status run_files(rule_loading *loading)
     const oe_rule_files *files = &loading->load->files;
     oe_status status = OE_OK;
     for (size_t i = 0; status == OE_OK && i < files->count; i++) {
+        if (oe__rule_file_is_table(&files->items[i]))
+            continue;
         loading->bind->file = files->items[i].path;
         oe__vm_begin_file(loading->vm, files->items[i].length);
         lua_pushcfunction(L, read_file);
@@ -111,7 +113,10 @@ static oe_status run_language(rule_loading *loading)
 static oe_status report_empty(oe_load *load)
 {
     oe_finding finding = {.code = "E023", .message = "rules: the folder holds no *.lua file"};
-    return load->files.count > 0 ? OE_OK : oe_builder_report(load->builder, &finding);
+    for (size_t i = 0; i < load->files.count; i++)
+        if (!oe__rule_file_is_table(&load->files.items[i]))
+            return OE_OK;
+    return oe_builder_report(load->builder, &finding);
 }
 
 /* Vocabulary may stand in any file, but where rules are wrong and schema.lua is not there, that
@@ -146,6 +151,7 @@ static oe_status build(rule_loading *loading, const oe_vm_source *sources, size_
         return OE_E_MEMORY;
     loading->bind->builder = load->builder;
     loading->bind->places = &load->places;
+    loading->bind->files = &load->files;
     oe_status status = oe__rule_files_hash(&load->files, load->source);
     if (status == OE_OK)
         status = oe_builder_source(load->builder, load->source);
@@ -187,7 +193,7 @@ oe_vm *oe__load_functions(const oe_ruleset *ruleset, oe_bind *bind)
     const oe_vm_source *sources = oe__program_sources(program, &count);
     oe_load load = {.files = *oe__program_files(program),
                     .builder = oe_builder_new(oe_ruleset_dictionary(ruleset))};
-    *bind = (oe_bind){.builder = load.builder, .places = &load.places};
+    *bind = (oe_bind){.builder = load.builder, .places = &load.places, .files = &load.files};
     rule_loading loading = {&load, oe__vm_new(sources, count), bind};
     bool done = load.builder != NULL && loading.vm != NULL && run_language(&loading) == OE_OK;
     *bind = (oe_bind){0};

@@ -12,6 +12,7 @@
 #include "codec/json.h"
 #include "codec/number.h"
 #include "codec/profile.h"
+#include "engine/profile.h"
 #include "failure.h"
 #include "json.h"
 
@@ -147,6 +148,8 @@ static void write_table(lua_State *L, int index, const oe_ruleset *ruleset,
     size_t count = oe_ruleset_count(ruleset, OE_ATTRIBUTES);
     for (size_t i = 0; i < count; i++) {
         const oe_attribute *attribute = oe_ruleset_attribute(ruleset, i);
+        if (attribute->derived)
+            continue;
         writer->member = attribute->name;
         write_member(L, index, writer, attribute->nullable);
     }
@@ -243,7 +246,7 @@ static void push_undeclared(lua_State *L, const oe_ruleset *ruleset)
             luaL_error(L, "profile: a member name must be text, got %s", luaL_typename(L, -2));
         const char *name = lua_tolstring(L, -2, &length);
         if (strcmp(name, "customer_id") == 0 ||
-            oe_ruleset_find(ruleset, OE_ATTRIBUTES, name, length) >= 0)
+            oe__profile_attribute(ruleset, name, length) >= 0)
             continue;
         lua_pushvalue(L, -2);
         lua_rawseti(L, -4, ++count);

@@ -68,11 +68,12 @@ attribute "lifetime_value" {
 
 attribute "region" {
   type = "text", optional = true,
+  values = { "north", "east", "south", "west" }, -- rules and tables may ask for these only, so that a slip is found
 }
 
 attribute "risk_tolerance" {
-  type     = "text",                              -- from the investor questionnaire
-  values   = { "none", "low", "medium", "high" }, -- rules may ask for these only, so that a slip is found
+  type     = "text", -- from the investor questionnaire
+  values   = { "none", "low", "medium", "high" },
   optional = true, label = "risk tolerance",
 }
 

@@ -357,14 +357,15 @@ static void write_products(writer *out, oe_decider *decider, const oe_options *o
     size_t count = out->ruleset->declared.products.count;
     size_t first = product < 0 ? 0 : (size_t)product;
     size_t behind = product < 0 ? count : first + 1;
-    oe_decide(decider, out->profile, options);
+    const oe_profile *given = out->profile;
+    oe_decide(decider, given, options);
     for (size_t i = first; i < behind && i < count; i++) {
-        const oe_explanation *explanation =
-            oe__explain_decided(decider, out->profile, options, i);
+        const oe_explanation *explanation = oe__explain_decided(decider, given, options, i);
         if (explanation == NULL) {
             out->buffer->failed = true;
             return;
         }
+        out->profile = oe__explained(decider, given);
         write_product(out, explanation);
     }
 }

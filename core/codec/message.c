@@ -3,7 +3,7 @@
 
 #include "codec/json.h"
 #include "codec/number.h"
-#include "engine/decide.h"
+#include "engine/derive.h"
 #include "engine/message.h"
 
 #include <math.h>
@@ -117,7 +117,9 @@ static char *put_text(char *at, const oe_ruleset *ruleset, const oe__subject *su
          oe__extra_next(subject->extras, subject->extras_length, &offset, &extra, &bytes);)
         if (extra.attribute == number)
             return oe__json_put_inside(at, bytes, extra.length);
-    return at;
+    size_t length = 0;
+    bytes = oe__derived_text(ruleset, attribute, subject->values[attribute], &length);
+    return bytes != NULL ? oe__json_put_inside(at, bytes, length) : at;
 }
 
 static char *put_flag(char *at, bool value)

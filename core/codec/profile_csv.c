@@ -25,14 +25,13 @@ static bool is_text(const oe__csv_field *field, const char *terminated)
 static oe__csv_column column_of(const oe_ruleset *ruleset, const oe__csv_field *name)
 {
     const size_t prefix = sizeof PREFIX - 1;
-    const oe__names *attributes = &ruleset->index[OE_ATTRIBUTES];
     if (is_text(name, ID_COLUMN))
         return (oe__csv_column){OE_COLUMN_ID, false};
-    int32_t attribute = oe__names_find(attributes, name->bytes, name->length);
+    int32_t attribute = oe__profile_attribute(ruleset, name->bytes, name->length);
     if (attribute >= 0)
         return (oe__csv_column){attribute, false};
     if (name->length > prefix && memcmp(name->bytes, PREFIX, prefix) == 0)
-        attribute = oe__names_find(attributes, name->bytes + prefix, name->length - prefix);
+        attribute = oe__profile_attribute(ruleset, name->bytes + prefix, name->length - prefix);
     return (oe__csv_column){attribute >= 0 ? attribute : OE_COLUMN_UNDECLARED, attribute >= 0};
 }
 
@@ -57,8 +56,8 @@ static oe_status check_complete(const oe__csv_columns *columns, int64_t row, oe_
         missing = OE_COLUMN_ID;
     for (size_t i = 0; i < ruleset->declared.attributes.count; i++) {
         const oe_attribute *attribute = oe__attribute(ruleset, i);
-        if (missing == OE_COLUMN_UNDECLARED && !attribute->optional && !attribute->nullable &&
-            !has_column(columns, (int32_t)i))
+        if (missing == OE_COLUMN_UNDECLARED && oe__is_needed(attribute) &&
+            !attribute->nullable && !has_column(columns, (int32_t)i))
             missing = (int32_t)i;
     }
     if (missing == OE_COLUMN_UNDECLARED)
@@ -267,6 +266,8 @@ void oe__profile_write_csv_header(oe__buffer *buffer, const oe_ruleset *ruleset)
     oe__buffer_add_text(buffer, ID_COLUMN);
     for (size_t i = 0; i < ruleset->declared.attributes.count; i++) {
         const char *name = oe__attribute(ruleset, i)->name;
+        if (oe__attribute(ruleset, i)->derived)
+            continue;
         oe__buffer_add_char(buffer, ',');
         oe__csv_write_field(buffer, name, strlen(name));
     }
@@ -277,6 +278,8 @@ void oe__profile_write_csv(oe__buffer *buffer, const oe_profile *profile)
 {
     oe__csv_write_field(buffer, profile->id, profile->id_length);
     for (size_t i = 0; i < profile->ruleset->declared.attributes.count; i++) {
+        if (oe__attribute(profile->ruleset, i)->derived)
+            continue;
         oe__buffer_add_char(buffer, ',');
         write_cell(buffer, profile, i);
     }

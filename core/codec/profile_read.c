@@ -214,9 +214,8 @@ static bool read_member(reading *self)
     if (length == sizeof id_name - 1 && memcmp(name, id_name, length) == 0)
         return read_id(self);
     const oe_ruleset *ruleset = self->profile->ruleset;
-    int32_t attribute = length <= OE_TEXT_MAX
-                            ? oe__names_find(&ruleset->index[OE_ATTRIBUTES], name, length)
-                            : OE__NO_NAME;
+    int32_t attribute =
+        length <= OE_TEXT_MAX ? oe__profile_attribute(ruleset, name, length) : OE__NO_NAME;
     if (attribute < 0) {
         self->report->undeclared++;
         return skip(self, whole);
@@ -242,7 +241,7 @@ static bool read_members(reading *self)
 static bool is_missing(const reading *self, size_t attribute)
 {
     const oe_attribute *declared = oe__attribute(self->profile->ruleset, attribute);
-    if (declared->optional ||
+    if (!oe__is_needed(declared) ||
         (self->room->seen[attribute / WORD_BITS] >> attribute % WORD_BITS & 1U))
         return false;
     if (!self->is_patch)

@@ -61,7 +61,7 @@ void oe__profile_write(oe__buffer *buffer, const oe_profile *profile)
     oe__json_write_string(buffer, profile->id, profile->id_length);
     for (size_t i = 0; i < ruleset->declared.attributes.count; i++) {
         const oe_attribute *attribute = oe__attribute(ruleset, i);
-        if (attribute->optional && attribute->type != OE_PRODUCT_SET &&
+        if (!oe__is_needed(attribute) && attribute->type != OE_PRODUCT_SET &&
             isnan(profile->values[i]))
             continue;
         oe__buffer_add_char(buffer, ',');

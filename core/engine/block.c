@@ -15,6 +15,7 @@ struct oe__page_memory {
     bool *considered;     /* by product: somebody on this page is open to it */
     double **columns;     /* by attribute: the page's column or `unknown` */
     uint64_t **words;     /* by ownership word: the page's column or `none` */
+    numbers *derived;     /* by derivation */
     numbers unknown;
     uint64_t none[OE__PAGE];
     uint8_t *row_truth; /* one customer's truths, gathered */
@@ -33,6 +34,7 @@ void oe__page_memory_free(struct oe__page_memory *memory)
     free(memory->considered);
     free(memory->columns);
     free(memory->words);
+    free(memory->derived);
     free(memory->row_truth);
     free(memory->row_values);
     free(memory->row_owned);
@@ -55,17 +57,34 @@ struct oe__page_memory *oe__page_memory_new(const oe_ruleset *ruleset)
     memory->considered = calloc(products, sizeof *memory->considered);
     memory->columns = calloc(attributes, sizeof *memory->columns);
     memory->words = calloc(ruleset->word_count + 1, sizeof *memory->words);
+    memory->derived = calloc(ruleset->derivation_count + 1, sizeof *memory->derived);
     memory->row_truth = calloc(nodes, 1);
     memory->row_values = calloc(attributes, sizeof *memory->row_values);
     memory->row_owned = calloc(ruleset->word_count + 1, sizeof *memory->row_owned);
     for (size_t i = 0; i < OE__PAGE; i++)
         memory->unknown[i] = (double)NAN;
     if (memory->truth && memory->above && memory->open && memory->confidence &&
-        memory->considered && memory->columns && memory->words && memory->row_truth &&
-        memory->row_values && memory->row_owned)
+        memory->considered && memory->columns && memory->words && memory->derived &&
+        memory->row_truth && memory->row_values && memory->row_owned)
         return memory;
     oe__page_memory_free(memory);
     return NULL;
+}
+
+static void lookup_lanes(const double *keys, const oe__derivation *lookup, double *values)
+{
+    for (size_t l = 0; l < OE__PAGE; l++)
+        values[l] = oe__cell_lookup(lookup, keys[l]);
+}
+
+/* Derivations that ask functions never come here. */
+static void derive_lanes(const oe_ruleset *ruleset, struct oe__page_memory *memory)
+{
+    for (size_t i = 0; i < ruleset->derivation_count; i++) {
+        const oe__derivation *lookup = &ruleset->derivations[i];
+        lookup_lanes(memory->columns[lookup->key], lookup, memory->derived[i]);
+        memory->columns[lookup->attribute] = memory->derived[i];
+    }
 }
 
 static void bind_page(const oe_ruleset *ruleset, struct oe__page_memory *memory,
@@ -80,6 +99,7 @@ static void bind_page(const oe_ruleset *ruleset, struct oe__page_memory *memory,
         bool filled = i < page->word_count && page->words[i] != NULL;
         memory->words[i] = filled ? page->words[i] : memory->none;
     }
+    derive_lanes(ruleset, memory);
 }
 
 /* ---- conditions ---- */

@@ -29,7 +29,7 @@ void oe__declared_free(oe__declared *declared)
                          &declared->segments,   &declared->dimensions, &declared->rules,
                          &declared->tiers,      &declared->thresholds, &declared->limits,
                          &declared->fallbacks,  &declared->ladders,    &declared->messages,
-                         &declared->programs,   &declared->nodes};
+                         &declared->programs,   &declared->nodes,      &declared->derivations};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         free(lists[i]->items);
     oe__arena_free(&declared->arena);
@@ -116,6 +116,34 @@ oe_status oe_builder_attribute(oe_builder *builder, const oe_attribute *attribut
     copy->label = copy_text(builder, attribute->label);
     copy->words = copy_texts(builder, attribute->words, attribute->word_count);
     copy->where = copy_where(builder, attribute->where);
+    return done(builder);
+}
+
+static oe_value copy_value(oe_builder *builder, oe_value value)
+{
+    return (oe_value){value.number, copy_text(builder, value.text)};
+}
+
+oe_status oe_builder_derive(oe_builder *builder, const oe_derivation *derivation)
+{
+    oe_derivation *copy =
+        checked(builder, oe__list_add(&builder->declared.derivations, sizeof *copy));
+    if (copy == NULL)
+        return OE_E_MEMORY;
+    *copy = *derivation;
+    copy->attribute = copy_name(builder, derivation->attribute);
+    copy->key = copy_text(builder, derivation->key);
+    copy->otherwise = copy_value(builder, derivation->otherwise);
+    copy->where = copy_where(builder, derivation->where);
+    oe_value *keys = copy_array(builder, derivation->keys, derivation->row_count, sizeof *keys);
+    oe_value *values =
+        copy_array(builder, derivation->values, derivation->row_count, sizeof *values);
+    for (size_t i = 0; keys != NULL && values != NULL && i < derivation->row_count; i++) {
+        keys[i] = copy_value(builder, keys[i]);
+        values[i] = copy_value(builder, values[i]);
+    }
+    copy->keys = keys;
+    copy->values = values;
     return done(builder);
 }
 

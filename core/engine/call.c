@@ -1,5 +1,6 @@
-/* call.c: conditions, curves and messages that ask functions of the rules: when they are asked,
- * and what a stop does. Who answers is the caller's business (oe_calls). */
+/* call.c: conditions, curves, messages and derived attributes that ask functions of the rules:
+ * when they are asked, and what a stop does. Who answers is the caller's business (oe_calls).
+ */
 #include "engine/decide.h"
 #include "engine/spoken.h"
 
@@ -150,6 +151,18 @@ bool oe__calls_curves(oe_decider *decider, const oe__compiled *product, const do
             return false;
     }
     return true;
+}
+
+/* ---- derived attributes ---- */
+
+oe_said oe__calls_derive(oe_decider *decider, const oe__derivation *derivation, oe_value *value)
+{
+    uint32_t function = derivation->declared->function;
+    oe_said said = decider->stopped[function] || decider->calls.derive == NULL
+                       ? OE_SAID_STOPPED
+                       : decider->calls.derive(decider->calls.context, function,
+                                               derivation->attribute, value);
+    return note(decider, function, said);
 }
 
 /* ---- messages ---- */

@@ -66,6 +66,13 @@ static void put_time(writer *to, const char *key, int64_t at_ms)
     oe__buffer_add_text(to->out, text);
 }
 
+static void put_value(writer *to, const char *key, const oe_value *value)
+{
+    put_text(to, key, value->text);
+    if (value->text == NULL)
+        put_number(to, key, value->number);
+}
+
 static void put_flag(writer *to, const char *key, bool value)
 {
     oe__buffer_add_text(to->out, key);
@@ -133,10 +140,7 @@ static void write_name(writer *to, const void *item)
 
 static void write_value(writer *to, const void *item)
 {
-    const oe_value *value = item;
-    put_text(to, "text", value->text);
-    if (value->text == NULL)
-        put_number(to, "number", value->number);
+    put_value(to, "value", item);
 }
 
 /* A part that stands twice is written once. What a function does is in the programs. */
@@ -196,9 +200,36 @@ static void write_attribute(writer *to, const void *item)
     put_flag(to, "nullable", attribute->nullable);
     put_flag(to, "protected", attribute->is_protected);
     put_flag(to, "immutable", attribute->immutable);
+    put_flag(to, "derived", attribute->derived);
     put_items(to, "words",
               kept(attribute->words, attribute->word_count, sizeof *attribute->words),
               write_name);
+}
+
+typedef struct row {
+    const oe_value *key, *value;
+} row;
+
+static void write_row(writer *to, const void *item)
+{
+    const row *pair = item;
+    put_value(to, "key", pair->key);
+    put_value(to, "value", pair->value);
+}
+
+static void write_derivation(writer *to, const void *item)
+{
+    const oe_derivation *derivation = item;
+    row *rows = calloc(derivation->row_count + 1, sizeof *rows);
+    to->failed |= rows == NULL;
+    put_text(to, "attribute", derivation->attribute);
+    put_text(to, "key", derivation->key);
+    put_value(to, "otherwise", &derivation->otherwise);
+    for (size_t i = 0; rows != NULL && i < derivation->row_count; i++)
+        rows[i] = (row){&derivation->keys[i], &derivation->values[i]};
+    if (rows != NULL)
+        put_items(to, "rows", sorted(rows, derivation->row_count, sizeof *rows), write_row);
+    free(rows);
 }
 
 static void write_category(writer *to, const void *item)
@@ -397,6 +428,8 @@ static void write_ruleset(writer *to)
     put_text(to, "currency", all->currency);
     put_list(to, "attributes", &all->attributes, kept(NULL, 0, sizeof(oe_attribute)),
              write_attribute);
+    put_list(to, "derivations", &all->derivations, kept(NULL, 0, sizeof(oe_derivation)),
+             write_derivation);
     put_list(to, "categories", &all->categories, kept(NULL, 0, sizeof(oe_category)),
              write_category);
     put_list(to, "products", &all->products, sorted(NULL, 0, sizeof(oe_product)),

@@ -22,6 +22,23 @@ enum {
 #define OE__NO_MINIMUM ((double)NAN)
 #define OE__NO_MAXIMUM HUGE_VAL
 
+/* ---- derived values ---- */
+
+/* The value of the row with this key, `otherwise` when there is none. */
+static inline double oe__cell_lookup(const oe__derivation *lookup, double key)
+{
+    size_t low = 0, high = lookup->row_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (lookup->rows[middle].key < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < lookup->row_count && lookup->rows[low].key == key ? lookup->rows[low].value
+                                                                   : lookup->otherwise;
+}
+
 /* ---- truth ---- */
 
 static inline uint8_t oe__cell_truth(bool is_true)

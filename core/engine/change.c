@@ -4,6 +4,8 @@
  * their attribute's step. */
 #include "engine/change.h"
 
+#include "engine/derive.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,20 +13,6 @@
 enum { POINTS_MAX = 128 };
 
 /* ---- trying ---- */
-
-static bool copy_profile(const oe__explaining *explaining)
-{
-    const oe_profile *source = explaining->profile;
-    oe_profile *copy = explaining->decider->changed;
-    oe_profile_clear(copy);
-    memcpy(copy->id, source->id, sizeof copy->id);
-    copy->id_length = source->id_length;
-    memcpy(copy->values, source->values,
-           source->ruleset->declared.attributes.count * sizeof *copy->values);
-    memcpy(copy->owned, source->owned, source->ruleset->word_count * sizeof *copy->owned);
-    oe__buffer_add(&copy->extras, source->extras.data, source->extras.length);
-    return !copy->extras.failed;
-}
 
 static const oe__compiled *product_of(const oe__explaining *explaining)
 {
@@ -46,40 +34,32 @@ static bool has_functions(const oe__explaining *explaining)
     return explaining->decider->ruleset->function_count > 0;
 }
 
-/* The same with functions, which are asked as deciding asks them. The decider's truths are
- * those of the changed profile then. */
-static bool is_open_asking(const oe__explaining *explaining)
-{
-    oe_decider *decider = explaining->decider;
-    const oe_profile *changed = decider->changed;
-    (void)oe__decide(decider, changed, explaining->options, true);
-    const oe__subject subject = {.values = changed->values,
-                                 .owned = changed->owned,
-                                 .truth = decider->truth,
-                                 .id = changed->id,
-                                 .id_length = changed->id_length};
-    return oe__is_open(product_of(explaining), &subject, explaining->options) &&
-           oe__calls_open(decider, product_of(explaining), explaining->options->at_ms) &&
-           oe__calls_curves(decider, product_of(explaining), changed->values);
-}
-
-/* Whether the changed profile gets past every gate; its truths are in trial_truth then. */
+/* Whether the changed profile gets past every gate. With functions, which are asked as deciding
+ * asks them, its truths are the decider's then, else they are in trial_truth. */
 static bool is_open(const oe__explaining *explaining)
 {
-    const oe_decider *decider = explaining->decider;
-    const oe_profile *changed = decider->changed;
+    oe_decider *decider = explaining->decider;
+    oe_profile *changed = decider->changed;
     const oe__compiled *product = product_of(explaining);
-    if (!within_bounds(product, changed->values))
-        return false;
-    if (has_functions(explaining))
-        return is_open_asking(explaining);
-    oe__evaluate(decider->ruleset, changed->values, changed->owned, decider->trial_truth);
+    bool asks = has_functions(explaining);
+    if (!oe__has_derivations(decider->ruleset) && !within_bounds(product, changed->values))
+        return false; /* spares the functions */
+    if (asks) {
+        (void)oe__decide(decider, changed, explaining->options, true);
+        oe__take_derived(decider, changed);
+    } else {
+        oe__derive(decider, changed);
+        oe__evaluate(decider->ruleset, changed->values, changed->owned, decider->trial_truth);
+    }
     const oe__subject subject = {.values = changed->values,
                                  .owned = changed->owned,
-                                 .truth = decider->trial_truth,
+                                 .truth = asks ? decider->truth : decider->trial_truth,
                                  .id = changed->id,
                                  .id_length = changed->id_length};
-    return oe__is_open(product, &subject, explaining->options);
+    return within_bounds(product, changed->values) &&
+           oe__is_open(product, &subject, explaining->options) &&
+           (!asks || (oe__calls_open(decider, product, explaining->options->at_ms) &&
+                      oe__calls_curves(decider, product, changed->values)));
 }
 
 /* Whether the changed profile brings the product above its threshold; selection aside. */
@@ -227,7 +207,7 @@ static double find_value(const oe__explaining *explaining, const oe__term *term)
     const oe_ruleset *ruleset = explaining->decider->ruleset;
     const oe_attribute *declared = oe__attribute(ruleset, term->attribute);
     double *value = &oe__changed_values(explaining)[term->attribute], start = *value;
-    if (declared->immutable || term->shape == OE__PASS ||
+    if (declared->immutable || declared->derived || term->shape == OE__PASS ||
         is_called(product_of(explaining), term->attribute))
         return (double)NAN;
     oe__grid on = oe__grid_of(declared);
@@ -334,7 +314,7 @@ static bool write_changes(oe__explaining *explaining)
     explanation->change_possible = true;
     for (uint32_t i = 0; i < count; i++) {
         double from = explaining->profile->values[i], to = oe__changed_values(explaining)[i];
-        if (same_value(from, to))
+        if (same_value(from, to) || oe__attribute(ruleset, i)->derived)
             continue;
         oe_change *change = &changes[explanation->change_count++];
         *change = (oe_change){i, from, to, NULL};
@@ -359,7 +339,7 @@ bool oe__smallest_change(oe__explaining *explaining)
         explanation->change_cause = "condition";
     if (explanation->change_cause != NULL)
         return true;
-    if (!copy_profile(explaining))
+    if (!oe__profile_copy(explaining->decider->changed, explaining->profile))
         return false;
     explanation->change_cause = oe__change_gates(explaining);
     if (explanation->change_cause == NULL)

@@ -11,8 +11,8 @@ static const char *move_into(const oe__explaining *explaining, uint32_t attribut
     double *value = &oe__changed_values(explaining)[attribute];
     if (*value >= low && *value <= high)
         return NULL;
-    if (declared->immutable)
-        return "immutable";
+    if (declared->immutable || declared->derived)
+        return declared->derived ? "condition" : "immutable";
     oe__grid on = oe__grid_of(declared);
     bool from_below = isfinite(low) && !(*value > high);
     *value = from_below ? oe__grid_up(on, low) : oe__grid_down(on, high);
@@ -34,8 +34,8 @@ static const char *move_to_value(const oe__explaining *explaining, const oe__nod
 {
     const oe_attribute *declared =
         oe__attribute(explaining->decider->ruleset, (size_t)node->subject);
-    if (declared->immutable)
-        return "immutable";
+    if (declared->immutable || declared->derived)
+        return declared->derived ? "condition" : "immutable";
     size_t attribute = (size_t)node->subject;
     if (declared->type == OE_TEXT) {
         const char *text = node->values[0].text;

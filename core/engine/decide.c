@@ -1,5 +1,5 @@
 /* decide.c: one customer against all products. */
-#include "engine/decide.h"
+#include "engine/derive.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -220,21 +220,25 @@ const oe_decision *oe_decide(oe_decider *decider, const oe_profile *profile,
     return oe__decide(decider, profile, options, false);
 }
 
-const oe_decision *oe__decide(oe_decider *decider, const oe_profile *profile,
+const oe_decision *oe__decide(oe_decider *decider, const oe_profile *given,
                               const oe_options *options, bool again)
 {
-    oe__evaluate(decider->ruleset, profile->values, profile->owned, decider->truth);
-    if (decider->ruleset->function_count > 0) {
+    const oe_profile *profile = oe__derivable(decider, given);
+    bool has_functions = decider->ruleset->function_count > 0;
+    if (has_functions)
         oe__calls_begin(decider, profile, again);
+    if (profile != given)
+        oe__derive(decider, decider->derived);
+    oe__evaluate(decider->ruleset, profile->values, profile->owned, decider->truth);
+    if (has_functions)
         oe__calls_segments(decider);
-    }
     pass_bounds(decider->ruleset, profile->values, decider->pass);
     oe__subject subject = {
         profile->values,    profile->owned,       decider->truth,         profile->id,
         profile->id_length, profile->extras.data, profile->extras.length, decider->shares};
     size_t count = find_candidates(decider, &subject, options);
     (void)oe__rank(decider, &subject, count, options);
-    if (decider->ruleset->function_count > 0) {
+    if (has_functions) {
         if (!again)
             oe__calls_messages(decider);
         oe__calls_degraded(decider);
@@ -267,6 +271,8 @@ static bool take_memory(oe_decider *decider)
     decider->page = oe__page_memory_new(ruleset);
     decider->changed = oe_profile_new(ruleset);
     decider->row = oe_profile_new(ruleset);
+    decider->derived = oe_profile_new(ruleset);
+    decider->explained = oe_profile_new(ruleset);
     decider->degraded =
         oe__arena_array(arena, ruleset->function_count, sizeof *decider->degraded);
     decider->shares = oe__arena_array(arena, ruleset->function_count, sizeof(double));
@@ -276,7 +282,8 @@ static bool take_memory(oe_decider *decider)
            decider->offers && decider->contributions && decider->adjustments &&
            decider->segments && decider->gaps && decider->category_counts &&
            decider->group_counts && decider->page && decider->changed && decider->row &&
-           decider->degraded && decider->shares && decider->stopped && decider->texts;
+           decider->derived && decider->explained && decider->degraded && decider->shares &&
+           decider->stopped && decider->texts;
 }
 
 oe_decider *oe_decider_new(const oe_ruleset *ruleset)
@@ -298,6 +305,8 @@ void oe_decider_free(oe_decider *decider)
     oe__page_memory_free(decider->page);
     oe_profile_free(decider->changed);
     oe_profile_free(decider->row);
+    oe_profile_free(decider->derived);
+    oe_profile_free(decider->explained);
     oe__arena_free(&decider->arena);
     oe__arena_free(&decider->trace);
     free(decider);

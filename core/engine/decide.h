@@ -43,6 +43,8 @@ struct oe_decider {
     oe__subject decided;          /* whom the decision is about */
     struct oe__page_memory *page; /* page.c */
     oe_profile *changed;          /* change.c: the profile with changes tried on */
+    oe_profile *derived;          /* derive.c: whom a decision is about, with derived values */
+    oe_profile *explained;        /* explain.c: the same, while changes are tried on */
     oe_profile *row;              /* block.c: one customer of a page, for functions */
     oe_calls calls;               /* none: NULLs */
     double *shares;               /* by function (cell.h) */
@@ -74,6 +76,9 @@ void oe__calls_grants(oe_decider *decider, const oe__compiled *product, int64_t 
 bool oe__calls_curves(oe_decider *decider, const oe__compiled *product, const double *values);
 /* Asks for the messages of the decision's offers. */
 void oe__calls_messages(oe_decider *decider);
+/* Asks for the value of a derived attribute. */
+oe_said oe__calls_derive(oe_decider *decider, const oe__derivation *derivation,
+                         oe_value *value);
 /* Fills decision.degraded: what was stopped since the question began. */
 void oe__calls_degraded(oe_decider *decider);
 

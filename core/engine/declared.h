@@ -43,21 +43,22 @@ typedef struct oe__message_call {
 } oe__message_call;
 
 typedef struct oe__declared {
-    oe__arena arena;     /* every text and array below */
-    oe__list attributes; /* oe_attribute */
-    oe__list categories; /* oe_category */
-    oe__list products;   /* oe_product */
-    oe__list segments;   /* oe_segment */
-    oe__list dimensions; /* oe_dimension */
-    oe__list rules;      /* oe_rule */
-    oe__list tiers;      /* oe__tier_raise */
-    oe__list thresholds; /* oe__setting */
-    oe__list limits;     /* oe__setting */
-    oe__list fallbacks;  /* oe__fallback */
-    oe__list ladders;    /* oe_ladder */
-    oe__list messages;   /* oe__message_call */
-    oe__list nodes;      /* oe__node */
-    oe__list programs;   /* const char *: texts that functions depend on */
+    oe__arena arena;      /* every text and array below */
+    oe__list attributes;  /* oe_attribute */
+    oe__list derivations; /* oe_derivation */
+    oe__list categories;  /* oe_category */
+    oe__list products;    /* oe_product */
+    oe__list segments;    /* oe_segment */
+    oe__list dimensions;  /* oe_dimension */
+    oe__list rules;       /* oe_rule */
+    oe__list tiers;       /* oe__tier_raise */
+    oe__list thresholds;  /* oe__setting */
+    oe__list limits;      /* oe__setting */
+    oe__list fallbacks;   /* oe__fallback */
+    oe__list ladders;     /* oe_ladder */
+    oe__list messages;    /* oe__message_call */
+    oe__list nodes;       /* oe__node */
+    oe__list programs;    /* const char *: texts that functions depend on */
     const char *source, *currency;
 } oe__declared;
 

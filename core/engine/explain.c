@@ -1,6 +1,8 @@
 /* explain.c: the trace of one product for one customer: every failed check, every point. */
 #include "engine/explain.h"
 
+#include "engine/derive.h"
+
 #include <math.h>
 
 static const oe__compiled *compiled_of(const oe__explaining *explaining)
@@ -292,6 +294,11 @@ static bool begin(oe__explaining *explaining)
     return explaining->explanation != NULL && explaining->failures != NULL;
 }
 
+const oe_profile *oe__explained(const oe_decider *decider, const oe_profile *profile)
+{
+    return oe__has_derivations(decider->ruleset) ? decider->explained : profile;
+}
+
 const oe_explanation *oe_explain(oe_decider *decider, const oe_profile *profile,
                                  const oe_options *options, size_t product)
 {
@@ -302,7 +309,13 @@ const oe_explanation *oe_explain(oe_decider *decider, const oe_profile *profile,
 const oe_explanation *oe__explain_decided(oe_decider *decider, const oe_profile *profile,
                                           const oe_options *options, size_t product)
 {
-    oe__explaining explaining = {decider, profile, options, (uint32_t)product, NULL, NULL};
+    if (oe__has_derivations(decider->ruleset) &&
+        !oe__profile_copy(decider->explained, decider->derived))
+        return NULL;
+    oe__explaining explaining = {.decider = decider,
+                                 .profile = oe__explained(decider, profile),
+                                 .options = options,
+                                 .product = (uint32_t)product};
     if (product >= decider->ruleset->declared.products.count || !begin(&explaining))
         return NULL;
     oe_explanation *explanation = explaining.explanation;

@@ -22,4 +22,7 @@ const oe_explanation *oe__explain_decided(oe_decider *decider, const oe_profile 
  * decider's decision stays. false: out of memory. */
 bool oe__smallest_change(oe__explaining *explaining);
 
+/* The profile that was explained last, with its derived values; `profile` was given for it. */
+const oe_profile *oe__explained(const oe_decider *decider, const oe_profile *profile);
+
 #endif

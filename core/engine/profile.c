@@ -1,5 +1,5 @@
 /* profile.c: building and reading one customer's values. */
-#include "engine/profile.h"
+#include "engine/derive.h"
 
 #include "engine/status.h"
 
@@ -59,6 +59,27 @@ oe_status oe_profile_set_id(oe_profile *profile, const char *id, size_t length, 
     return OE_OK;
 }
 
+int32_t oe__profile_attribute(const oe_ruleset *ruleset, const char *name, size_t length)
+{
+    int32_t attribute = oe__names_find(&ruleset->index[OE_ATTRIBUTES], name, length);
+    return attribute >= 0 && oe__attribute(ruleset, (size_t)attribute)->derived ? -1
+                                                                                : attribute;
+}
+
+bool oe__profile_copy(oe_profile *copy, const oe_profile *source)
+{
+    const oe_ruleset *ruleset = source->ruleset;
+    oe_profile_clear(copy);
+    memcpy(copy->id, source->id, sizeof copy->id);
+    copy->id_length = source->id_length;
+    memcpy(copy->values, source->values,
+           ruleset->declared.attributes.count * sizeof *copy->values);
+    memcpy(copy->owned, source->owned, ruleset->word_count * sizeof *copy->owned);
+    if (source->extras.length > 0)
+        oe__buffer_add(&copy->extras, source->extras.data, source->extras.length);
+    return !copy->extras.failed;
+}
+
 static const char *fault(char *message, size_t size, const char *type, const char *words)
 {
     snprintf(message, size, "%s", words);
@@ -104,6 +125,9 @@ static oe_status check_type(const oe_profile *profile, size_t attribute, bool is
     if (declared->type == OE_PRODUCT_SET)
         return oe__fail(error, OE_E_ARGUMENT,
                         "%s: is the set of owned products; add to it by owning",
+                        declared->name);
+    if (declared->derived)
+        return oe__fail(error, OE_E_ARGUMENT, "%s: is computed by the rules, not set",
                         declared->name);
     if ((declared->type == OE_TEXT) != is_text)
         return oe__fail(error, OE_E_INVALID, "%s: must be a %s", declared->name,
@@ -309,9 +333,11 @@ const char *oe_profile_text(const oe_profile *profile, size_t attribute, size_t 
 {
     oe__extra extra;
     const char *bytes;
-    if (attribute >= profile->ruleset->declared.attributes.count ||
-        !find_extra(profile, number_of(profile, attribute), &extra, &bytes))
+    if (attribute >= profile->ruleset->declared.attributes.count)
         return NULL;
+    if (!find_extra(profile, number_of(profile, attribute), &extra, &bytes))
+        return oe__derived_text(profile->ruleset, attribute, profile->values[attribute],
+                                length);
     *length = extra.length;
     return bytes;
 }
@@ -322,8 +348,8 @@ oe_status oe_profile_check(const oe_profile *profile, oe_error *error)
         return oe__fail(error, OE_E_INVALID, "customer_id: is missing");
     for (size_t i = 0; i < profile->ruleset->declared.attributes.count; i++) {
         const oe_attribute *attribute = oe__attribute(profile->ruleset, i);
-        if (attribute->type != OE_PRODUCT_SET && !attribute->optional && !attribute->nullable &&
-            isnan(profile->values[i]))
+        if (oe__is_needed(attribute) && attribute->type != OE_PRODUCT_SET &&
+            !attribute->nullable && isnan(profile->values[i]))
             return oe__fail(error, OE_E_INVALID, "%s: is missing", attribute->name);
     }
     return OE_OK;

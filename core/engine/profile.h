@@ -37,6 +37,13 @@ bool oe__extra_next(const char *extras, size_t length, size_t *offset, oe__extra
 const char *oe__attribute_fault(const oe_attribute *attribute, double value, char *message,
                                 size_t size);
 
+/* The attribute that a customer record may hold under a name; -1: none, or one that is derived.
+ */
+int32_t oe__profile_attribute(const oe_ruleset *ruleset, const char *name, size_t length);
+
+/* Everything of `source`, of the same ruleset. false: out of memory. */
+bool oe__profile_copy(oe_profile *copy, const oe_profile *source);
+
 /* Sets a text or product without repeating the checks; false: out of memory. */
 bool oe__profile_put_text(oe_profile *profile, size_t attribute, const char *text,
                           size_t length);

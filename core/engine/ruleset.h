@@ -97,6 +97,21 @@ typedef struct oe__segment_threshold {
     double value;
 } oe__segment_threshold;
 
+/* A row of a lookup; texts are codes of the dictionary, `text` is the value's. */
+typedef struct oe__row {
+    double key, value;
+    const char *text;
+} oe__row;
+
+typedef struct oe__derivation {
+    const oe_derivation *declared;
+    uint32_t attribute;
+    int32_t key;         /* the attribute that is looked up, -1: a function says the value */
+    const oe__row *rows; /* by key, rising */
+    size_t row_count;
+    double otherwise;
+} oe__derivation;
+
 struct oe_ruleset {
     atomic_uint references;
     oe_dictionary *dictionary;
@@ -118,6 +133,8 @@ struct oe_ruleset {
     size_t pending_count;
     oe__function *functions;             /* by number */
     size_t function_count, spoken_count; /* spoken: those that say messages */
+    oe__derivation *derivations;         /* in the order in which they are computed */
+    size_t derivation_count;
     oe__compiled *compiled;
     oe__column *columns;
     size_t column_count;
@@ -195,6 +212,12 @@ static inline const oe__node *oe__nodes(const oe_ruleset *ruleset)
 static inline double oe__attribute_step(const oe_attribute *attribute)
 {
     return attribute->step > 0 ? attribute->step : attribute->type == OE_INTEGER ? 1 : 0.01;
+}
+
+/* Whether every customer record has it. */
+static inline bool oe__is_needed(const oe_attribute *attribute)
+{
+    return !attribute->optional && !attribute->derived;
 }
 
 static inline bool oe__type_is_numeric(oe_type type)

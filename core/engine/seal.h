@@ -24,6 +24,11 @@ const char *oe__seal_nearest(const oe__names *table, const char *name);
 /* seal_names.c: the attributes' dictionary numbers, once everything else is right. */
 void oe__seal_attributes(oe__sealing *sealing);
 
+/* seal_derive.c: what derived attributes are computed from. */
+void oe__seal_derivations(oe__sealing *sealing);
+/* The code by which a text is compared from now on. */
+double oe__seal_text(oe__sealing *sealing, const char *text);
+
 /* seal_conditions.c: resolves condition nodes; segments come before what uses them. */
 void oe__seal_conditions(oe__sealing *sealing);
 /* The condition with "the product's category" set to one category; OE_NO_CONDITION when memory

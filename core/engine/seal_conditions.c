@@ -46,16 +46,6 @@ static void resolve_interval(oe__sealing *sealing, oe__node *node,
     node->range_high = node->op == OE_BELOW ? nextafter(high, -HUGE_VAL) : high;
 }
 
-static double text_code(oe__sealing *sealing, const char *text)
-{
-    oe_ruleset *ruleset = sealing->ruleset;
-    int32_t local = oe__names_add(&ruleset->texts, text, strlen(text));
-    int32_t code = oe__dictionary_text(ruleset->dictionary, text, strlen(text));
-    if (local < 0 || code < 0)
-        sealing->builder->failed = true;
-    return code;
-}
-
 static const char *kind_of_value(oe_type type)
 {
     return type == OE_TEXT ? "a text" : type == OE_FLAG ? "true or false" : "a number";
@@ -79,7 +69,7 @@ static void resolve_values(oe__sealing *sealing, oe__node *node, const oe_attrib
                               "condition on \"%s\": each value must be %s", attribute->name,
                               kind_of_value(attribute->type));
         else
-            codes[i] = value->text ? text_code(sealing, value->text) : value->number;
+            codes[i] = value->text ? oe__seal_text(sealing, value->text) : value->number;
     }
     node->codes = codes;
 }

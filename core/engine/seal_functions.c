@@ -1,4 +1,5 @@
-/* seal_functions.c: what each function number stands for: a condition, a curve or a message. */
+/* seal_functions.c: what each function number stands for: a condition, a curve, a message or a
+ * derived attribute. */
 #include "engine/seal.h"
 
 typedef struct taking {
@@ -40,6 +41,11 @@ static void take_all(taking *state, const oe_ruleset *ruleset)
     for (size_t i = 0; i < ruleset->declared.messages.count; i++) {
         const oe__message_call *call = oe__message_call_at(ruleset, i);
         take(state, call->function, call->product, call->where);
+    }
+    for (size_t i = 0; i < ruleset->derivation_count; i++) {
+        const oe_derivation *declared = ruleset->derivations[i].declared;
+        if (declared->key == NULL)
+            take(state, declared->function, declared->attribute, declared->where);
     }
 }
 

@@ -98,7 +98,7 @@ local function show_attribute(attribute)
   return json.object("name", attribute.name, "type", attribute.type, "unit", attribute.unit,
     "label", attribute.label, "minimum", attribute.minimum, "maximum", attribute.maximum, "step", step_of(attribute),
     "optional", attribute.optional, "nullable", attribute.nullable, "protected", attribute.protected,
-    "immutable", attribute.immutable, "file", attribute.file, "line", attribute.line)
+    "immutable", attribute.immutable, "derived", attribute.derived, "file", attribute.file, "line", attribute.line)
 end
 
 local function show_rule(rule)

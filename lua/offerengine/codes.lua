@@ -2,12 +2,13 @@
 --   wrong  rules that are refused with this code; the line that the finding names says so in a comment, and without
 --          such a line the finding is about the file as a whole
 --   right  the same as it should be
+--   table, right_table  what both find in tables/example.csv; table_line: where that is what is wrong
 -- Both are loaded by a spec beside the sample rules, or `alone`. `before` are rules that served earlier, where they
 -- matter. `interface`: only programs meet the code, which declare rules through offerengine.h; the examples are C then.
 
 local codes = {}
 
-for _, part in ipairs { "text", "names", "sense", "interface" } do
+for _, part in ipairs { "text", "names", "tables", "sense", "interface" } do
   for code, entry in pairs(require("offerengine.codes." .. part)) do
     assert(codes[code] == nil, code)
     codes[code] = entry
@@ -39,7 +40,8 @@ local function explain(code)
     return nil
   end
   local parts = { ("%s: %s\n\n%s\n"):format(code:upper(), entry.title, entry.text) }
-  for _, example in ipairs { { "Before", entry.before }, { "Wrong", entry.wrong }, { "Right", entry.right } } do
+  for _, example in ipairs { { "Before", entry.before }, { "tables/example.csv", entry.table },
+    { "Wrong", entry.wrong }, { "Right", entry.right }, { "tables/example.csv", entry.right_table } } do
     if example[2] then
       parts[#parts + 1] = ("\n%s:%s\n"):format(example[1], indented(example[2]))
     end

@@ -3,6 +3,7 @@
 -- `rule_line` (lua/vm.c).
 -- luacheck: read globals use builder guarded compile
 
+local scanner = use "offerengine.scanner"
 local positions = use "offerengine.positions"
 local sandbox = use "offerengine.language.sandbox"
 local tokens = use "offerengine.language.tokens"
@@ -12,11 +13,13 @@ local condition = use "offerengine.language.condition"
 local curve = use "offerengine.language.curve"
 local schema = use "offerengine.language.schema"
 local functions = use "offerengine.language.functions"
+local lookup = use "offerengine.language.lookup"
+local derive = use "offerengine.language.derive"
 use "offerengine.language.product"
 use "offerengine.language.policy"
 
 local LATER = { cap = true, cool_down = true, opt_out = true, campaign = true, experiment = true,
-  derive = true, lookup = true, include = true }
+  include = true }
 
 -- ---- environment of rule files ----
 
@@ -164,6 +167,17 @@ local function run_file(path, text)
   end
 end
 
+-- What functions mean hangs on their own text and on what they hold; that stands in their file and its tables.
+local function tell_program(path, text)
+  if #functions.kept == 0 then
+    return
+  end
+  builder.program { text = scanner.plain(text) }
+  for _, table_text in ipairs(lookup.texts(path)) do
+    builder.program { text = table_text }
+  end
+end
+
 local language = {}
 
 -- Runs one rule file; everything wrong with it becomes findings.
@@ -172,7 +186,8 @@ function language.read(path, text)
   report.begin_file()
   text = string.gsub(text, "^\xEF\xBB\xBF", "")
   run_file(path, text)
-  local done, kind, failure, line = functions.check_file(text)
+  tell_program(path, text)
+  local done, kind, failure, line = functions.check_file()
   if not done then
     report_failure(kind, failure, line)
   end
@@ -187,6 +202,7 @@ end
 
 -- To be called after the last file: from here on functions are called, and nothing is declared.
 function language.finish()
+  derive.finish()
   functions.finish()
   is_loading = false
 end

@@ -19,6 +19,8 @@ local MODULES = {
   "offerengine.language.curve",
   "offerengine.language.declare",
   "offerengine.language.schema",
+  "offerengine.language.lookup",
+  "offerengine.language.derive",
   "offerengine.language.product",
   "offerengine.language.policy",
 }

@@ -28,6 +28,24 @@
 ---@field groups? number[]
 ---@field step? number
 
+---@class offerengine.words.derive
+---@field type "number"|"integer"|"money"|"text"|"flag"
+---@field unit? string
+---@field label? string
+---@field range? (number|nil)[] lowest and highest value
+---@field words? offerengine.Names by which a reason speaks of the attribute
+---@field values? offerengine.Names the texts that it may be
+---@field step? number
+---@field protected? boolean
+---@field lookup? string the id of a lookup, with
+---@field column? string one of its columns, and
+---@field default? number|string for a key that is not on file or has no row
+---@field value? fun(c: table): number|string|boolean|nil
+
+---@class offerengine.words.lookup
+---@field file string in the folder tables
+---@field key string the attribute that is looked up, and the column that holds its values
+
 ---@class offerengine.words.category
 ---@field name? string
 ---@field regulated? "credit"
@@ -116,6 +134,12 @@ function test(title) end
 ---@param id string
 ---@return fun(keys: offerengine.words.attribute)
 function attribute(id) end
+---@param id string
+---@return fun(keys: offerengine.words.derive)
+function derive(id) end
+---@param id string
+---@return fun(keys: offerengine.words.lookup): table<string|number, table<string, string|number>>
+function lookup(id) end
 ---@param id string
 ---@return fun(keys: offerengine.words.category)
 function category(id) end

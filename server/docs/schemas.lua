@@ -219,12 +219,22 @@ local function problem()
   })
 end
 
+-- What customer records hold: all that is not derived.
+local function sent(attributes)
+  local members = {}
+  for _, attribute in ipairs(attributes) do
+    members[#members + 1] = not attribute.derived and attribute or nil
+  end
+  return members
+end
+
 local function all_schemas(ruleset)
   local attributes = ruleset:attributes()
   return object(
     "Recommendations", recommendations(), "Recommendation", recommendation(),
     "Explanation", explanation_schema.explanation(), "ExplainedProduct", explanation_schema.product(),
-    "Customer", profile_schema.customer(attributes), "CustomerPatch", profile_schema.patch(attributes),
+    "Customer", profile_schema.customer(sent(attributes)),
+    "CustomerPatch", profile_schema.patch(sent(attributes)),
     "Customers", customers(),
     "CustomerLines", text("One customer per line, each as JSON."), "ImportReport", import_report(),
     "Products", record("The catalogue.", { { "products", list("Product") }, { "total", whole() } }),
@@ -247,11 +257,11 @@ end
 
 local function all_examples(ruleset)
   local attributes = ruleset:attributes()
-  local values, customer = examples.customer(attributes)
+  local values, customer = examples.customer(sent(attributes))
   local first = ruleset:products()[1]
   return {
     Customer = customer,
-    CustomerPatch = examples.patch(attributes),
+    CustomerPatch = examples.patch(sent(attributes)),
     CustomerLines = json.encode(customer) .. "\n",
     Customers = object("customers", { customer }, "total", 1, "next_cursor", json.null),
     Recommendations = examples.recommendations(ruleset, values),

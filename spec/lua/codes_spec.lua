@@ -30,7 +30,7 @@ local function collect(folder, found)
   return found
 end
 
-local function load_example(text, entry)
+local function load_example(text, entry, table_text)
   local files = entry.alone and { ["schema.lua"] = "-- in the example" } or rule_folder.read(TOP .. "/rules")
   local options
   if entry.before then
@@ -38,6 +38,7 @@ local function load_example(text, entry)
     options = { ruleset = assert(rule_folder.load(files)) }
   end
   files[EXAMPLE] = text
+  files["tables/example.csv"] = table_text
   local top = rule_folder.write(files)
   local ruleset, second, _, fourth = loader.load(top, options)
   rule_folder.remove(top)
@@ -82,16 +83,16 @@ describe("the codes of findings", function()
 
     if not entry.interface then
       it(("refuse the wrong example of %s with it, at its line"):format(code), function()
-        local ruleset, findings = load_example(entry.wrong, entry)
+        local ruleset, findings = load_example(entry.wrong, entry, entry.table)
         assert.is_nil(ruleset)
         assert.equal(1, #findings, rule_folder.show(findings))
         assert.equal(code, findings[1].code, rule_folder.show(findings))
-        assert.equal(EXAMPLE, findings[1].file)
-        assert.equal(marked_line(entry.wrong, code), findings[1].line, rule_folder.show(findings))
+        assert.equal(entry.table_line and "tables/example.csv" or EXAMPLE, findings[1].file)
+        assert.equal(entry.table_line or marked_line(entry.wrong, code), findings[1].line, rule_folder.show(findings))
       end)
 
       it(("take the right example of %s"):format(code), function()
-        local ruleset, findings = load_example(entry.right, entry)
+        local ruleset, findings = load_example(entry.right, entry, entry.right_table or entry.table)
         assert.equal("", rule_folder.show(findings))
         assert.is_truthy(ruleset)
       end)

@@ -95,7 +95,7 @@ describe("the meaning of the rules", function()
   local function mutations()
     local names, list, paths = names_of(base), {}, {}
     for path in pairs(files) do
-      paths[#paths + 1] = path
+      paths[#paths + 1] = path:find("%.lua$") and path or nil
     end
     table.sort(paths)
     for _, path in ipairs(paths) do
@@ -141,7 +141,7 @@ describe("the meaning of the rules", function()
     for seed = 1, 20 do
       local draw, mangled = mangle.random(seed), {}
       for path, text in pairs(files) do
-        mangled[path] = mangle.text(text, draw, 50, 30)
+        mangled[path] = path:find("%.lua$") and mangle.text(text, draw, 50, 30) or nil
       end
       local ruleset = assert(with(mangled))
       assert.not_equal(base:hash(), ruleset:hash())
@@ -162,6 +162,27 @@ describe("the meaning of the rules", function()
     local two = '(segment "young_professionals" .-\n}\n)\n(segment "affluent" .-\n}\n)'
     local swapped = files["segments.lua"]:gsub(two, function(first, second) return second .. "\n" .. first end)
     assert.not_equal(meant, with({ ["segments.lua"] = swapped }):meaning())
+  end)
+
+  it("changes with the numbers of a table that are used, not with the order of its rows", function()
+    local path = "tables/market_trends.csv"
+    local function of(from, to)
+      local text, count = files[path]:gsub(from, to)
+      assert.equal(1, count)
+      return assert(with { [path] = text }):meaning()
+    end
+    assert.not_equal(meant, of("3.5", "3.6"))
+    assert.equal(meant, of("(north,[^\n]*\n)(.*\n)", "%2%1"))
+    local function with_extra(csv, code)
+      return assert(with { ["tables/extra.csv"] = csv, ["z.lua"] = 'local extra = lookup "extra" { file = "extra.csv", '
+        .. 'key = "region" }\n' .. code }):meaning()
+    end
+    local derived = 'derive "grade" { type = "number", lookup = "extra", column = "grade" }'
+    local asked = 'segment "x" { when = function(c) return c.region and extra[c.region].note == "b" end }'
+    local csv, other = "region,grade,note\nnorth,1,a\neast,2,b\n", "region,grade,note\nnorth,1,a\neast,2,c\n"
+    assert.equal(with_extra(csv, derived), with_extra(other, derived))
+    assert.not_equal(with_extra(csv, asked), with_extra(other, asked))
+    assert.equal(with_extra(csv, asked), with_extra("region,grade,note\neast,2,b\nnorth,1,a\n", asked))
   end)
 
   it("changes with the text of functions and what they hold, not with their comments and places", function()

@@ -12,7 +12,7 @@ local MUTATIONS = tonumber(os.getenv("OE_MUTATIONS") or 300) -- drawn by a fixed
 local FREE_KEYS = { name = true, reason = true, label = true, unit = true, words = true, values = true, group = true,
   currency = true, message = true }
 local DECLARING = { attribute = true, category = true, product = true, segment = true, tier = true, exclude = true,
-  adjust = true, ladder = true }
+  adjust = true, ladder = true, lookup = true, derive = true }
 
 local seed = 20261122
 local function random(n)
@@ -71,6 +71,15 @@ local function places_of(text)
       position = last + 1
     end
   end
+end
+
+-- The cells of the first column: the attribute, and its values. The names of the others are declared there.
+local function keys_of(text)
+  local places = {}
+  for first, last in text:gmatch("%f[^\n\0]()[%a_]+(),") do
+    places[#places + 1] = { first, last - 1 }
+  end
+  return places
 end
 
 local function line_at(text, position)
@@ -134,7 +143,7 @@ describe("a slip of the finger in the sample rules", function()
   end
   table.sort(paths)
   for _, path in ipairs(paths) do
-    for _, place in ipairs(places_of(files[path])) do
+    for _, place in ipairs((path:find("%.csv$") and keys_of or places_of)(files[path])) do
       targets[#targets + 1] = { path = path, place = place }
     end
   end

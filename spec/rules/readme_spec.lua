@@ -121,6 +121,30 @@ describe("rules/README.md", function()
     assert.same({ 0.0 }, { decide(12499, 2000) })
   end)
 
+  it("shows derived fields that do what it says of them", function()
+    local ruleset = load_example(readme.below("derive and lookup")[1])
+    local function gets(region, spend)
+      for _, adjustment in ipairs(explain(ruleset, "basic_investment", { region = region, monthly_spend = spend })
+        .adjustments) do
+        if adjustment.rule == "room_to_invest" then
+          return true
+        end
+      end
+      return false
+    end
+    assert.same({ true, true, false, false }, { gets("north", 2000), gets(nil, 2000), gets("north", 2001),
+      gets("west", 2000) })
+    assert.same({ true, false }, { gets("elsewhere", 1), gets("north", nil) })
+    local _, warnings = assert(ruleset:profile(person { spend_share = 1 }))
+    assert.same({ "spend_share" }, warnings.undeclared)
+    assert.is_true(is_in(ruleset, "seniors", { age = 65 }) and not is_in(ruleset, "seniors", { age = 64 }))
+    local protected = {}
+    for _, attribute in ipairs(ruleset:attributes()) do
+      protected[attribute.name] = attribute.protected
+    end
+    assert.same({ true, false }, { protected.life_stage, protected.trend or false })
+  end)
+
   it("shows messages that read as it says", function()
     local messages = readme.below "Messages"
     assert.equal(3, #messages)

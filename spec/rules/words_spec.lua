@@ -92,7 +92,8 @@ describe("a wrong use", function()
     local term, rules, code, line, message, suggestion = table.unpack(use, 1, 6)
     it("of " .. term .. " is refused: " .. rules:gsub("\n", " "), function()
       assert.is_true(known[term] or false, term .. " is no word of the language")
-      local ruleset, findings = rule_folder.load { ["schema.lua"] = wrong_uses.schema, ["rules.lua"] = rules }
+      local ruleset, findings = rule_folder.load { ["schema.lua"] = wrong_uses.schema, ["rules.lua"] = rules,
+        ["tables/trends.csv"] = wrong_uses.trends }
       assert.is_nil(ruleset)
       assert.equal(1, #findings, rule_folder.show(findings))
       local found = findings[1]

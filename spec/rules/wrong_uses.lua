@@ -18,7 +18,42 @@ tier "premium" { credit_score = raise(20) }
 scoring { income = { weight = 40, ideal = 100000 }, credit_score = { weight = 30, ideal = 800 } }
 ]]
 
+-- In the folder tables.
+local trends = "region,trend,outlook\nnorth,3.5,rising\nsouth,-0.8,steady\n"
+
 local uses = {
+  { "lookup", 'lookup "t" { file = "trends.csv", key = "region" }\nlookup "t" { file = "trends.csv", key = "region" }',
+    "E051", 2, 'lookup: "t" is declared twice, first at rules.lua:1' },
+  { "lookup.file", 'lookup "t" {\nfile = "trend.csv", key = "region" }',
+    "E100", 2, 'file of lookup "t": tables/trend.csv does not exist', "trends.csv" },
+  { "lookup.key", 'lookup "t" { file = "trends.csv",\nkey = "regoin" }',
+    "E012", 2, 'unknown attribute "regoin" as key of lookup "t"', "region" },
+  { "derive", 'derive "x" { type = "number" }',
+    "E006", 1, 'derive "x" has no value; write lookup and column, or value = function(c) ... end' },
+  { "derive.type", 'derive "x" { value = function(c) return 1 end,\ntype = "product_set" }',
+    "E008", 2, 'type of derive "x" must be "number", "integer", "money", "text", "flag", not "product_set"' },
+  { "derive.unit", 'derive "x" { type = "number", value = function(c) return 1 end,\nunit = 5 }',
+    "E004", 2, 'unit of derive "x" must be a text, not 5; put it in quotes' },
+  { "derive.label", 'derive "x" { type = "number", value = function(c) return 1 end,\nlabel = true }',
+    "E004", 2, 'label of derive "x" must be a text, not true' },
+  { "derive.range", 'lookup "t" { file = "trends.csv", key = "region" }\nderive "x" { type = "number", lookup = "t", column = "trend",\nrange = { 5, 0 } }',
+    "E008", 3, 'range of derive "x" must rise from its lower to its upper end' },
+  { "derive.words", 'derive "x" { type = "number", value = function(c) return 1 end,\nwords = {} }',
+    "E008", 2, 'words of derive "x" is empty' },
+  { "derive.values", 'derive "x" { type = "number", value = function(c) return 1 end,\nvalues = { "a" } }',
+    "E009", 2, 'values of derive "x": only texts have them, and its type is number' },
+  { "derive.step", 'derive "x" { type = "number", value = function(c) return 1 end,\nstep = 0 }',
+    "E008", 2, 'step of derive "x" must lie between 1e-09 and 1000000000000, not 0' },
+  { "derive.protected", 'derive "x" { type = "number", value = function(c) return 1 end,\nprotected = "yes" }',
+    "E004", 2, 'protected of derive "x" must be true or false, not "yes"' },
+  { "derive.lookup", 'lookup "trends" { file = "trends.csv", key = "region" }\nderive "x" { type = "number",\nlookup = "trnds", column = "trend" }',
+    "E018", 3, 'unknown lookup "trnds" as lookup of derive "x"; it is declared before it is used', "trends" },
+  { "derive.column", 'lookup "t" { file = "trends.csv", key = "region" }\nderive "x" { type = "number", lookup = "t",\ncolumn = "tren" }',
+    "E019", 3, 'unknown column "tren" of lookup "t"', "trend" },
+  { "derive.default", 'lookup "t" { file = "trends.csv", key = "region" }\nderive "x" { type = "number", range = { -5, 5 }, lookup = "t", column = "trend",\ndefault = 6 }',
+    "E008", 3, 'default of derive "x" must lie between -5 and 5, not 6' },
+  { "derive.value", 'derive "x" { type = "number",\nvalue = 12 }',
+    "E004", 2, 'value of derive "x" must be a function, as in function(c) return 12 * c.monthly_spend end, not 12' },
   { "attribute", 'attribute "2nd_home" { type = "flag" }',
     "E027", 1, 'the id of attribute "2nd_home" must be 1 to 64 letters, digits and underscores, a letter first' },
   { "attribute.type", 'attribute "x" {\ntype = "mony" }',
@@ -227,4 +262,4 @@ local uses = {
     "E002", 2, 'unknown word "gates"', "gate" },
 }
 
-return { schema = schema, uses = uses }
+return { schema = schema, trends = trends, uses = uses }

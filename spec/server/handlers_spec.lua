@@ -141,15 +141,16 @@ describe("GET /segments and /rules", function()
     assert.equal(1, answer.generation)
     assert.equal(4, #answer.dimensions)
     assert.equal(45, answer.thresholds.business_loan)
-    assert.same({ "policies.lua", "products/commercial.lua" }, { answer.files[1], answer.files[2] })
+    assert.same({ "market.lua", "policies.lua" }, { answer.files[1], answer.files[2] })
     assert.same({ at_ms = 1767225600000, ok = true, result = "loaded" }, answer.last_load)
     assert.equal("array", getmetatable(answer.findings).__jsontype)
     local kinds = {}
     for _, rule in ipairs(answer.rules) do
       kinds[rule.id] = rule.kind
-      assert.equal("policies.lua", rule.file)
+      assert.equal(rule.id == "rising_region" and "market.lua" or "policies.lua", rule.file)
     end
-    assert.same({ overdrawn = "exclude", gap_bonus = "adjust", regular_savers = "adjust" }, kinds)
+    assert.same({ overdrawn = "exclude", gap_bonus = "adjust", regular_savers = "adjust",
+      rising_region = "adjust" }, kinds)
   end)
 end)
 

@@ -52,9 +52,9 @@ function rule_folder.load(files)
   return nil, fourth, fifth
 end
 
-local SKIPPED = { samples = true, tests = true, tables = true }
+local SKIPPED = { samples = true, tests = true }
 
--- The files of a folder of the tree, path -> text; only *.lua outside of samples, tests and tables.
+-- The rule files of a folder of the tree, path -> text: *.lua outside of samples and tests, and the tables.
 function rule_folder.read(top, below, files)
   files = files or {}
   for name in lfs.dir(below and top .. "/" .. below or top) do
@@ -62,7 +62,7 @@ function rule_folder.read(top, below, files)
     local kind = lfs.attributes(top .. "/" .. path, "mode")
     if kind == "directory" and not name:find("^%.") and not SKIPPED[name] then
       rule_folder.read(top, path, files)
-    elseif kind == "file" and name:find("%.lua$") then
+    elseif kind == "file" and (name:find("%.lua$") or below == "tables" and name:find("%.csv$")) then
       local file <close> = assert(io.open(top .. "/" .. path, "rb"))
       files[path] = file:read("a")
     end

@@ -50,7 +50,7 @@ function templates.scored(ruleset)
   local ideals, attributes = facts_of(ruleset)
   for _, dimension in ipairs(ruleset:dimensions()) do
     local attribute = attributes[dimension.attribute]
-    if attribute and NUMBERS[attribute.type] and not attribute.protected then
+    if attribute and NUMBERS[attribute.type] and not attribute.protected and not attribute.derived then
       return { name = attribute.name, label = attribute.label or attribute.name:gsub("_", " "),
         low = value_at(attribute, ideals, 0.3), ideal = value_at(attribute, ideals, 1) }
     end
@@ -64,7 +64,7 @@ function templates.customer(ruleset)
   for _, attribute in ipairs(ruleset:attributes()) do
     if attribute.type == "product_set" then
       values[attribute.name] = {}
-    elseif not attribute.optional then
+    elseif not attribute.optional and not attribute.derived then
       values[attribute.name] = attribute.type == "text" and "x" or attribute.type ~= "flag"
         and value_at(attribute, ideals, ideals[attribute.name] and 0.75 or 0.3)
     end

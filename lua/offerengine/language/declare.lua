@@ -70,13 +70,14 @@ local function wait_for_table(word, id, line, handler)
     declare.pending[pending] = nil
     count_declaration()
     local list = given_table(subject, example_of(word), ...)
-    if list then
-      handler(id, list, place_of(word, id, line), subject)
+    if not list then
+      return tokens.poison
     end
+    return handler(id, list, place_of(word, id, line), subject)
   end
 end
 
--- A word with an id and a table. The handler gets id, table, place and subject.
+-- A word with an id and a table. The handler gets id, table, place and subject, and gives what the word stands for.
 function declare.word(word, handler, pattern)
   declare.top_words[word] = true
   declare.words[word] = function(...)

@@ -3,7 +3,6 @@
 -- tables that it holds are sealed, so that no call can leave anything behind for another. Runs in the rule VM.
 -- luacheck: read globals use builder guarded keep upvalue set_upvalue scan_function
 
-local scanner = use "offerengine.scanner"
 local sandbox = use "offerengine.language.sandbox"
 local tokens = use "offerengine.language.tokens"
 local report = use "offerengine.language.report"
@@ -51,6 +50,22 @@ end
 function functions.message(value, at, product)
   local own = keep_function(value, at, string.format("message of product %s", report.show(product)))
   own.product = product
+end
+
+-- The function that computes the attribute `name`; what is derived later than that it may not read.
+function functions.derive(value, at, what, name)
+  local own = keep_function(value, at, what)
+  own.derives = name
+  return own
+end
+
+function functions.reads_protected(own)
+  for name in next, schema.protected do
+    if own.names[name] or own.read[name] then
+      return true
+    end
+  end
+  return false
 end
 
 -- ---- what a function reaches ----
@@ -173,6 +188,10 @@ local function recording(number)
       return nil
     end
     own.read[name] = true
+    if own.derives and schema.derived[name] and schema.derived[name] >= schema.derived[own.derives] then
+      own.late = own.late or { name = name, line = report.line() }
+      return nil
+    end
     return sample(name, number)
   end)
   sandbox.watched[customer] = function()
@@ -202,6 +221,11 @@ local function probe(own)
       return false
     end
   end
+  if own.late then
+    report.error("late", own.late.line > 0 and own.late.line or own.line,
+      own.late.name == own.derives and "%s reads %s, which is itself" or
+      "%s reads %s, which is derived later; put it before", own.what, own.late.name)
+  end
   if own.unknown then
     report.add("error", "unknown_attribute", own.unknown.line > 0 and own.unknown.line or own.line,
       string.format("unknown attribute %s in %s", report.show(own.unknown.name), own.what),
@@ -223,12 +247,8 @@ local function declare_message(own)
 end
 
 -- To be called when a file has run: what `guarded` says of looking into its functions.
--- What a function means hangs on its own text and on what it holds, and all that stands in the text of its file.
-function functions.check_file(text)
+function functions.check_file()
   local kept = functions.kept
-  if #kept > 0 then
-    builder.program { text = scanner.plain(text) }
-  end
   functions.kept = {}
   local walk = { nodes = {}, sealed = {} }
   local done, kind, message = guarded(function()
@@ -252,9 +272,7 @@ end
 -- To be called when all files have run.
 function functions.finish()
   for _, own in ipairs(all) do
-    for name in next, schema.protected do
-      own.is_protected = own.is_protected or own.names[name] or own.read[name]
-    end
+    own.is_protected = own.is_protected or functions.reads_protected(own)
     if own.is_protected and own.condition then
       builder.protect { condition = own.condition }
     end

@@ -20,6 +20,12 @@ local CODES = {
   func = "E022",          -- a function where none is taken
   func_writes = "E030",   -- a function that assigns to what is not its own
   unknown_attribute = "E012",
+  unknown_lookup = "E018",
+  unknown_column = "E019",
+  twice = "E051",         -- declared twice
+  table_file = "E100",    -- a table that cannot be taken
+  table_cell = "E101",    -- a cell that cannot be taken
+  late = "E102",          -- what is needed is declared later
   file = "E023",          -- a file that cannot be taken
   endless = "E024",       -- ended: too many steps
   memory = "E025",        -- ended: too much memory
@@ -45,10 +51,10 @@ function report.once()
   report.told = {}
 end
 
--- One finding in the running file. `suggestion` is what was probably meant.
-function report.add(severity, kind, line, message, suggestion)
+-- One finding in the running file, or in `file`. `suggestion` is what was probably meant.
+function report.add(severity, kind, line, message, suggestion, file)
   if report.told then
-    local key = line .. ":" .. message
+    local key = (file or "") .. line .. ":" .. message
     if report.told[key] then
       return
     end
@@ -62,7 +68,7 @@ function report.add(severity, kind, line, message, suggestion)
     message = string.sub(message, 1, 900) .. "..."
   end
   builder.report { severity = severity, code = CODES[kind], line = line, message = message,
-    suggestion = suggestion }
+    suggestion = suggestion, file = file }
 end
 
 -- Whether nothing more is told of this file: making up thousands of messages that nobody sees takes its time.

@@ -16,6 +16,7 @@ local schema = {
   values = {},     -- attribute -> list of the texts that it may have
   ranges = {},     -- attribute -> { low, high }, nil where open
   protected = {},  -- attribute -> true
+  derived = {},    -- attribute -> its place among the derived ones
   file = nil,      -- the rule file that runs
 }
 local offset_ms, is_offset_used = 0, false
@@ -92,6 +93,8 @@ local function read_groups(value, at, what)
   end
 end
 
+schema.read_range = read_range
+
 local ATTRIBUTE = {
   type = function(value, at, what) return check.choice(value, at, what, TYPES) end,
   unit = check.text,
@@ -124,21 +127,41 @@ local function check_keys_of_type(list, values, at, subject)
   end
 end
 
-declare.word("attribute", function(name, list, at, subject)
-  local values = check.read(list, at, subject, ATTRIBUTE, { "type" })
-  check_keys_of_type(list, values, at, subject)
+-- From here on the rules may speak of it.
+function schema.note(name, values)
   schema.values[name] = values.values
   if schema.attributes[name] == nil then
     schema.attributes[#schema.attributes + 1] = name
     schema.attributes[name] = values.type or "number"
   end
-  local range = values.range or {}
-  schema.ranges[name] = range
+  schema.ranges[name] = values.range or {}
   schema.protected[name] = values.protected or nil
-  builder.attribute { name = name, type = values.type or "number", unit = values.unit, label = values.label,
+end
+
+-- Tells the engine. `further`: where it stands, and what is special about it.
+function schema.add(name, values, further)
+  local range = values.range or {}
+  local attribute = { name = name, type = values.type or "number", unit = values.unit, label = values.label,
     minimum = range[1], maximum = range[2], step = values.step, optional = values.optional,
-    nullable = values.nullable, protected = values.protected, immutable = values.immutable,
-    words = values.words, line = at.line }
+    nullable = values.nullable, protected = schema.protected[name], immutable = values.immutable,
+    words = values.words }
+  for key, value in next, further do
+    attribute[key] = value
+  end
+  builder.attribute(attribute)
+end
+
+-- The keys of an attribute, with others in addition to or instead of them.
+function schema.read(list, at, subject, readers)
+  local values = check.read(list, at, subject, readers or ATTRIBUTE, { "type" })
+  check_keys_of_type(list, values, at, subject)
+  return values
+end
+
+declare.word("attribute", function(name, list, at, subject)
+  local values = schema.read(list, at, subject)
+  schema.note(name, values)
+  schema.add(name, values, { line = at.line })
 end)
 
 -- Whether `value` is one that the attribute may have, as far as its values are declared by now.

@@ -81,7 +81,8 @@ static void open_book(book *self)
         exit(1);
     self->decider = oe_decider_new(self->ruleset);
     self->profile = oe_profile_new(self->ruleset);
-    oe_decider_calls(self->decider, &(oe_calls){&self->answers, NULL, NULL, curve, message});
+    oe_decider_calls(self->decider,
+                     &(oe_calls){&self->answers, NULL, NULL, curve, message, NULL});
     oe_profile_set_id(self->profile, "C1", 2, NULL);
     oe_profile_set_number(self->profile, SMALL_INCOME, 90000, NULL);
 }

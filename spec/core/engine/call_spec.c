@@ -85,7 +85,8 @@ static void open_book(book *self, rules_of declare)
         exit(1);
     self->decider = oe_decider_new(self->ruleset);
     self->profile = oe_profile_new(self->ruleset);
-    oe_decider_calls(self->decider, &(oe_calls){&self->answers, begin, condition, NULL, NULL});
+    oe_decider_calls(self->decider,
+                     &(oe_calls){&self->answers, begin, condition, NULL, NULL, NULL});
     oe_profile_set_id(self->profile, "C1", 2, NULL);
     oe_profile_set_number(self->profile, SMALL_INCOME, 90000, NULL);
 }

@@ -16,6 +16,8 @@ typedef struct parts {
     oe_rule rule;
     oe_ladder ladder;
     oe_test test; /* the condition of the segment */
+    oe_attribute derived;
+    oe_derivation derivation;
     const char *tier, *currency, *program, *fallback, *message;
     double raise, threshold;
     uint32_t limit;
@@ -43,6 +45,9 @@ static oe_product_curve
     step[] = {
         {.attribute = "balance",
          .curve = {.kind = OE_CURVE_STEPS, .x = {0, 5}, .y = {0.25, 1}, .point_count = 2}}};
+static const oe_value keys[] = {{0, "north"}, {0, "south"}},
+                      syek[] = {{0, "south"}, {0, "north"}}, numbers[] = {{5, NULL}, {6, NULL}},
+                      srebmun[] = {{6, NULL}, {5, NULL}};
 static oe_boost boosts[] = {{true, "saving", 5, {NULL, 0}}, {false, "other", 6, {NULL, 0}}},
                 stsoob[] = {{false, "other", 6, {NULL, 0}}, {true, "saving", 5, {NULL, 0}}},
                 boost[] = {{true, "saving", 5, {NULL, 0}}, {false, "other", 7, {NULL, 0}}},
@@ -62,12 +67,19 @@ static parts make_parts(void)
         .rule = small_rule("bonus", 5),
         .ladder = {.id = "way", .steps = ladder_steps, .step_count = 2},
         .test = {.op = OE_ONE_OF, .attribute = "region", .values = values, .value_count = 2},
+        .derived = small_attribute("computed", OE_NUMBER),
+        .derivation = {.attribute = "computed",
+                       .key = "region",
+                       .keys = keys,
+                       .values = numbers,
+                       .row_count = 2},
         .tier = "gold",
         .fallback = "card",
         .raise = 7,
         .threshold = 30,
         .limit = 5,
         .line = 1};
+    all.derived.derived = true;
     all.attribute.words = words;
     all.attribute.word_count = 2;
     all.dimension.weight = 5;
@@ -122,6 +134,8 @@ static char *canonical(const parts *all)
     oe_builder *builder = small_rules(dictionary);
     oe_where where = {"parts.lua", all->line};
     oe_builder_attribute(builder, &all->attribute);
+    oe_builder_attribute(builder, &all->derived);
+    oe_builder_derive(builder, &all->derivation);
     oe_builder_category(builder, &all->category);
     add_products(builder, all);
     add_segments(builder, all);
@@ -246,6 +260,11 @@ static size_t change_rest(parts *list)
     list[n++].program = "return 2";
     list[n++].message = "other";
     list[n++].message = "third";
+    list[n++].derivation.otherwise.number = 1;
+    list[n++].derivation.row_count = 1;
+    list[n++].derivation.values = srebmun;
+    list[n].derivation.row_count = 0;
+    list[n++].derivation.key = NULL;
     return n;
 }
 
@@ -275,7 +294,7 @@ static void it_counts_every_field(void)
     size_t count = 1;
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++)
         count = add_changed(changes[i], seen, count);
-    CHECK_INT(count, 1 + 12 + 20 + 15 + 24);
+    CHECK_INT(count, 1 + 12 + 20 + 15 + 28);
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < i; k++)
             if (!CHECK(strcmp(seen[k], seen[i]) != 0))
@@ -293,6 +312,8 @@ static void it_does_not_count_places_and_order(void)
             (oe_where){"elsewhere.lua", 99};
     all.test.where = (oe_where){"elsewhere.lua", 99};
     all.products_reversed = true;
+    all.derivation.keys = syek;
+    all.derivation.values = srebmun;
     all.product.bounds = sdnuob;
     all.product.not_with = srehto;
     all.segment.boosts = stsoob;
