@@ -177,18 +177,15 @@ end
 
 local OPENING = { ["function"] = "end", ["if"] = "end", ["do"] = "end", ["repeat"] = "until", ["{"] = "}", ["("] = ")",
   ["["] = "]" }
-local CLOSING = { ["end"] = true, ["until"] = true, ["}"] = true, [")"] = true, ["]"] = true }
 
 -- Tells of every token whether it opens or closes something: item.opens, item.closes are the item at the other end.
--- `until =` is a key, not the end of a loop. Comments have neither.
+-- A key `until` stands in a table and ends no loop. Comments have neither.
 function scanner.pair(items)
   local open = {}
-  for at, item in ipairs(items) do
+  for _, item in ipairs(items) do
     local word = (item.kind == "name" or item.kind == "mark") and item.text or nil
-    local following = items[at + 1]
-    local is_key = word == "until" and following and following.text == "="
     local inside = open[#open]
-    if word and CLOSING[word] and not is_key and inside and OPENING[inside.text] == word then
+    if word and inside and OPENING[inside.text] == word then
       item.closes, inside.opens = inside, item
       open[#open] = nil
     elseif word and OPENING[word] then
@@ -198,25 +195,42 @@ function scanner.pair(items)
   end
 end
 
+-- Joins pieces as they come, so that a large text needs little memory on the way.
+local function joiner()
+  local pieces, joined = {}, {}
+  return function(piece)
+    pieces[#pieces + 1] = piece
+    if #pieces == 512 or not piece then
+      joined[#joined + 1] = table.concat(pieces, "\n")
+      pieces = {}
+    end
+    return joined
+  end
+end
+
 -- The text without what means nothing: comments, spacing, the last separator of a table and which one it is. Equal for
--- programs that do the same as far as spelling goes.
+-- programs that do the same as far as spelling goes. Rule files of any size pass through here, so no token is kept.
 function scanner.plain(text)
-  local items, tokens = {}, {}
-  for _, item in ipairs(scanner.items(text)) do
-    if item.kind ~= "comment" then
-      items[#items + 1] = item
+  local self, add, open = scanner.new(text), joiner(), {}
+  local has_comma = false
+  repeat
+    self:advance()
+    local word = (self.kind == "name" or self.kind == "mark") and self.value or nil
+    local in_table = open[#open] == "}"
+    if has_comma and word ~= "}" then
+      add(",")
     end
-  end
-  scanner.pair(items)
-  for at, item in ipairs(items) do
-    local in_table = item.inside and item.inside.text == "{"
-    local is_separator = in_table and item.kind == "mark" and (item.text == "," or item.text == ";")
-    local following = items[at + 1]
-    if not (is_separator and following and following.closes == item.inside) then
-      tokens[#tokens + 1] = is_separator and "," or item.text
+    has_comma = in_table and (word == "," or word == ";")
+    if self.kind ~= "end" and not has_comma then
+      add(sub(text, self.token_start, self.position - 1))
     end
-  end
-  return table.concat(tokens, "\n")
+    if word and open[#open] == word then
+      open[#open] = nil
+    elseif word then
+      open[#open + 1] = OPENING[word]
+    end
+  until self.kind == "end"
+  return table.concat(add(), "\n")
 end
 
 return scanner
