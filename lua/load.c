@@ -36,7 +36,8 @@ static int open_language(lua_State *L)
     return 1;
 }
 
-/* In the VM: language.read(path, text) or language.refuse(path, problem). */
+/* In the VM: language, file, at last -> language.read(path, text, at last), or
+ * language.refuse(path, problem). */
 static int read_file(lua_State *L)
 {
     const oe_rule_file *file = lua_touserdata(L, 2);
@@ -46,8 +47,9 @@ static int read_file(lua_State *L)
         lua_pushstring(L, file->problem);
     else
         lua_pushlstring(L, file->bytes, file->length);
-    lua_call(L, 2, 0);
-    return 0;
+    lua_pushvalue(L, 3);
+    lua_call(L, 3, 1);
+    return 1;
 }
 
 /* A fault of the language itself must not look like sound rules. */
@@ -62,24 +64,54 @@ static oe_status report_fault(rule_loading *loading)
     return status;
 }
 
-/* The language stays at index 1 of the VM's stack. */
-static oe_status run_files(rule_loading *loading)
+/* Whether the file has run; it waits while it includes one that has not, unless `at_last`. The
+ * language stays at index 1 of the VM's stack. */
+static oe_status run_file(rule_loading *loading, const oe_rule_file *file, bool at_last,
+                          bool *has_run)
 {
     lua_State *L = oe__vm_state(loading->vm);
+    *has_run = oe__rule_file_is_table(file);
+    if (*has_run)
+        return OE_OK;
+    loading->bind->file = file->path;
+    oe__vm_begin_file(loading->vm, file->length);
+    lua_pushcfunction(L, read_file);
+    lua_pushvalue(L, 1);
+    lua_pushlightuserdata(L, (void *)(uintptr_t)file);
+    lua_pushboolean(L, at_last);
+    bool done = lua_pcall(L, 3, 1, 0) == LUA_OK;
+    *has_run = !done || lua_isnil(L, -1) || lua_toboolean(L, -1);
+    if (!done)
+        return report_fault(loading);
+    lua_pop(L, 1);
+    return OE_OK;
+}
+
+/* Round after round, until a round runs none; what waits then waits for ever, and is told. */
+static oe_status run_rounds(rule_loading *loading, bool *has_run)
+{
     const oe_rule_files *files = &loading->load->files;
     oe_status status = OE_OK;
-    for (size_t i = 0; status == OE_OK && i < files->count; i++) {
-        if (oe__rule_file_is_table(&files->items[i]))
-            continue;
-        loading->bind->file = files->items[i].path;
-        oe__vm_begin_file(loading->vm, files->items[i].length);
-        lua_pushcfunction(L, read_file);
-        lua_pushvalue(L, 1);
-        lua_pushlightuserdata(L, &files->items[i]);
-        if (lua_pcall(L, 2, 0, 0) != LUA_OK)
-            status = report_fault(loading);
+    bool at_last = false, is_moving = true;
+    for (size_t left = files->count; left > 0 && status == OE_OK; at_last = !is_moving) {
+        is_moving = false;
+        for (size_t i = 0; i < files->count && status == OE_OK; i++) {
+            if (has_run[i])
+                continue;
+            status = run_file(loading, &files->items[i], at_last, &has_run[i]);
+            is_moving |= has_run[i];
+            left -= has_run[i];
+        }
     }
     loading->bind->file = NULL;
+    return status;
+}
+
+static oe_status run_files(rule_loading *loading)
+{
+    bool *has_run = calloc(loading->load->files.count + 1, sizeof *has_run);
+    oe_status status = has_run != NULL ? run_rounds(loading, has_run) : OE_E_MEMORY;
+    free(has_run);
     return status;
 }
 

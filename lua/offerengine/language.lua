@@ -15,11 +15,11 @@ local schema = use "offerengine.language.schema"
 local functions = use "offerengine.language.functions"
 local lookup = use "offerengine.language.lookup"
 local derive = use "offerengine.language.derive"
+local include = use "offerengine.language.include"
 use "offerengine.language.product"
 use "offerengine.language.policy"
 
-local LATER = { cap = true, cool_down = true, opt_out = true, campaign = true, experiment = true,
-  include = true }
+local LATER = { cap = true, cool_down = true, opt_out = true, campaign = true, experiment = true }
 
 -- ---- environment of rule files ----
 
@@ -154,16 +154,18 @@ local function run_file(path, text)
   if not chunk then
     report_syntax(message)
     excuse_names()
+    include.keep(path, tokens.poison)
     return
   end
   declare.pending = {}
   assigned = {}
-  local done, kind, failure, line = guarded(chunk)
+  local done, kind, failure, line = guarded(function() include.keep(path, chunk()) end)
   if done then
     report_pending()
   else
     report_failure(kind, failure, line)
     excuse_names()
+    include.keep(path, tokens.poison)
   end
 end
 
@@ -180,8 +182,12 @@ end
 
 local language = {}
 
--- Runs one rule file; everything wrong with it becomes findings.
-function language.read(path, text)
+-- Runs one rule file; everything wrong with it becomes findings. false: it waits for a file that it includes, unless
+-- `at_last` no other will run before it.
+function language.read(path, text, at_last)
+  if include.is_early(path, text) and not at_last then
+    return false
+  end
   schema.file = path
   report.begin_file()
   text = string.gsub(text, "^\xEF\xBB\xBF", "")
@@ -192,6 +198,7 @@ function language.read(path, text)
     report_failure(kind, failure, line)
   end
   declare.scan, declare.pending = nil, {}
+  return true
 end
 
 -- A file that could not be taken.

@@ -19,6 +19,7 @@ local MODULES = {
   "offerengine.language.curve",
   "offerengine.language.declare",
   "offerengine.language.schema",
+  "offerengine.language.include",
   "offerengine.language.lookup",
   "offerengine.language.derive",
   "offerengine.language.product",

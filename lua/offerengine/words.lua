@@ -171,6 +171,9 @@ function fallback(products) end
 function ladder(id) end
 ---@param keys offerengine.words.settings
 function settings(keys) end
+---@param path string of a rule file, from the rules folder
+---@return any returned a copy of what that file returns
+function include(path) end
 
 ---@param value number
 ---@return offerengine.Test

@@ -20,6 +20,9 @@ local function files_with(rules)
   for word, id in rules:gmatch('(%l+) +"([%w_]+)" *{') do
     drop(word .. ' +"' .. id .. '"')
   end
+  for path, text in rules:gmatch "%-%- (%S+%.lua) ends with: ([^\n]+)" do
+    files[path] = text
+  end
   files["z.lua"] = rules
   return files
 end
@@ -347,5 +350,12 @@ describe("rules/README.md", function()
     assert.equal(1, changed)
     local _, findings = rule_folder.load(files)
     assert.equal(shown, loader.format(findings[1], "rules"))
+  end)
+
+  it("includes numbers of another file", function()
+    local ruleset = load_example(readme.below("include")[1])
+    assert.equal("below_minimum", refusal(ruleset, "steady_card", { income = 44999, credit_score = 720 }))
+    assert.equal("below_minimum", refusal(ruleset, "steady_card", { income = 45000, credit_score = 719 }))
+    assert.equal("", refusal(ruleset, "steady_card", { income = 45000, credit_score = 720 }))
   end)
 end)

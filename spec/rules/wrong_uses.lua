@@ -22,6 +22,8 @@ scoring { income = { weight = 40, ideal = 100000 }, credit_score = { weight = 30
 local trends = "region,trend,outlook\nnorth,3.5,rising\nsouth,-0.8,steady\n"
 
 local uses = {
+  { "include", 'local limits = include "limit.lua"',
+    "E031", 1, 'include: there is no rule file "limit.lua"' },
   { "lookup", 'lookup "t" { file = "trends.csv", key = "region" }\nlookup "t" { file = "trends.csv", key = "region" }',
     "E051", 2, 'lookup: "t" is declared twice, first at rules.lua:1' },
   { "lookup.file", 'lookup "t" {\nfile = "trend.csv", key = "region" }',

@@ -302,4 +302,14 @@ segment "spenders" {
   end,
 }]],
   },
+  E031 = {
+    title = "a file that cannot be included",
+    text = [[
+include takes the path of a rule file, counted from the rules folder, and gives what that file returns at its end.
+There is no such file, or it includes the one that wants to include it.]],
+    wrong = [[
+local limits = include "products/limits.lua" -- E031]],
+    right = [[
+local nothing = include "products/credit.lua" -- that file ends without return]],
+  },
 }

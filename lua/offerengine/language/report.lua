@@ -19,6 +19,7 @@ local CODES = {
   operator = "E021",      -- an operator whose result depends on the machine
   func = "E022",          -- a function where none is taken
   func_writes = "E030",   -- a function that assigns to what is not its own
+  include = "E031",       -- a file that cannot be included
   unknown_attribute = "E012",
   unknown_lookup = "E018",
   unknown_column = "E019",
