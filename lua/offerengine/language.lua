@@ -169,9 +169,10 @@ local function run_file(path, text)
   end
 end
 
--- What functions mean hangs on their own text and on what they hold; that stands in their file and its tables.
+-- What functions mean hangs on their own text and on what they hold; that stands in their file, in those that return
+-- something to include, and in the tables of both.
 local function tell_program(path, text)
-  if #functions.kept == 0 then
+  if #functions.kept == 0 and not include.returns(path) then
     return
   end
   builder.program { text = scanner.plain(text) }

@@ -204,6 +204,13 @@ describe("the meaning of the rules", function()
     assert.not_equal(one, changed("least = 5", "least = 6"))
     assert.not_equal(one, changed("income > ", "income >= "))
     assert.not_equal(one, changed("c.income", "c.credit_score"))
+    local function including(number, comment)
+      return assert(with { ["lib.lua"] = "return { least = " .. number .. " }" .. comment,
+        ["z.lua"] = 'local lib = include "lib.lua"\nsegment "x" { when = function(c) return c.income > lib.least end }',
+      }):meaning()
+    end
+    assert.equal(including(5, ""), including(5, " -- why"))
+    assert.not_equal(including(5, ""), including(6, ""))
     assert.equal(of 'segment "x" { when = { income = above(5) } }', of 'segment "x" { when = { income = above(5.0) } }')
   end)
 end)
