@@ -12,21 +12,21 @@
 #include "lua/functions.h"
 #include "lua/load.h"
 
-enum { ROUNDS = 41, CALLS = 20000 };
+enum { ROUNDS = 41, CALLS = 20000, MODULES_MAX = 64 };
 
 static const char set_up[] =
     "package.path = (os.getenv('OE_SOURCE') or '.') .. '/lua/?.lua;' .. package.path\n"
-    "local names = { 'positions', 'language', 'language.sandbox', 'language.tokens',\n"
-    "  'language.report', 'language.check', 'language.condition', 'language.functions',\n"
-    "  'language.curve', 'language.declare', 'language.schema', 'language.product',\n"
-    "  'language.policy' }\n"
-    "local list = {}\n"
-    "for _, name in ipairs(names) do\n"
-    "  local path = assert(package.searchpath('offerengine.' .. name, package.path))\n"
-    "  local file = assert(io.open(path, 'rb'))\n"
-    "  list[#list + 1] = 'offerengine.' .. name\n"
-    "  list[#list + 1] = file:read 'a'\n"
+    "local function read(name)\n"
+    "  local file = assert(io.open(assert(package.searchpath(name, package.path)), 'rb'))\n"
+    "  local text = file:read 'a'\n"
     "  file:close()\n"
+    "  return text\n"
+    "end\n"
+    "local list = {}\n"
+    "local modules = read('offerengine.loader'):match 'local MODULES = (%b{})'\n"
+    "for name in modules:gmatch '\"([%w.]+)\"' do\n"
+    "  list[#list + 1] = name\n"
+    "  list[#list + 1] = read(name)\n"
     "end\n"
     "local top = os.tmpname()\n"
     "os.remove(top)\n"
@@ -125,10 +125,10 @@ static bool prepare_bare(benching *self, oe_vm *vm)
 
 static bool open_bench(benching *self, lua_State *L, oe_load *load)
 {
-    oe_vm_source sources[16];
+    oe_vm_source sources[MODULES_MAX];
     size_t count = 0;
     oe_error error = {0};
-    for (int i = 2; i + 1 <= lua_gettop(L) && count < 16; i += 2, count++) {
+    for (int i = 2; i + 1 <= lua_gettop(L) && count < MODULES_MAX; i += 2, count++) {
         sources[count].name = lua_tostring(L, i);
         sources[count].text = lua_tolstring(L, i + 1, &sources[count].length);
     }
