@@ -69,6 +69,15 @@ describe("offerengine fmt", function()
     assert.equal(NEAT, shell.read(rules .. "/products/x.lua"))
   end)
 
+  it("leaves a file alone that would become larger than a rule file may be", function()
+    local long = "fallback { " .. ('"savings_account", '):rep(3400) .. "}\n"
+    shell.write(rules .. "/products/x.lua", long)
+    local code, out, err = fmt("rules/products/x.lua")
+    assert.same({ 1, "" }, { code, out })
+    assert.matches("file rules/products/x.lua would be larger than 64 KiB", err, 1, true)
+    assert.equal(long, shell.read(rules .. "/products/x.lua"))
+  end)
+
   it("formats rules that have other mistakes", function()
     shell.write(rules .. "/products/x.lua", UGLY:gsub("savings", "svings"))
     assert.same({ 0, "rules/products/x.lua\n", "1 of 11 files formatted\n" }, { fmt() })

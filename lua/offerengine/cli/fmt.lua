@@ -78,6 +78,11 @@ local function problem_of(text)
   end
 end
 
+local function finding_of(file, problem)
+  return problem and { severity = "error", code = FILE, file = file.path,
+    message = ("file %s %s"):format(file.path, problem) }
+end
+
 local function read(file)
   local opened, message = io.open(file.path, "rb")
   if not opened then
@@ -85,9 +90,7 @@ local function read(file)
   end
   file.text = opened:read("a") or ""
   opened:close()
-  local problem = problem_of(file.text)
-  return problem and { severity = "error", code = FILE, file = file.path, message = ("file %s %s"):format(file.path,
-    problem) }
+  return finding_of(file, problem_of(file.text))
 end
 
 -- What is no Lua: a finding for each such file; file.is_broken is set.
@@ -206,7 +209,9 @@ function fmt.run(given)
   local found = check_syntax(files)
   for _, file in ipairs(files) do
     file.formatted = not file.is_broken and format.text(file.text) or file.text
-    if file.formatted ~= file.text then
+    if #file.formatted > BYTES_MAX and not file.is_broken then
+      found[#found + 1] = finding_of(file, "would be larger than 64 KiB; spread it over several files")
+    elseif file.formatted ~= file.text then
       check_tokens(file)
       changed[#changed + 1] = file
     end
