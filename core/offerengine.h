@@ -348,6 +348,10 @@ oe_status oe_builder_release(oe_builder *builder, const oe_release *release);
 /* The hash of the rule texts, 12 hex digits, shown as `ruleset` in every answer. */
 oe_status oe_builder_source(oe_builder *builder, const char *source);
 
+/* The text of functions that conditions call, as far as their meaning hangs on it. Once for
+ * each file that holds some. */
+oe_status oe_builder_program(oe_builder *builder, const char *text);
+
 /* A condition; equal ones share a number. OE_NO_CONDITION when memory is out or `test` is not
  * lawful (a finding says why). */
 oe_condition oe_builder_condition(oe_builder *builder, const oe_test *test);
@@ -427,6 +431,15 @@ typedef struct oe_finding_sink {
  * what takes too many steps to tell is not told. Functions may say anything. Any thread.
  * OE_E_MEMORY: the sink was not called. */
 oe_status oe_ruleset_prove(const oe_ruleset *ruleset, oe_finding_sink sink);
+
+typedef struct oe_byte_sink {
+    void (*take)(void *context, const char *bytes, size_t length);
+    void *context;
+} oe_byte_sink;
+
+/* Gives the sink bytes that are equal for rulesets of equal meaning, whatever their texts,
+ * files and lines. Order counts where answers show it. OE_E_MEMORY: the sink was not called. */
+oe_status oe_ruleset_canonical(const oe_ruleset *ruleset, oe_byte_sink sink);
 
 /* ---- Profile: one customer's values, by the ruleset's schema ---- */
 

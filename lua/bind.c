@@ -385,6 +385,13 @@ static int bind_protect(lua_State *L)
     return 0;
 }
 
+static int bind_program(lua_State *L)
+{
+    oe_bind *bind = open_declaration(L);
+    return close_declaration(
+        L, oe_builder_program(bind->builder, oe__bind_needed_text(L, 1, "text")));
+}
+
 static int bind_report(lua_State *L)
 {
     static const char *const severities[] = {"error", "warning", "note", NULL};
@@ -482,6 +489,7 @@ void oe__bind_push(lua_State *L, oe_bind *bind)
         {"time", read_time},
         {"place", bind_place},
         {"is_utf8", is_utf8},
+        {"program", bind_program},
         {"message", bind_message},
         {"derive", bind_derive},
         {"table", oe__bind_table},

@@ -15,6 +15,7 @@
 #include "json.h"
 #include "load.h"
 #include "pack.h"
+#include "place.h"
 #include "population.h"
 #include "price.h"
 #include "profile.h"
@@ -86,6 +87,10 @@ int luaopen_offerengine_core(lua_State *L)
         {"time", read_time},
         {"is_terminal", is_terminal},
         {"is_special", is_special},
+        {"kind", oe_lua_place_kind},
+        {"names", oe_lua_place_names},
+        {"replace", oe_lua_place_replace},
+        {"create", oe_lua_place_create},
         {NULL, NULL},
     };
     oe_lua_open_ruleset(L);

@@ -30,7 +30,7 @@ void oe__declared_free(oe__declared *declared)
                          &declared->segments,   &declared->dimensions, &declared->rules,
                          &declared->tiers,      &declared->thresholds, &declared->limits,
                          &declared->fallbacks,  &declared->ladders,    &declared->messages,
-                         &declared->nodes,      &declared->derivations};
+                         &declared->programs,   &declared->nodes,      &declared->derivations};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         free(lists[i]->items);
     oe__arena_free(&declared->arena);
@@ -347,6 +347,16 @@ oe_status oe_builder_release(oe_builder *builder, const oe_release *release)
 oe_status oe_builder_currency(oe_builder *builder, const char *currency)
 {
     builder->declared.currency = copy_text(builder, currency);
+    return done(builder);
+}
+
+oe_status oe_builder_program(oe_builder *builder, const char *text)
+{
+    const char **copy =
+        checked(builder, oe__list_add(&builder->declared.programs, sizeof *copy));
+    if (copy == NULL)
+        return OE_E_MEMORY;
+    *copy = copy_name(builder, text);
     return done(builder);
 }
 

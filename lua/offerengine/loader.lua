@@ -7,6 +7,7 @@ local loader = {}
 
 -- The modules that run inside the rule VM.
 local MODULES = {
+  "offerengine.scanner",
   "offerengine.positions",
   "offerengine.language",
   "offerengine.language.sandbox",

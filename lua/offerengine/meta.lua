@@ -334,6 +334,10 @@ function Ruleset:seen(profiles, options) end
 ---@return string hash of the rule files, 12 hexadecimal digits
 function Ruleset:hash() end
 
+---What the rules mean, 12 hex digits: equal for texts that differ in comments, spacing or places only.
+---@return string
+function Ruleset:meaning() end
+
 ---One customer's values, checked by the schema of the ruleset that made it.
 ---@class offerengine.Profile
 local Profile = {}

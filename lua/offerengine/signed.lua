@@ -5,7 +5,7 @@
 local core = require "offerengine.core"
 local loader = require "offerengine.loader"
 local pool = require "offerengine.pool"
-local positions = require "offerengine.positions"
+local scanner = require "offerengine.scanner"
 
 local signed = { FILE = "tests/signed.csv" }
 
@@ -227,7 +227,7 @@ end
 -- The numbers of a rule file or a table.
 local function numbers_of(path, text)
   if path:find "%.lua$" then
-    return positions.numbers(text)
+    return scanner.numbers(text)
   end
   local found, line, at = {}, 1, 1
   for field, mark in (text .. "\n"):gmatch "([^,\n]*)([,\n])" do

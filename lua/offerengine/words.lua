@@ -8,8 +8,10 @@
 ---@class offerengine.Curve
 ---@class offerengine.Raise
 
+---A customer's values by name; what is not on file is nil. Anything but true and false is neither.
+---@alias offerengine.Function fun(c: table<string, any>): boolean?
 ---Attribute tests by attribute name, and conditions as list items: all of them must hold.
----@alias offerengine.When offerengine.Condition|table<string|integer, any>
+---@alias offerengine.When offerengine.Condition|offerengine.Function|table<string|integer, any>
 ---@alias offerengine.Names string|string[]
 
 ---@class offerengine.words.attribute
@@ -58,7 +60,7 @@
 ---@field group? string
 ---@field off? boolean
 ---@field curve? table<string, offerengine.Curve|"gate"|fun(v: number): number>
----@field requires? table<string, any>
+---@field requires? offerengine.When
 ---@field when? offerengine.When
 ---@field after? offerengine.Names
 ---@field not_with? offerengine.Names
@@ -117,6 +119,18 @@
 ---@field currency? string
 ---@field utc_offset? string
 
+---In rules/tests. One of offers, offered, refused and score at least.
+---@class offerengine.words.test
+---@field customer table<string, any> a record without customer_id
+---@field at? string the day, as in "2026-03-03"
+---@field offers? string[] all offers, in their order
+---@field offered? string a product that is among the offers
+---@field refused? table<string, string> products with the reason code that comes first
+---@field score? table<string, number> products with their confidence
+
+---@param title string
+---@return fun(keys: offerengine.words.test)
+function test(title) end
 ---@param id string
 ---@return fun(keys: offerengine.words.attribute)
 function attribute(id) end

@@ -122,6 +122,7 @@ end
 local function rules()
   return record("The rules that are in force.", {
     { "ruleset", text("Hash of the rule files, 12 hexadecimal digits.") },
+    { "meaning", text("Hash of what the rules mean: comments, spacing and places do not count.") },
     { "generation", whole("Running number of these rules.") },
     { "files", list(text()) },
     { "attributes", list(object("type", "object"), "What a customer may have.") },

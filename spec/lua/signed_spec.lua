@@ -5,8 +5,8 @@ local lfs = require "lfs"
 local loader = require "offerengine.loader"
 local offerengine = require "offerengine"
 local core = require "offerengine.core"
-local positions = require "offerengine.positions"
 local rule_folder = require "rule_folder"
+local scanner = require "offerengine.scanner"
 local shell = require "spec.lua.shell"
 local signed = require "offerengine.signed"
 
@@ -55,7 +55,7 @@ describe("signed cases", function()
     local list = {}
     for index = 1, #CHANGES do
       for _, path in ipairs(order) do
-        for _, number in ipairs(path:find "%.lua$" and positions.numbers(files[path]) or {}) do
+        for _, number in ipairs(path:find "%.lua$" and scanner.numbers(files[path]) or {}) do
           list[#list + 1] = { path = path, number = number, index = index }
         end
       end

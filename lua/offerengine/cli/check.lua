@@ -59,6 +59,7 @@ function check.run(given)
     io.stdout:write(json.encode {
       ok = ruleset ~= nil,
       ruleset = ruleset and ruleset:hash(),
+      meaning = ruleset and ruleset:meaning(),
       errors = findings.count(found, "error"),
       warnings = findings.count(found, "warning"),
       notes = findings.count(found, "note"),

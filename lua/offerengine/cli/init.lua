@@ -10,7 +10,7 @@ local cli = {}
 -- In the order in which help lists them.
 cli.COMMANDS = {
   "serve", "check", "test", "reload", "rollback", "history", "recommend", "explain", "price", "uncovered", "batch",
-  "import", "export", "products", "customers", "version", "help",
+  "import", "export", "products", "customers", "new", "fmt", "version", "help",
 }
 
 function cli.command(name)
