@@ -289,12 +289,11 @@ static void weigh_lanes(const oe__term *term, const double *values, double *sum)
                                  .high = term->high,
                                  .base = term->base};
         for (size_t l = 0; l < OE__PAGE; l++)
-            sum[l] =
-                oe__cell_weigh(sum[l], &linear, oe__cell_subscore(&linear, values[l], NULL));
+            sum[l] = oe__cell_weigh(sum[l], &linear, oe__cell_declared(&linear, values[l]));
         return;
     }
     for (size_t l = 0; l < OE__PAGE; l++)
-        sum[l] = oe__cell_weigh(sum[l], term, oe__cell_subscore(term, values[l], NULL));
+        sum[l] = oe__cell_weigh(sum[l], term, oe__cell_declared(term, values[l]));
 }
 
 static void grant_lanes(const struct oe__page_memory *memory, const oe__compiled *product,

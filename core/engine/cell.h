@@ -140,8 +140,8 @@ static inline double oe__cell_called(double share)
     return share > 0 ? share : 0;
 }
 
-/* 0..1; a value that is not on file earns 0. `shares` may be NULL where no term is called. */
-static inline double oe__cell_subscore(const oe__term *term, double value, const double *shares)
+/* 0..1; a value that is not on file earns 0. Not of a curve that is a function. */
+static inline double oe__cell_declared(const oe__term *term, double value)
 {
     double subscore = 1;
     if (term->shape == OE__LINEAR)
@@ -150,9 +150,15 @@ static inline double oe__cell_subscore(const oe__term *term, double value, const
         subscore = oe__cell_band(value, term->curve->x);
     else if (term->shape == OE__STEPS)
         subscore = oe__cell_steps(value, term->curve);
-    else if (term->shape == OE__CALLED)
-        subscore = oe__cell_called(shares[term->curve->function]);
     return value == value ? subscore : 0;
+}
+
+/* The same of every curve; `shares` is what the functions said. */
+static inline double oe__cell_subscore(const oe__term *term, double value, const double *shares)
+{
+    if (term->shape != OE__CALLED)
+        return oe__cell_declared(term, value);
+    return value == value ? oe__cell_called(shares[term->curve->function]) : 0;
 }
 
 static inline double oe__cell_weigh(double sum, const oe__term *term, double subscore)
