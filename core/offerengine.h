@@ -65,6 +65,12 @@ typedef struct oe_where {
     int line;         /* 1-based, 0 when there is none */
 } oe_where;
 
+/* Where the value of one key of a declaration stands, in the file of the declaration. */
+typedef struct oe_key {
+    const char *name;
+    int line;
+} oe_key;
+
 typedef enum oe_type {
     OE_NUMBER,      /* IEEE double, finite */
     OE_INTEGER,     /* whole number, |v| <= 2^53 */
@@ -91,7 +97,12 @@ typedef struct oe_attribute {
     size_t word_count;
     const char *const *values; /* the texts that rules may ask for; none: any */
     size_t value_count;
+    const double *groups; /* rising; where the groups begin that fairness compares: below the
+                             first, from it on, ... */
+    size_t group_count;
     oe_where where;
+    const oe_key *keys;
+    size_t key_count;
 } oe_attribute;
 
 /* A number, a text (text != NULL) or a flag (1.0 / 0.0). */
@@ -109,6 +120,7 @@ typedef struct oe_derivation {
     size_t row_count;
     oe_value otherwise; /* for a key without a row or not on file; NAN: not on file */
     uint32_t function;  /* its number, shared with OE_CALL; one derivation each */
+    uint64_t digest;    /* of the function, as in oe_test */
     oe_where where;
 } oe_derivation;
 typedef struct oe_category {
@@ -154,6 +166,7 @@ typedef struct oe_test {
     size_t part_count;
     oe_where where;
     uint32_t function; /* OE_CALL: its number; each number is one condition */
+    uint64_t digest;   /* OE_CALL: differs, as a rule, when the function does */
 } oe_test;
 
 typedef enum oe_curve_kind {
@@ -169,7 +182,8 @@ typedef struct oe_curve {
     oe_curve_kind kind;
     double x[OE_CURVE_POINTS_MAX], y[OE_CURVE_POINTS_MAX];
     size_t point_count; /* steps only */
-    uint32_t function;  /* call only, as is `where` */
+    uint32_t function;  /* call only, as are `digest` (as in oe_test) and `where` */
+    uint64_t digest;
     oe_where where;
 } oe_curve;
 
@@ -219,6 +233,8 @@ typedef struct oe_product {
     const char *message; /* a template: "With {income:money} a year ..."; may be NULL */
     oe_where message_where, reason_where; /* `where` when their line is 0 */
     oe_where where;
+    const oe_key *keys;
+    size_t key_count;
 } oe_product;
 typedef struct oe_boost {
     bool is_category; /* `target` names a category, else a product */
@@ -232,6 +248,8 @@ typedef struct oe_segment {
     const oe_boost *boosts;
     size_t boost_count;
     oe_where where;
+    const oe_key *keys;
+    size_t key_count;
 } oe_segment;
 typedef struct oe_dimension {
     const char *name, *attribute;
@@ -240,6 +258,8 @@ typedef struct oe_dimension {
     bool every;    /* applies to every product */
     oe_curve curve;
     oe_where where;
+    const oe_key *keys;
+    size_t key_count;
 } oe_dimension;
 
 /* The products named and those of the categories named; all when both are empty. */
@@ -261,6 +281,8 @@ typedef struct oe_rule {
     bool unknown_excludes;     /* exclude: unknown refuses too */
     int64_t from_ms, until_ms; /* as in oe_product */
     oe_where where;
+    const oe_key *keys;
+    size_t key_count;
 } oe_rule;
 
 typedef struct oe_step {

@@ -51,6 +51,8 @@ static int bind_attribute(lua_State *L)
     attribute.type = (oe_type)luaL_checkoption(L, -1, NULL, types);
     attribute.words = oe__bind_texts(L, 1, "words", &attribute.word_count);
     attribute.values = oe__bind_texts(L, 1, "values", &attribute.value_count);
+    attribute.keys = oe__bind_keys(L, 1, &attribute.key_count);
+    attribute.groups = oe__bind_numbers(L, 1, "groups", &attribute.group_count);
     return close_declaration(L, oe_builder_attribute(bind->builder, &attribute));
 }
 
@@ -85,6 +87,7 @@ static int bind_derive(lua_State *L)
         .key = oe__bind_text(L, 1, "key"),
         .otherwise = {.number = (double)NAN},
         .function = (uint32_t)oe__bind_number(L, 1, "function", 0),
+        .digest = (uint64_t)oe__bind_time(L, 1, "digest", 0),
         .where = oe__bind_where(L, 1, bind),
     };
     derivation.keys = read_list(L, "keys", &derivation.row_count);
@@ -191,6 +194,7 @@ static int bind_product(lua_State *L)
     product.gates = read_gates(L, bind, &product.gate_count);
     product.after = oe__bind_texts(L, 1, "after", &product.after_count);
     product.not_with = oe__bind_texts(L, 1, "not_with", &product.not_with_count);
+    product.keys = oe__bind_keys(L, 1, &product.key_count);
     return close_declaration(L, oe_builder_product(bind->builder, &product));
 }
 
@@ -213,6 +217,7 @@ static int bind_segment(lua_State *L)
         lua_pop(L, 1);
     }
     segment.boosts = boosts;
+    segment.keys = oe__bind_keys(L, 1, &segment.key_count);
     return close_declaration(L, oe_builder_segment(bind->builder, &segment));
 }
 
@@ -229,6 +234,7 @@ static int bind_dimension(lua_State *L)
     };
     if (lua_getfield(L, 1, "curve") == LUA_TTABLE)
         oe__bind_curve(L, -1, bind, &dimension.curve);
+    dimension.keys = oe__bind_keys(L, 1, &dimension.key_count);
     return close_declaration(L, oe_builder_dimension(bind->builder, &dimension));
 }
 
@@ -248,6 +254,7 @@ static int bind_rule(lua_State *L)
     };
     rule.scope.categories = oe__bind_texts(L, 1, "categories", &rule.scope.category_count);
     rule.scope.products = oe__bind_texts(L, 1, "products", &rule.scope.product_count);
+    rule.keys = oe__bind_keys(L, 1, &rule.key_count);
     return close_declaration(L, oe_builder_rule(bind->builder, &rule));
 }
 
@@ -351,6 +358,7 @@ static int bind_condition(lua_State *L)
     lua_getfield(L, 1, "op");
     test.op = (oe_operator)luaL_checkoption(L, -1, NULL, operators);
     test.function = (uint32_t)oe__bind_number(L, 1, "function", 0);
+    test.digest = (uint64_t)oe__bind_time(L, 1, "digest", 0);
     test.values = read_list(L, "values", &test.value_count);
     oe_condition *parts = oe__bind_array(L, 1, "parts", sizeof *parts, &test.part_count);
     for (size_t i = 0; i < test.part_count; i++) {

@@ -26,6 +26,11 @@ void *oe__bind_array(lua_State *L, int table, const char *key, size_t size, size
 /* The same for a list of texts. */
 const char *const *oe__bind_texts(lua_State *L, int table, const char *key, size_t *count);
 
+/* The same for a list of numbers. */
+const double *oe__bind_numbers(lua_State *L, int table, const char *key, size_t *count);
+/* The list "keys": {name=, line=} each. */
+const oe_key *oe__bind_keys(lua_State *L, int table, size_t *count);
+
 /* Fills a curve from the table {kind=, x={}, y={}, function=, line=}. */
 void oe__bind_curve(lua_State *L, int table, const oe_bind *bind, oe_curve *curve);
 

@@ -6,6 +6,7 @@
 
 #include "batch.h"
 #include "clock.h"
+#include "compare.h"
 #include "coverage.h"
 #include "csv.h"
 #include "customers.h"
@@ -73,6 +74,7 @@ int luaopen_offerengine_core(lua_State *L)
         {"owner", oe_lua_store_owner},
         {"customers", oe_lua_new_customers},
         {"batch", oe_lua_batch},
+        {"compare", oe_lua_compare},
         {"price", oe_lua_price},
         {"coverage", oe_lua_coverage},
         {"csv_header", oe_lua_csv_header},

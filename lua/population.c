@@ -72,6 +72,13 @@ static lua_population *check_population(lua_State *L)
     return self;
 }
 
+void oe_lua_count_walks(lua_State *L, int index, int change)
+{
+    lua_population *self = luaL_checkudata(L, index, population_type);
+    self->walks = change > 0 ? self->walks + 1 : self->walks - 1;
+    release_population(self);
+}
+
 /* Pushes a userdata that decides by the ruleset at `index`. */
 static lua_population *push_population(lua_State *L, int index)
 {

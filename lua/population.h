@@ -18,5 +18,8 @@ oe_lua_ruleset *oe_lua_population_ruleset(lua_State *L, int index);
 
 /* The population at `index`; raises when it is something else, or of other rules. */
 oe_population *oe_lua_population_of(lua_State *L, int index, const oe_lua_ruleset *ruleset);
+/* Walks that begin (1) and end (-1): a population that is closed meanwhile waits for their end.
+ */
+void oe_lua_count_walks(lua_State *L, int index, int change);
 
 #endif

@@ -399,6 +399,7 @@ void oe_lua_open_store(lua_State *L)
         {"scan", store_scan_open},
         {"close", close_store},
         {"generations", oe_lua_generations},
+        {"generation", oe_lua_generation},
         {NULL, NULL},
     };
     make_type(L, scan_type, close_scan);

@@ -103,6 +103,14 @@ static const char *const *copy_texts(oe_builder *builder, const char *const *tex
     return copies;
 }
 
+static const oe_key *copy_keys(oe_builder *builder, const oe_key *keys, size_t count)
+{
+    oe_key *copies = copy_array(builder, keys, count, sizeof *copies);
+    for (size_t i = 0; copies != NULL && i < count; i++)
+        copies[i].name = copy_name(builder, copies[i].name);
+    return copies;
+}
+
 static oe_status done(const oe_builder *builder)
 {
     return builder->failed ? OE_E_MEMORY : OE_OK;
@@ -120,6 +128,9 @@ oe_status oe_builder_attribute(oe_builder *builder, const oe_attribute *attribut
     copy->label = copy_text(builder, attribute->label);
     copy->words = copy_texts(builder, attribute->words, attribute->word_count);
     copy->values = copy_texts(builder, attribute->values, attribute->value_count);
+    copy->keys = copy_keys(builder, attribute->keys, attribute->key_count);
+    copy->groups = copy_array(builder, attribute->groups, attribute->group_count,
+                              sizeof *attribute->groups);
     copy->where = copy_where(builder, attribute->where);
     return done(builder);
 }
@@ -199,6 +210,7 @@ static void copy_product_arrays(oe_builder *builder, oe_product *copy,
     copy->gates = gates;
     copy->after = copy_texts(builder, product->after, product->after_count);
     copy->not_with = copy_texts(builder, product->not_with, product->not_with_count);
+    copy->keys = copy_keys(builder, product->keys, product->key_count);
 }
 
 oe_status oe_builder_product(oe_builder *builder, const oe_product *product)
@@ -241,6 +253,7 @@ oe_status oe_builder_segment(oe_builder *builder, const oe_segment *segment)
         boosts[i].where = copy_where(builder, boosts[i].where);
     }
     copy->boosts = boosts;
+    copy->keys = copy_keys(builder, segment->keys, segment->key_count);
     return done(builder);
 }
 
@@ -253,6 +266,7 @@ oe_status oe_builder_dimension(oe_builder *builder, const oe_dimension *dimensio
     *copy = *dimension;
     copy->name = copy_name(builder, dimension->name);
     copy->attribute = copy_name(builder, dimension->attribute);
+    copy->keys = copy_keys(builder, dimension->keys, dimension->key_count);
     copy->curve.where = copy_where(builder, dimension->curve.where);
     copy->where = copy_where(builder, dimension->where);
     return done(builder);
@@ -269,6 +283,7 @@ oe_status oe_builder_rule(oe_builder *builder, const oe_rule *rule)
     copy->scope.categories =
         copy_texts(builder, rule->scope.categories, rule->scope.category_count);
     copy->scope.products = copy_texts(builder, rule->scope.products, rule->scope.product_count);
+    copy->keys = copy_keys(builder, rule->keys, rule->key_count);
     copy->where = copy_where(builder, rule->where);
     return done(builder);
 }
@@ -395,6 +410,7 @@ oe_condition oe_builder_condition(oe_builder *builder, const oe_test *test)
     oe__node node = {.op = test->op, .low = test->low, .high = test->high, .subject = -1};
     node.function = test->op == OE_CALL ? test->function : 0;
     node.calls = test->op == OE_CALL;
+    node.digest = test->digest;
     node.attribute = copy_text(builder, test->attribute);
     node.name = copy_text(builder, test->name);
     node.parts = copy_array(builder, test->parts, test->part_count, sizeof *test->parts);

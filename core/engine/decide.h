@@ -52,6 +52,7 @@ struct oe_decider {
     bool *stopped;                /* by function, since the question began */
     char *texts;                  /* of messages, OE_MESSAGE_MAX + 1 bytes each */
     const char **degraded;
+    bool bare; /* decisions without contributions, adjustments and gaps, for who only counts */
 };
 
 /* Fills the truth of every condition for one customer. */

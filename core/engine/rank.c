@@ -198,8 +198,10 @@ const oe_decision *oe__rank(oe_decider *decider, const oe__subject *subject,
                                       .subject = &decider->decided};
     decider->decided = *subject;
     oe__select(decider, candidate_count, options);
-    fill_offers(decider, subject, options->at_ms);
     fill_segments(decider, subject);
+    if (decider->bare)
+        return &decider->decision;
+    fill_offers(decider, subject, options->at_ms);
     fill_gaps(decider, subject, options->at_ms);
     return &decider->decision;
 }

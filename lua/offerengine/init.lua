@@ -12,6 +12,7 @@ return {
   check = loader.check,
   population = core.population,
   open = core.open,
+  diff = core.compare,
   price = reports.price,
   uncovered = reports.uncovered,
 }

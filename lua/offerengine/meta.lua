@@ -90,6 +90,26 @@ function offerengine.check(folder, options) end
 ---@return offerengine.Population
 function offerengine.population(ruleset) end
 
+---@class offerengine.DiffOptions
+---@field at? integer|string as for deciding
+---@field limit? integer at most so many offers each
+---@field workers? integer threads, 1 to 256; one per core when left out
+---@field output? string a CSV of every product gained or lost
+---@field ratio? number a group must be offered a product at least so often as the highest one: 0.8
+---@field group? integer groups of fewer customers are not judged: 30
+---@field progress? fun(done: integer, all: integer)
+
+---Every customer of a population under two rulesets: who gains, who loses, what did it, and how groups of protected
+---attributes fare under the new one. `new` was loaded with options.ruleset = base, and the population made by either.
+---@param base offerengine.Ruleset
+---@param new offerengine.Ruleset
+---@param population offerengine.Population
+---@param options? offerengine.DiffOptions
+---@return table? counts
+---@return string? message
+---@return offerengine.Code? code
+function offerengine.diff(base, new, population, options) end
+
 ---@class offerengine.OpenOptions
 ---@field read_only? boolean beside a running owner
 
@@ -462,6 +482,13 @@ function Store:count() end
 ---@return string? message
 ---@return offerengine.Code? code
 function Store:generations(limit) end
+
+---The rules of one generation, the newest unless `number` says otherwise; `texts` are what offerengine.load takes.
+---@param number? integer
+---@return offerengine.Generation?
+---@return string? message
+---@return offerengine.Code? code
+function Store:generation(number) end
 
 ---Walks in bytewise order of the ids: for id, values in store:scan() do ... end
 ---@param options? offerengine.ScanOptions

@@ -183,7 +183,8 @@ function arguments.overview(cli)
     { "offerengine recommend C001", "decide for one customer" },
     { "offerengine serve --db bank.db", "serve decisions on http://127.0.0.1:8000" },
   } .. "\nUsage: offerengine COMMAND [options]\n\nCommands:\n" .. columns(rows)
-    .. "\nExit codes: 0 all is well, 1 findings in what was given, 2 wrong usage, 3 the system failed.\n"
+    .. "\nExit codes: 0 all is well, 1 findings in what was given, 2 wrong usage, 3 the system failed,\n"
+    .. "4 a gate (--max-..., --min-ratio) was exceeded.\n"
     .. "'offerengine COMMAND --help' tells more about a command.\n"
 end
 
