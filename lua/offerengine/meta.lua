@@ -17,7 +17,6 @@
 ---@field source_line? string
 ---@field suggestion? string the nearest right word
 
----What was wrong with one member of a profile.
 ---@class offerengine.Fault
 ---@field location string for example "existing_products[3]", counted from 0 as in the answers of the service
 ---@field message string
@@ -315,7 +314,6 @@ function Ruleset:dimensions() end
 ---@return integer bytes that a state of theirs held at most, of those that are gone
 function Ruleset:functions() end
 
----What became of one product for one customer, unrounded.
 ---@param profile offerengine.Profile
 ---@param options? offerengine.Options
 ---@param product string
@@ -351,6 +349,8 @@ function Ruleset:derived(profile, options) end
 ---@return offerengine.Code? code
 function Ruleset:seen(profiles, options) end
 
+---@return table<string, number|string>? gates that are closed, nil where the rules do not have the word release
+function Ruleset:release() end
 ---@return string hash of the rule files, 12 hexadecimal digits
 function Ruleset:hash() end
 
@@ -421,8 +421,7 @@ function Population:each() end
 ---@return offerengine.Code? code
 function Population:decide_all(options, visit) end
 
----The first customer whose offers, confidences, priorities or segments are others under `ruleset`, which was loaded
----with this population's ruleset as options.ruleset.
+---The first customer whom `ruleset`, loaded with this population's ruleset as options.ruleset, decides otherwise.
 ---@param ruleset offerengine.Ruleset
 ---@param options? offerengine.Options
 ---@return string? id

@@ -34,7 +34,7 @@ end
 -- The files of an example, and those without it.
 local function files_of(text, entry)
   local plain = entry.alone and { ["schema.lua"] = "-- in the example" } or rule_folder.read(TOP .. "/rules")
-  local files = { [EXAMPLE] = text }
+  local files = { [entry.test and "tests/" .. EXAMPLE or EXAMPLE] = text }
   for path, bytes in pairs(plain) do
     files[path] = bytes
   end
@@ -47,10 +47,10 @@ local function load_example(text, entry, table_text)
   if entry.before then
     files[EXAMPLE] = entry.before
     options = { ruleset = assert(rule_folder.load(files)) }
+    files[EXAMPLE] = text
   end
   files["tests/signed.csv"] = entry.signed
   files["tables/example.csv"] = table_text
-  files[entry.test and "tests/" .. EXAMPLE or EXAMPLE] = text
   local top = rule_folder.write(files)
   local ruleset, second, _, fourth = loader.load(top, options)
   local against = ruleset and (entry.test or entry.signed) and tests.findings(assert(tests.judge(top, ruleset))) or {}

@@ -29,16 +29,16 @@ describe("offerengine fmt", function()
 
   it("writes the files that differ and names them", function()
     local before = core.decode_json(select(2, shell.run("check", rules, "--json")))
-    assert.same({ 0, "rules/products/x.lua\n", "1 of 11 files formatted\n" }, { fmt() })
+    assert.same({ 0, "rules/products/x.lua\n", "1 of 12 files formatted\n" }, { fmt() })
     assert.equal(NEAT, shell.read(rules .. "/products/x.lua"))
     local after = core.decode_json(select(2, shell.run("check", rules, "--json")))
     assert.equal(before.meaning, after.meaning)
     assert.not_equal(before.ruleset, after.ruleset)
-    assert.same({ 0, "", "0 of 11 files formatted\n" }, { fmt() })
+    assert.same({ 0, "", "0 of 12 files formatted\n" }, { fmt() })
   end)
 
   it("tells with --check which files differ, and writes nothing", function()
-    assert.same({ 1, "rules/products/x.lua\n", "1 of 11 files not in the style\n" }, { fmt("--check") })
+    assert.same({ 1, "rules/products/x.lua\n", "1 of 12 files not in the style\n" }, { fmt("--check") })
     assert.equal(UGLY, shell.read(rules .. "/products/x.lua"))
     fmt()
     assert.equal(0, (fmt("--check")))
@@ -80,7 +80,7 @@ describe("offerengine fmt", function()
 
   it("formats rules that have other mistakes", function()
     shell.write(rules .. "/products/x.lua", UGLY:gsub("savings", "svings"))
-    assert.same({ 0, "rules/products/x.lua\n", "1 of 11 files formatted\n" }, { fmt() })
+    assert.same({ 0, "rules/products/x.lua\n", "1 of 12 files formatted\n" }, { fmt() })
   end)
 
   it("keeps the mode of a file and leaves nothing beside it", function()
@@ -99,7 +99,7 @@ describe("offerengine fmt", function()
       ["nowhere"] = "there is no such file or folder" } do
       assert.same({ 3, "", ("offerengine fmt: file '%s': %s\n"):format(path, message) }, { fmt(path) })
     end
-    assert.same({ 0, "rules/products/x.lua\n", "1 of 11 files formatted\n" }, { fmt() })
+    assert.same({ 0, "rules/products/x.lua\n", "1 of 12 files formatted\n" }, { fmt() })
   end)
 
   it("writes nothing when a file cannot be written", function()

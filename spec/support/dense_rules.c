@@ -257,10 +257,16 @@ static void declare_limits(making *of)
 static void declare(making *of)
 {
     static const oe_curve plain = {.kind = OE_CURVE_DEFAULT}, gate = {.kind = OE_CURVE_GATE};
-    const oe_dimension dimensions[] = {{"a", "a", 40, 8, true, plain, {"dense.lua", 1}},
-                                       {"b", "b", 25.3, 9, false, plain, {"dense.lua", 2}},
-                                       {"m", "m", 20, 7, false, plain, {"dense.lua", 3}},
-                                       {"seen", "b", 10, (double)NAN, false, gate, {NULL, 4}}};
+    const oe_dimension dimensions[] = {
+        {.name = "a",
+         .attribute = "a",
+         .weight = 40,
+         .ideal = 8,
+         .every = true,
+         .curve = plain},
+        {.name = "b", .attribute = "b", .weight = 25.3, .ideal = 9, .curve = plain},
+        {.name = "m", .attribute = "m", .weight = 20, .ideal = 7, .curve = plain},
+        {.name = "seen", .attribute = "b", .weight = 10, .ideal = (double)NAN, .curve = gate}};
     of->line = 10;
     for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++)
         oe_builder_attribute(of->builder, &attributes[i]);
