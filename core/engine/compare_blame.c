@@ -160,15 +160,26 @@ static void displace(const oe__blaming *blaming, uint32_t product, oe__suspect *
         oe__threshold_effect(&other, suspect);
 }
 
-static bool competes(const oe__blaming *blaming, const oe__compiled *other)
+/* What left no place for the product on the losing side, in the order in which it is tried. */
+typedef enum limiting { BY_GROUP, BY_CATEGORY, BY_ALL } limiting;
+
+static limiting limiting_of(const oe__blaming *blaming)
 {
     const oe__side *side = &blaming->sides[blaming->losing];
-    const oe_ruleset *ruleset = side->ruleset;
     const oe__compiled *product = side->product;
-    return (product->group != OE__NO_GROUP && other->group == product->group) ||
-           (other->category == product->category &&
-            ruleset->category_limits[product->category] != UINT32_MAX) ||
-           ruleset->default_limit != UINT32_MAX;
+    if (product->group != OE__NO_GROUP && side->decider->group_counts[product->group] >=
+                                              side->ruleset->group_limits[product->group])
+        return BY_GROUP;
+    return side->decider->category_counts[product->category] >=
+                   side->ruleset->category_limits[product->category]
+               ? BY_CATEGORY
+               : BY_ALL;
+}
+
+static bool competes(const oe__compiled *product, const oe__compiled *other, limiting by)
+{
+    return by == BY_ALL || (by == BY_GROUP ? other->group == product->group
+                                           : other->category == product->category);
 }
 
 /* A rival that shares no group with the product on the other side: one of them changed it. */
@@ -182,24 +193,36 @@ static uint32_t group_edit(const oe__blaming *blaming, const oe__blaming *rival)
     return edit != OE__NO_EDIT ? edit : own_edit(rival, "category");
 }
 
-static uint32_t limit_edit(const oe__blaming *blaming)
+static uint32_t limit_of(const oe__side *side, limiting by)
 {
-    uint32_t edit = OE__NO_EDIT;
-    for (int side = OE__BASE; side <= OE__NEW && edit == OE__NO_EDIT; side++) {
-        const oe__side *own = &blaming->sides[side];
-        if (own->product == NULL)
-            continue;
-        const oe_product *declared = oe__declared_of(own);
-        edit = own_edit(blaming, "group");
-        if (edit == OE__NO_EDIT && declared->group != NULL)
-            edit = oe__edit_find(blaming->edits, OE__ON_LIMIT, "", "group.", declared->group);
-        if (edit == OE__NO_EDIT)
-            edit = oe__edit_find(blaming->edits, OE__ON_LIMIT, "", "category.",
-                                 declared->category);
-        if (edit == OE__NO_EDIT)
-            edit = oe__edit_find(blaming->edits, OE__ON_LIMIT, "", "default", "");
-    }
-    return edit;
+    const oe_ruleset *ruleset = side->ruleset;
+    const oe__compiled *product = side->product;
+    if (by == BY_GROUP)
+        return product->group == OE__NO_GROUP ? UINT32_MAX
+                                              : ruleset->group_limits[product->group];
+    return by == BY_CATEGORY ? ruleset->category_limits[product->category]
+                             : ruleset->default_limit;
+}
+
+/* The limit that is tighter on the losing side, or what put the product under it. */
+static uint32_t limit_edit(const oe__blaming *blaming, limiting by)
+{
+    const oe__side *side = &blaming->sides[blaming->losing];
+    if (limit_of(side, by) >= limit_of(&blaming->sides[1 - blaming->losing], by))
+        return by == BY_GROUP ? own_edit(blaming, "group") : OE__NO_EDIT;
+    const oe_product *declared = oe__declared_of(side);
+    uint32_t edit = by == BY_GROUP      ? own_edit(blaming, "group")
+                    : by == BY_CATEGORY ? own_edit(blaming, "category")
+                                        : OE__NO_EDIT;
+    if (edit != OE__NO_EDIT)
+        return edit;
+    return oe__edit_find(blaming->edits, OE__ON_LIMIT, "",
+                         by == BY_GROUP      ? "group."
+                         : by == BY_CATEGORY ? "category."
+                                             : "default",
+                         by == BY_GROUP      ? declared->group
+                         : by == BY_CATEGORY ? declared->category
+                                             : "");
 }
 
 /* Good enough on both sides, but others took its place: a tighter limit, its own points, or
@@ -209,25 +232,23 @@ static uint32_t blame_selection(const oe__blaming *blaming)
     const oe__side *side = &blaming->sides[blaming->losing];
     const oe_decision *decision = &side->decider->decision;
     const oe_decision *other = &blaming->sides[1 - blaming->losing].decider->decision;
+    limiting by = limiting_of(blaming);
     oe__suspect suspect = {OE__NO_EDIT, 0};
-    if (decision->offer_count < other->offer_count || own_edit(blaming, "group") != OE__NO_EDIT)
-        oe__suspect_add(&suspect, limit_edit(blaming), HUGE_VAL);
-    if (suspect.edit != OE__NO_EDIT)
-        return suspect.edit;
-    for (size_t i = 0; i < decision->offer_count; i++) {
+    oe__suspect_add(&suspect, limit_edit(blaming, by), HUGE_VAL);
+    for (size_t i = 0; i < decision->offer_count && suspect.effect < HUGE_VAL; i++) {
         uint32_t own = decision->offers[i].product;
         uint32_t product = blaming->comparer->comparison->common[blaming->losing][own];
         oe__blaming rival = blame_other(blaming, product, 1 - blaming->losing);
-        if (!competes(blaming, &side->ruleset->compiled[own]))
+        if (!competes(side->product, &side->ruleset->compiled[own], by))
             continue;
         oe__suspect_add(&suspect, group_edit(blaming, &rival), HUGE_VAL);
         if (offer_of(other, rival.sides[1 - blaming->losing].product) == NULL)
             displace(blaming, product, &suspect);
     }
+    if (suspect.effect == HUGE_VAL)
+        return suspect.edit;
     oe__effects(blaming, &suspect);
     oe__weights(blaming, &suspect);
-    if (suspect.edit == OE__NO_EDIT)
-        suspect.edit = limit_edit(blaming);
     return suspect.edit;
 }
 

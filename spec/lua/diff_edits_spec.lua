@@ -7,6 +7,7 @@ local rule_folder = require "rule_folder"
 
 local RULES = (os.getenv "OE_SOURCE" or ".") .. "/rules"
 local CUSTOMERS = 3000
+local PAIRS = tonumber(os.getenv "OE_PAIRS" or "60")
 
 -- What it is, file, the text behind which it is looked for, what stands there, what stands there instead (nil: the
 -- declaration goes), edits that both sides have, and the line where the changed text is not what does it.
@@ -83,6 +84,18 @@ local EDITS = {
   { "a function", "products/loans.lua", "gold_loan", "c.income > 20000", "c.income > 50000",
     { "products/loans.lua", "gold_loan", "min_age  = 21,",
       "min_age  = 21,\n  when = function(c) return c.income > 20000 end," } },
+  { "a segment that a gate asks for", "segments.lua", '"affluent"', "income = at_least(100000)",
+    "income = at_least(200000)",
+    { "products/loans.lua", "gold_loan", "min_age  = 21,", 'min_age  = 21,\n  when = in_segment("affluent"),' } },
+  { "a curve that is a function", "products/loans.lua", "gold_loan", "v > 0 ", "v > 20000 ",
+    { "products/loans.lua", "gold_loan", "min_age  = 21,",
+      "min_age  = 21,\n  curve = { avg_account_balance = function(v) return v > 0 and 1 or 0 end }," } },
+  { "a derived attribute", "schema.lua", "wealth", "c.income + c", "c.income - c",
+    { "schema.lua", 'category "account"', "\n", [[
+
+derive "wealth" { type = "money", value = function(c) return c.income + c.avg_account_balance end }
+]] },
+    { "products/loans.lua", "gold_loan", "min_age  = 21,", "min_age  = 21,\n  min_wealth = 20000," } },
   { "what a function holds", "products/loans.lua", "private customers.", "LEAST = 20000", "LEAST = 50000",
     { "products/loans.lua", "private customers.", "\n", "\nlocal LEAST = 20000\n" },
     { "products/loans.lua", "gold_loan", "min_age  = 21,",
@@ -196,6 +209,61 @@ describe("the line that diff blames", function()
       end)
     end)
   end
+
+  -- The offers gained and lost, by customer and product, with the line blamed.
+  local function flips(to)
+    local path = os.tmpname()
+    assert(offerengine.diff(base, to, population, { at = "2026-11-22", output = path, workers = 2 }))
+    local found, count = {}, 0
+    for line in io.lines(path) do
+      local id, product, change, place = line:match("^([^,]*),([^,]*),(%a+),.*,([^,]*,%d+)$")
+      if id then
+        found[id .. product .. change], count = place:gsub(",", ":"), count + 1
+      end
+    end
+    os.remove(path)
+    return found, count
+  end
+
+  local function place_of(files_after, edit)
+    return ("%s:%d"):format(edit[2], line_of_difference(files[edit[2]], files_after[edit[2]]))
+  end
+
+  -- Of two edits, what one is blamed for either comes from it alone or does not come from the other alone.
+  it("of two edits is one without which it would not have come, or that alone brings it", function()
+    local draw, alone, wrong, all = 20261122, {}, {}, 0
+    local function random(n)
+      draw = (draw * 1103515245 + 12345) % 2147483648
+      return draw // 65536 % n + 1
+    end
+    local function of(index)
+      if not alone[index] then
+        local copy = changed({ table.unpack(EDITS[index], 2, 5) })
+        alone[index] = { place = place_of(copy, EDITS[index]), flips = (flips(load(copy))) }
+      end
+      return alone[index]
+    end
+    local pairs_tried = 0
+    while pairs_tried < PAIRS do
+      local a, b = random(#EDITS), random(#EDITS)
+      if not EDITS[a][6] and not EDITS[b][6] and EDITS[a][2] ~= EDITS[b][2] then
+        pairs_tried = pairs_tried + 1
+        local both = load(changed({ table.unpack(EDITS[a], 2, 5) }, { table.unpack(EDITS[b], 2, 5) }))
+        for key, place in pairs((flips(both))) do
+          local own, other = of(a), of(b)
+          if place == other.place then
+            own, other = other, own
+          end
+          all = all + 1
+          if place ~= own.place or not (own.flips[key] or not other.flips[key]) then
+            wrong[#wrong + 1] = ("%s and %s: %s by %s"):format(EDITS[a][1], EDITS[b][1], key, place)
+          end
+        end
+      end
+    end
+    assert.is_true(all > 1000)
+    assert.equal("", table.concat(wrong, "\n", 1, math.min(5, #wrong)), #wrong .. " of " .. all)
+  end)
 
   it("was tried with many edits", function()
     assert.is_true(#titles >= 30)
