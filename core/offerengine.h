@@ -95,6 +95,8 @@ typedef struct oe_attribute {
     bool derived;             /* computed (oe_builder_derive), never sent or stored */
     const char *const *words; /* words by which a reason text names this attribute */
     size_t word_count;
+    const char *const *values; /* the texts that rules may ask for; none: any */
+    size_t value_count;
     const double *groups; /* rising; where the groups begin that fairness compares: below the
                              first, from it on, ... */
     size_t group_count;
@@ -295,6 +297,16 @@ typedef struct oe_ladder {
     size_t step_count;
     oe_where where;
 } oe_ladder;
+/* What a change of the rules may do to the customers before it is refused: at most so many
+ * percent of them; for each product at least such a ratio of selection rates between groups of
+ * at least `min_group` customers. NAN and 0: no matter. The engine keeps it for whoever
+ * releases rules. */
+typedef struct oe_release {
+    double max_lost, max_lost_only, max_best_changed;
+    double min_ratio;
+    uint32_t min_group;
+    oe_where where;
+} oe_release;
 typedef enum oe_level {
     OE_LEVEL_DEFAULT,
     OE_LEVEL_SEGMENT,
@@ -353,8 +365,14 @@ oe_status oe_builder_fallback(oe_builder *builder, const char *product, oe_where
 /* The currency of all amounts as messages show it, e.g. "USD"; without one they show numbers.
  */
 oe_status oe_builder_currency(oe_builder *builder, const char *currency);
+/* The last one counts. */
+oe_status oe_builder_release(oe_builder *builder, const oe_release *release);
 /* The hash of the rule texts, 12 hex digits, shown as `ruleset` in every answer. */
 oe_status oe_builder_source(oe_builder *builder, const char *source);
+
+/* The text of functions that conditions call, as far as their meaning hangs on it. Once for
+ * each file that holds some. */
+oe_status oe_builder_program(oe_builder *builder, const char *text);
 
 /* A condition; equal ones share a number. OE_NO_CONDITION when memory is out or `test` is not
  * lawful (a finding says why). */
@@ -418,10 +436,32 @@ const oe_rule *oe_ruleset_rule(const oe_ruleset *ruleset, size_t index);
 size_t oe_ruleset_ladder_count(const oe_ruleset *ruleset);
 const oe_ladder *oe_ruleset_ladder(const oe_ruleset *ruleset, size_t index); /* or NULL */
 double oe_ruleset_bound_declared(const oe_ruleset *ruleset, size_t product, size_t bound);
+const oe_release *oe_ruleset_release(const oe_ruleset *ruleset);
 /* The threshold of a product that holds without regard to segments. */
 double oe_ruleset_threshold(const oe_ruleset *ruleset, size_t product);
 /* A condition as the rule language writes it, e.g. "income >= 40000". Owned by the ruleset. */
 const char *oe_ruleset_condition_text(const oe_ruleset *ruleset, oe_condition condition);
+
+/* Called for each finding, whose texts last for the call; false ends the walk. */
+typedef struct oe_finding_sink {
+    bool (*take)(void *context, const oe_finding *finding);
+    void *context;
+} oe_finding_sink;
+
+/* What can be proved about sealed rules: warnings (W101 on) and notes (N101 on) in order of
+ * file and line. Each holds for every customer whose values the schema allows, at any moment;
+ * what takes too many steps to tell is not told. Functions may say anything. Any thread.
+ * OE_E_MEMORY: the sink was not called. */
+oe_status oe_ruleset_prove(const oe_ruleset *ruleset, oe_finding_sink sink);
+
+typedef struct oe_byte_sink {
+    void (*take)(void *context, const char *bytes, size_t length);
+    void *context;
+} oe_byte_sink;
+
+/* Gives the sink bytes that are equal for rulesets of equal meaning, whatever their texts,
+ * files and lines. Order counts where answers show it. OE_E_MEMORY: the sink was not called. */
+oe_status oe_ruleset_canonical(const oe_ruleset *ruleset, oe_byte_sink sink);
 
 /* ---- Profile: one customer's values, by the ruleset's schema ---- */
 

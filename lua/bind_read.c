@@ -4,6 +4,22 @@
 #include <lauxlib.h>
 #include <string.h>
 
+oe_bind *oe__bind_open(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    luaL_checkstack(L, 30, "language");
+    oe_bind *bind = lua_touserdata(L, lua_upvalueindex(1));
+    if (bind->builder == NULL)
+        luaL_error(L, "rules: nothing can be declared when a function is called");
+    return bind;
+}
+
+int oe__bind_close(lua_State *L, oe_status status)
+{
+    return status == OE_OK ? 0 : luaL_error(L, "rules: out of memory");
+}
+
 /* The text stays alive because the table holds it; a number would be converted in place and
  * lost. */
 const char *oe__bind_text(lua_State *L, int table, const char *key)

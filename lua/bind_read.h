@@ -8,6 +8,11 @@
 
 #include "bind.h"
 
+/* A word begins: its one argument is a table, the oe_bind its upvalue. It ends: the number of
+ * its results. */
+oe_bind *oe__bind_open(lua_State *L);
+int oe__bind_close(lua_State *L, oe_status status);
+
 const char *oe__bind_text(lua_State *L, int table, const char *key); /* NULL when nil */
 const char *oe__bind_needed_text(lua_State *L, int table,
                                  const char *key); /* raises when nil */

@@ -361,3 +361,25 @@ int oe_lua_segments(lua_State *L)
     }
     return 1;
 }
+
+/* A gate that is not closed stays out. */
+static void set_gate(lua_State *L, const char *key, double value)
+{
+    if (!isnan(value))
+        set_number(L, key, value);
+}
+
+int oe_lua_release(lua_State *L)
+{
+    const oe_release *release = oe_ruleset_release(oe_lua_check_ruleset(L, 1)->ruleset);
+    if (release->where.file == NULL)
+        return 0;
+    lua_createtable(L, 0, 7);
+    set_gate(L, "max_lost", release->max_lost);
+    set_gate(L, "max_lost_only", release->max_lost_only);
+    set_gate(L, "max_best_changed", release->max_best_changed);
+    set_gate(L, "min_ratio", release->min_ratio);
+    set_number(L, "min_group", release->min_group);
+    set_where(L, release->where);
+    return 1;
+}

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "compare.h"
 #include "coverage.h"
+#include "csv.h"
 #include "customers.h"
 #include "encode.h"
 #include "failure.h"
@@ -15,6 +16,7 @@
 #include "json.h"
 #include "load.h"
 #include "pack.h"
+#include "place.h"
 #include "population.h"
 #include "price.h"
 #include "profile.h"
@@ -65,6 +67,7 @@ int luaopen_offerengine_core(lua_State *L)
 {
     static const luaL_Reg functions[] = {
         {"load", oe_lua_load_rules},
+        {"load_tests", oe_lua_load_tests},
         {"source", oe_lua_source},
         {"population", oe_lua_new_population},
         {"open", oe_lua_open_store_file},
@@ -76,6 +79,8 @@ int luaopen_offerengine_core(lua_State *L)
         {"coverage", oe_lua_coverage},
         {"csv_header", oe_lua_csv_header},
         {"csv_row", oe_lua_csv_row},
+        {"csv_records", oe_lua_csv_records},
+        {"csv_line", oe_lua_csv_line},
         {"http_post", oe_lua_http_post},
         {"decode_json", oe_lua_decode_json},
         {"encode_json", oe_lua_encode_json},
@@ -84,6 +89,10 @@ int luaopen_offerengine_core(lua_State *L)
         {"time", read_time},
         {"is_terminal", is_terminal},
         {"is_special", is_special},
+        {"kind", oe_lua_place_kind},
+        {"names", oe_lua_place_names},
+        {"replace", oe_lua_place_replace},
+        {"create", oe_lua_place_create},
         {NULL, NULL},
     };
     oe_lua_open_ruleset(L);

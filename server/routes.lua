@@ -133,6 +133,13 @@ return {
     answers = { [200] = "Rules" }, errors = { "validation_failed" }, headers = { "ETag" },
   },
   {
+    method = "GET", path = "/rules/check", handler = "rules_check",
+    id = "checkRules", tag = "Rules", summary = "What can be proved about the rules that are in force",
+    about = "Products that nobody can get, rules that change nothing, conditions that always or never hold, segments "
+      .. "that overlap. Each holds for every customer whom the schema allows, at any time.",
+    answers = { [200] = "RulesCheck" }, errors = { "validation_failed" }, headers = { "ETag" },
+  },
+  {
     method = "GET", path = "/rules/history", handler = "rules_history",
     id = "getHistory", tag = "Rules", summary = "The rules that served, newest first",
     about = "Each generation has a number, the hash of its texts, when and by whom it was put into force, and why.",

@@ -3,12 +3,11 @@
 
 #include "engine/dictionary.h"
 
-#include <stdarg.h>
-#include <stdio.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_ITEMS = 16, MESSAGE_MAX = 512, ERRORS_MAX = 500 };
+enum { FIRST_ITEMS = 16 };
 
 void *oe__list_add(oe__list *list, size_t size)
 {
@@ -29,7 +28,7 @@ void oe__declared_free(oe__declared *declared)
                          &declared->segments,   &declared->dimensions, &declared->rules,
                          &declared->tiers,      &declared->thresholds, &declared->limits,
                          &declared->fallbacks,  &declared->ladders,    &declared->messages,
-                         &declared->nodes,      &declared->derivations};
+                         &declared->programs,   &declared->nodes,      &declared->derivations};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         free(lists[i]->items);
     oe__arena_free(&declared->arena);
@@ -39,8 +38,11 @@ void oe__declared_free(oe__declared *declared)
 oe_builder *oe_builder_new(oe_dictionary *dictionary)
 {
     oe_builder *builder = calloc(1, sizeof *builder);
-    if (builder != NULL)
-        builder->dictionary = oe__dictionary_hold(dictionary);
+    const double none = (double)NAN;
+    if (builder == NULL)
+        return NULL;
+    builder->dictionary = oe__dictionary_hold(dictionary);
+    builder->declared.release = (oe_release){none, none, none, none, 0, {NULL, 0}};
     return builder;
 }
 
@@ -123,6 +125,7 @@ oe_status oe_builder_attribute(oe_builder *builder, const oe_attribute *attribut
     copy->unit = copy_text(builder, attribute->unit);
     copy->label = copy_text(builder, attribute->label);
     copy->words = copy_texts(builder, attribute->words, attribute->word_count);
+    copy->values = copy_texts(builder, attribute->values, attribute->value_count);
     copy->keys = copy_keys(builder, attribute->keys, attribute->key_count);
     copy->groups = copy_array(builder, attribute->groups, attribute->group_count,
                               sizeof *attribute->groups);
@@ -347,9 +350,26 @@ oe_status oe_builder_fallback(oe_builder *builder, const char *product, oe_where
     return done(builder);
 }
 
+oe_status oe_builder_release(oe_builder *builder, const oe_release *release)
+{
+    builder->declared.release = *release;
+    builder->declared.release.where = copy_where(builder, release->where);
+    return done(builder);
+}
+
 oe_status oe_builder_currency(oe_builder *builder, const char *currency)
 {
     builder->declared.currency = copy_text(builder, currency);
+    return done(builder);
+}
+
+oe_status oe_builder_program(oe_builder *builder, const char *text)
+{
+    const char **copy =
+        checked(builder, oe__list_add(&builder->declared.programs, sizeof *copy));
+    if (copy == NULL)
+        return OE_E_MEMORY;
+    *copy = copy_name(builder, text);
     return done(builder);
 }
 
@@ -423,63 +443,4 @@ void oe_builder_protect(oe_builder *builder, oe_condition condition)
 {
     if (condition < builder->declared.nodes.count)
         ((oe__node *)builder->declared.nodes.items)[condition].is_protected = true;
-}
-
-/* ---- findings ---- */
-
-oe_status oe_builder_report(oe_builder *builder, const oe_finding *finding)
-{
-    oe__arena *arena = &builder->finding_arena;
-    oe_finding *copy = checked(builder, oe__list_add(&builder->findings, sizeof *copy));
-    if (copy == NULL)
-        return OE_E_MEMORY;
-    const char *texts[] = {finding->code ? finding->code : "",
-                           finding->message ? finding->message : "", finding->where.file,
-                           finding->suggestion};
-    const char *copies[4];
-    for (size_t i = 0; i < 4; i++)
-        copies[i] = texts[i] == NULL
-                        ? NULL
-                        : checked(builder, oe__arena_text(arena, texts[i], strlen(texts[i])));
-    *copy = (oe_finding){
-        finding->severity, copies[0], {copies[2], finding->where.line}, copies[1], copies[3]};
-    return done(builder);
-}
-
-static bool is_reported(const oe_builder *builder, const char *code, oe_where where,
-                        const char *message)
-{
-    const oe_finding *findings = builder->findings.items;
-    for (size_t i = 0; i < builder->findings.count; i++)
-        if (findings[i].where.line == where.line && strcmp(findings[i].code, code) == 0 &&
-            strcmp(findings[i].message, message) == 0 &&
-            strcmp(findings[i].where.file ? findings[i].where.file : "",
-                   where.file ? where.file : "") == 0)
-            return true;
-    return false;
-}
-
-void oe__builder_error(oe_builder *builder, const char *code, oe_where where,
-                       const char *suggestion, const char *format, ...)
-{
-    char message[MESSAGE_MAX];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
-    va_end(arguments);
-    if (builder->errors >= ERRORS_MAX || is_reported(builder, code, where, message))
-        return;
-    builder->errors++;
-    oe_builder_report(builder, &(oe_finding){OE_ERROR, code, where, message, suggestion});
-}
-
-size_t oe_builder_finding_count(const oe_builder *builder)
-{
-    return builder->findings.count;
-}
-
-const oe_finding *oe_builder_finding_get(const oe_builder *builder, size_t index)
-{
-    return index < builder->findings.count ? (const oe_finding *)builder->findings.items + index
-                                           : NULL;
 }

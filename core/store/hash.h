@@ -1,5 +1,5 @@
-/* hash.h: SHA-256, by libcrypto: names of rulesets and digests of writes. Knows nothing of what
- * is hashed. */
+/* hash.h: SHA-256, by libcrypto: names and meanings of rulesets, digests of writes.
+ * Knows nothing of what is hashed. */
 #ifndef OE_STORE_HASH_H
 #define OE_STORE_HASH_H
 
@@ -23,6 +23,12 @@ oe_status oe__sha256_finish(oe__sha256 *hash, unsigned char digest[OE__SHA256_SI
 /* The hash of one run of bytes as 64 lower case hexadecimal digits and a terminator.
  * OE_E_MEMORY leaves the empty text. */
 oe_status oe__sha256_hex(const void *bytes, size_t length, char hex[OE__SHA256_HEX_SIZE]);
+
+enum { OE__MEANING_SIZE = 13 };
+
+/* The first 12 digits of the hash of what a ruleset means (oe_ruleset_canonical). OE_E_MEMORY
+ * leaves the empty text. */
+oe_status oe__hash_meaning(const oe_ruleset *ruleset, char meaning[OE__MEANING_SIZE]);
 
 /* A digest as text. */
 void oe__sha256_to_hex(const unsigned char digest[OE__SHA256_SIZE],

@@ -9,6 +9,7 @@ return {
   version = core.version,
   null = core.null,
   load = loader.load,
+  check = loader.check,
   population = core.population,
   open = core.open,
   diff = core.compare,

@@ -10,14 +10,13 @@
 ---A mistake in the rules.
 ---@class offerengine.Finding
 ---@field severity "error"|"warning"|"note"
----@field code string stable, for example "E012"
+---@field code string stable, for example "E012", "W101" or "N108"
 ---@field message string
 ---@field file? string below the rules folder
 ---@field line? integer
 ---@field source_line? string
 ---@field suggestion? string the nearest right word
 
----What was wrong with one member of a profile.
 ---@class offerengine.Fault
 ---@field location string for example "existing_products[3]", counted from 0 as in the answers of the service
 ---@field message string
@@ -65,6 +64,7 @@ local offerengine = {}
 
 ---@class offerengine.LoadOptions
 ---@field ruleset? offerengine.Ruleset decide for the same populations as this ruleset
+---@field check? boolean findings of sound rules hold what can be proved, too
 ---@field texts? string load these texts, the third result of an earlier load, instead of the folder
 
 ---Loads a rules folder. With mistakes in it: nil, message, code and all findings.
@@ -75,6 +75,14 @@ local offerengine = {}
 ---@return offerengine.Code? code or the texts of all files, as one string
 ---@return offerengine.Finding[]? findings
 function offerengine.load(folder, options) end
+
+---All findings on a rules folder: its mistakes, or what can be proved about sound rules.
+---@param folder string
+---@param options? offerengine.LoadOptions
+---@return offerengine.Finding[]? findings nil when the folder cannot be read
+---@return offerengine.Ruleset|string|nil ruleset or the message
+---@return offerengine.Code? code
+function offerengine.check(folder, options) end
 
 ---An empty population that decides by `ruleset`.
 ---@param ruleset offerengine.Ruleset
@@ -264,6 +272,10 @@ function Ruleset:profile_json(text) end
 ---@return offerengine.Fault[]? faults
 function Ruleset:segments(profile, options) end
 
+---What can be proved: warnings and notes that hold for every customer whom the schema allows.
+---@return offerengine.Finding[]
+function Ruleset:check() end
+
 ---The min_ and max_ of a product are as they hold; `declared` has the rule's own min_ where its tier changed it.
 ---@return table[] products in the order of their declaration
 function Ruleset:products() end
@@ -302,8 +314,49 @@ function Ruleset:dimensions() end
 ---@return integer bytes that a state of theirs held at most, of those that are gone
 function Ruleset:functions() end
 
+---@param profile offerengine.Profile
+---@param options? offerengine.Options
+---@param product string
+---@return string? outcome "offered", "fallback" or the principal reason code
+---@return number|string|nil confidence nil where a gate or an earlier stage refused; or the message
+---@return number|offerengine.Code|nil priority
+function Ruleset:outcome(profile, options, product) end
+
+---The values of each attribute at which the rules change their mind: rising numbers, or the texts that are asked for.
+---@return table<string, number[]|string[]>
+function Ruleset:edges() end
+
+---The values of the derived attributes; what is not on file is nil.
+---@param profile offerengine.Profile
+---@param options? offerengine.Options
+---@return offerengine.Values? values
+---@return string? message
+---@return offerengine.Code? code
+function Ruleset:derived(profile, options) end
+
+---@class offerengine.Seen
+---@field text string a condition, a minimum or a maximum
+---@field file string
+---@field line integer
+---@field held boolean for one of the profiles at least
+---@field failed boolean for one of the profiles at least
+
+---Which conditions and limits the profiles put to the test.
+---@param profiles offerengine.Profile[]
+---@param options? offerengine.Options
+---@return offerengine.Seen[]?
+---@return string? message
+---@return offerengine.Code? code
+function Ruleset:seen(profiles, options) end
+
+---@return table<string, number|string>? gates that are closed, nil where the rules do not have the word release
+function Ruleset:release() end
 ---@return string hash of the rule files, 12 hexadecimal digits
 function Ruleset:hash() end
+
+---What the rules mean, 12 hex digits: equal for texts that differ in comments, spacing or places only.
+---@return string
+function Ruleset:meaning() end
 
 ---One customer's values, checked by the schema of the ruleset that made it.
 ---@class offerengine.Profile
@@ -367,6 +420,12 @@ function Population:each() end
 ---@return string? message
 ---@return offerengine.Code? code
 function Population:decide_all(options, visit) end
+
+---The first customer whom `ruleset`, loaded with this population's ruleset as options.ruleset, decides otherwise.
+---@param ruleset offerengine.Ruleset
+---@param options? offerengine.Options
+---@return string? id
+function Population:first_difference(ruleset, options) end
 
 ---Frees the memory now; may be called again.
 function Population:close() end

@@ -122,6 +122,7 @@ end
 local function rules()
   return record("The rules that are in force.", {
     { "ruleset", text("Hash of the rule files, 12 hexadecimal digits.") },
+    { "meaning", text("Hash of what the rules mean: comments, spacing and places do not count.") },
     { "generation", whole("Running number of these rules.") },
     { "files", list(text()) },
     { "attributes", list(object("type", "object"), "What a customer may have.") },
@@ -138,11 +139,18 @@ local function rules()
   })
 end
 
+local function rules_check()
+  return record("What can be proved about the rules.", {
+    { "ruleset", text("Hash of the rule files.") }, { "warnings", whole() }, { "notes", whole() },
+    { "findings", list("Finding") },
+  })
+end
+
 -- ---- Changes of the rules ----
 
 local function finding()
   return record("What is wrong with the rules, or doubtful.", {
-    { "severity", text("error, warning or note.") }, { "code", text("Stable; E and three digits.") },
+    { "severity", text("error, warning or note.") }, { "code", text("Stable; E, W or N and three digits.") },
     { "file?", FILE }, { "line?", LINE }, { "message", text() },
     { "suggestion?", text("The word that was probably meant.") }, { "source_line?", text("The line itself.") },
   })
@@ -240,7 +248,7 @@ local function all_schemas(ruleset)
     "Products", record("The catalogue.", { { "products", list("Product") }, { "total", whole() } }),
     "Product", product(attributes),
     "Segments", record("All segments.", { { "segments", list("Segment") }, { "total", whole() } }),
-    "Segment", segment(), "Rules", rules(), "Health", health(),
+    "Segment", segment(), "Rules", rules(), "RulesCheck", rules_check(), "Health", health(),
     "Error", record("An error.", { { "detail", text("For people.") }, { "code", CODE } }),
     "ValidationError", record("All faults of a request.", { { "detail", fault_list() }, { "code", CODE } }),
     "Problem", problem(),

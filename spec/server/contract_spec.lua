@@ -60,6 +60,8 @@ local QUESTIONS = {
   { "GET", "/segments", "/segments", 200 },
   { "GET", "/segments", "/segments?x=1", 422 },
   { "GET", "/rules", "/rules", 200 },
+  { "GET", "/rules/check", "/rules/check", 200 },
+  { "GET", "/rules/check", "/rules/check?x=1", 422 },
   { "GET", "/rules/history", "/rules/history", 200 },
   { "GET", "/rules/history", "/rules/history?limit=1", 200 },
   { "GET", "/rules/history", "/rules/history?limit=0", 422 },

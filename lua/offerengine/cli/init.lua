@@ -10,8 +10,8 @@ local cli = {}
 
 -- In the order in which help lists them.
 cli.COMMANDS = {
-  "serve", "check", "reload", "rollback", "history", "recommend", "explain", "diff", "price", "uncovered", "batch",
-  "import", "export", "products", "customers", "version", "help",
+  "serve", "check", "test", "diff", "reload", "rollback", "history", "recommend", "explain", "price", "uncovered",
+  "batch", "import", "export", "products", "customers", "new", "fmt", "version", "help",
 }
 
 function cli.command(name)

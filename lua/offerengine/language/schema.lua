@@ -147,7 +147,7 @@ function schema.add(name, values, further)
   local attribute = { name = name, type = values.type or "number", unit = values.unit, label = values.label,
     minimum = range[1], maximum = range[2], step = values.step, optional = values.optional,
     nullable = values.nullable, protected = schema.protected[name], immutable = values.immutable,
-    words = values.words, groups = values.groups }
+    words = values.words, values = values.values, groups = values.groups }
   for key, value in next, further do
     attribute[key] = value
   end
