@@ -86,6 +86,8 @@ describe("loading rules", function()
     assert.is_userdata(ruleset)
     assert.is_table(findings)
     assert.matches("^%x%x%x%x%x%x%x%x%x%x%x%x$", ruleset:hash())
+    assert.matches("^%x%x%x%x%x%x%x%x%x%x%x%x$", ruleset:meaning())
+    assert.not_equal(ruleset:hash(), ruleset:meaning())
   end)
 
   it("gives nil, a message, a code and the findings when rules are wrong", function()
