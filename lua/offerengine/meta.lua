@@ -1,6 +1,5 @@
 ---@meta offerengine
--- meta.lua: what editors with LuaLS know of require "offerengine". Nothing loads this file; a spec compares it with
--- the module's real tables.
+-- meta.lua: what editors with LuaLS know of require "offerengine". Not loaded; a spec compares it with the real tables.
 -- luacheck: ignore 212 241
 
 ---What failed: "invalid", "syntax_error", "not_found", "conflict", "too_large", "io_error", "busy", "corrupt",
