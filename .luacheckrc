@@ -9,8 +9,8 @@ files["rules"] = {
   std = "none",
   read_globals = {
     -- declarations
-    "attribute", "category", "product", "segment", "scoring", "threshold", "tier", "exclude", "adjust", "cap",
-    "limit", "fallback", "ladder", "campaign", "experiment", "derive", "lookup", "settings", "include",
+    "attribute", "category", "product", "segment", "scoring", "threshold", "tier", "exclude", "adjust", "limit",
+    "fallback", "ladder", "derive", "lookup", "settings", "include", "release",
     -- conditions
     "at_least", "at_most", "above", "below", "between", "equals", "one_of", "none_of", "owns", "lacks",
     "lacks_category", "in_segment", "known", "unknown", "any", "all", "none",
@@ -23,3 +23,5 @@ files["rules"] = {
     table = { fields = { "concat", "sort", "insert", "remove", "unpack" } },
   },
 }
+
+files["rules/tests"] = { read_globals = { "test" } }

@@ -65,6 +65,12 @@ typedef struct oe_where {
     int line;         /* 1-based, 0 when there is none */
 } oe_where;
 
+/* Where the value of one key of a declaration stands, in the file of the declaration. */
+typedef struct oe_key {
+    const char *name;
+    int line;
+} oe_key;
+
 typedef enum oe_type {
     OE_NUMBER,      /* IEEE double, finite */
     OE_INTEGER,     /* whole number, |v| <= 2^53 */
@@ -89,7 +95,14 @@ typedef struct oe_attribute {
     bool derived;             /* computed (oe_builder_derive), never sent or stored */
     const char *const *words; /* words by which a reason text names this attribute */
     size_t word_count;
+    const char *const *values; /* the texts that rules may ask for; none: any */
+    size_t value_count;
+    const double *groups; /* rising; where the groups begin that fairness compares: below the
+                             first, from it on, ... */
+    size_t group_count;
     oe_where where;
+    const oe_key *keys;
+    size_t key_count;
 } oe_attribute;
 
 /* A number, a text (text != NULL) or a flag (1.0 / 0.0). */
@@ -107,6 +120,7 @@ typedef struct oe_derivation {
     size_t row_count;
     oe_value otherwise; /* for a key without a row or not on file; NAN: not on file */
     uint32_t function;  /* its number, shared with OE_CALL; one derivation each */
+    uint64_t digest;    /* of the function, as in oe_test */
     oe_where where;
 } oe_derivation;
 typedef struct oe_category {
@@ -152,6 +166,7 @@ typedef struct oe_test {
     size_t part_count;
     oe_where where;
     uint32_t function; /* OE_CALL: its number; each number is one condition */
+    uint64_t digest;   /* OE_CALL: differs, as a rule, when the function does */
 } oe_test;
 
 typedef enum oe_curve_kind {
@@ -167,7 +182,8 @@ typedef struct oe_curve {
     oe_curve_kind kind;
     double x[OE_CURVE_POINTS_MAX], y[OE_CURVE_POINTS_MAX];
     size_t point_count; /* steps only */
-    uint32_t function;  /* call only, as is `where` */
+    uint32_t function;  /* call only, as are `digest` (as in oe_test) and `where` */
+    uint64_t digest;
     oe_where where;
 } oe_curve;
 
@@ -217,6 +233,8 @@ typedef struct oe_product {
     const char *message; /* a template: "With {income:money} a year ..."; may be NULL */
     oe_where message_where, reason_where; /* `where` when their line is 0 */
     oe_where where;
+    const oe_key *keys;
+    size_t key_count;
 } oe_product;
 typedef struct oe_boost {
     bool is_category; /* `target` names a category, else a product */
@@ -230,6 +248,8 @@ typedef struct oe_segment {
     const oe_boost *boosts;
     size_t boost_count;
     oe_where where;
+    const oe_key *keys;
+    size_t key_count;
 } oe_segment;
 typedef struct oe_dimension {
     const char *name, *attribute;
@@ -238,6 +258,8 @@ typedef struct oe_dimension {
     bool every;    /* applies to every product */
     oe_curve curve;
     oe_where where;
+    const oe_key *keys;
+    size_t key_count;
 } oe_dimension;
 
 /* The products named and those of the categories named; all when both are empty. */
@@ -259,6 +281,8 @@ typedef struct oe_rule {
     bool unknown_excludes;     /* exclude: unknown refuses too */
     int64_t from_ms, until_ms; /* as in oe_product */
     oe_where where;
+    const oe_key *keys;
+    size_t key_count;
 } oe_rule;
 
 typedef struct oe_step {
@@ -273,6 +297,16 @@ typedef struct oe_ladder {
     size_t step_count;
     oe_where where;
 } oe_ladder;
+/* What a change of the rules may do to the customers before it is refused: at most so many
+ * percent of them; for each product at least such a ratio of selection rates between groups of
+ * at least `min_group` customers. NAN and 0: no matter. The engine keeps it for whoever
+ * releases rules. */
+typedef struct oe_release {
+    double max_lost, max_lost_only, max_best_changed;
+    double min_ratio;
+    uint32_t min_group;
+    oe_where where;
+} oe_release;
 typedef enum oe_level {
     OE_LEVEL_DEFAULT,
     OE_LEVEL_SEGMENT,
@@ -331,8 +365,14 @@ oe_status oe_builder_fallback(oe_builder *builder, const char *product, oe_where
 /* The currency of all amounts as messages show it, e.g. "USD"; without one they show numbers.
  */
 oe_status oe_builder_currency(oe_builder *builder, const char *currency);
+/* The last one counts. */
+oe_status oe_builder_release(oe_builder *builder, const oe_release *release);
 /* The hash of the rule texts, 12 hex digits, shown as `ruleset` in every answer. */
 oe_status oe_builder_source(oe_builder *builder, const char *source);
+
+/* The text of functions that conditions call, as far as their meaning hangs on it. Once for
+ * each file that holds some. */
+oe_status oe_builder_program(oe_builder *builder, const char *text);
 
 /* A condition; equal ones share a number. OE_NO_CONDITION when memory is out or `test` is not
  * lawful (a finding says why). */
@@ -396,10 +436,32 @@ const oe_rule *oe_ruleset_rule(const oe_ruleset *ruleset, size_t index);
 size_t oe_ruleset_ladder_count(const oe_ruleset *ruleset);
 const oe_ladder *oe_ruleset_ladder(const oe_ruleset *ruleset, size_t index); /* or NULL */
 double oe_ruleset_bound_declared(const oe_ruleset *ruleset, size_t product, size_t bound);
+const oe_release *oe_ruleset_release(const oe_ruleset *ruleset);
 /* The threshold of a product that holds without regard to segments. */
 double oe_ruleset_threshold(const oe_ruleset *ruleset, size_t product);
 /* A condition as the rule language writes it, e.g. "income >= 40000". Owned by the ruleset. */
 const char *oe_ruleset_condition_text(const oe_ruleset *ruleset, oe_condition condition);
+
+/* Called for each finding, whose texts last for the call; false ends the walk. */
+typedef struct oe_finding_sink {
+    bool (*take)(void *context, const oe_finding *finding);
+    void *context;
+} oe_finding_sink;
+
+/* What can be proved about sealed rules: warnings (W101 on) and notes (N101 on) in order of
+ * file and line. Each holds for every customer whose values the schema allows, at any moment;
+ * what takes too many steps to tell is not told. Functions may say anything. Any thread.
+ * OE_E_MEMORY: the sink was not called. */
+oe_status oe_ruleset_prove(const oe_ruleset *ruleset, oe_finding_sink sink);
+
+typedef struct oe_byte_sink {
+    void (*take)(void *context, const char *bytes, size_t length);
+    void *context;
+} oe_byte_sink;
+
+/* Gives the sink bytes that are equal for rulesets of equal meaning, whatever their texts,
+ * files and lines. Order counts where answers show it. OE_E_MEMORY: the sink was not called. */
+oe_status oe_ruleset_canonical(const oe_ruleset *ruleset, oe_byte_sink sink);
 
 /* ---- Profile: one customer's values, by the ruleset's schema ---- */
 
@@ -690,6 +752,46 @@ bool oe_decide_page(oe_decider *decider, const oe_snapshot *snapshot, size_t pag
 /* Copies each customer of a page in row order into `profile`, then calls the sink. */
 bool oe_snapshot_read(const oe_snapshot *snapshot, size_t page, oe_profile *profile,
                       oe_profile_sink sink);
+
+/* ---- Price: what moving one gate would change ---- */
+
+/* How many customers, of those read so far, differ from now when the gate is at one value. */
+typedef struct oe_price_point {
+    double gate, effective; /* as a rule declares it, and with what the tier adds */
+    const char *refused; /* rules that say so would not load: why, and all else is 0; or NULL */
+    uint64_t customers;  /* read so far */
+    uint64_t offered, without_offer; /* who get the product, and who get nothing, then */
+    uint64_t gained, lost;     /* who get the product then and not now, now and not then */
+    uint64_t reached, emptied; /* who get nothing now and something then, and the reverse */
+    uint64_t displaced;        /* whose best offer of now is not their best one then, by ... */
+    const uint64_t *displaced_products; /* ... the product that it is now */
+    /* Of gained and lost, by segment; one more for customers in none. */
+    const uint64_t *gained_segments, *lost_segments;
+} oe_price_point;
+
+typedef struct oe_price_question {
+    size_t product, attribute;
+    bool is_maximum; /* the max_ gate of the attribute; else its min_ gate */
+    double to;       /* the last value; NAN: as loose as the attribute allows */
+    uint32_t steps;  /* points between the gate as it is, the first one, and `to`: 1..1000 */
+    oe_options options;
+} oe_price_question;
+
+/* One thread's. The ruleset must outlive it. OE_E_NOT_FOUND: the product has no such gate.
+ * OE_E_INVALID: `to` is no value that the gate could be moved to. OE_E_LIMIT: too many steps.
+ */
+typedef struct oe_price oe_price;
+oe_status oe_price_new(const oe_ruleset *ruleset, const oe_price_question *question,
+                       oe_price **price, oe_error *error);
+void oe_price_free(oe_price *price);
+/* Adds the customers of a page, each decided at every point. OE_E_INVALID: a function of the
+ * rules was stopped, and `error` names it. */
+oe_status oe_price_page(oe_price *price, oe_decider *decider, const oe_snapshot *snapshot,
+                        size_t page, oe_error *error);
+/* Adds what `other`, of the same question, has read. */
+void oe_price_merge(oe_price *price, const oe_price *other);
+/* Where the gate stands in the rules, and the points, steps that fall together being one. */
+const oe_price_point *oe_price_points(oe_price *price, size_t *count, oe_where *where);
 
 /* ---- Text faces: the same bytes for every caller ---- */
 

@@ -1,22 +1,20 @@
 /* batch.c: core.batch: its options and its result. The work is pipeline.c. */
 #include "batch.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <lauxlib.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "book.h"
 #include "decision.h"
 #include "failure.h"
+#include "output.h"
 #include "pipeline.h"
 #include "ruleset.h"
 
 static const char batch_type[] = "offerengine.batch";
-
-enum { PATH_MAX_BYTES = 4096 };
 
 /* All that must be released, also when something raises in between. */
 typedef struct batch_run {
@@ -24,19 +22,13 @@ typedef struct batch_run {
     oe_lua_stream *stream;
     oe_lua_summary summary;
     oe_lua_pipeline_result result;
-    int output;
-    char part[PATH_MAX_BYTES]; /* the file being written, "" when there is none */
+    oe_lua_output output;
 } batch_run;
 
 static int free_batch(lua_State *L)
 {
     batch_run *run = luaL_checkudata(L, 1, batch_type);
-    if (run->output > STDERR_FILENO)
-        (void)close(run->output);
-    run->output = -1;
-    if (run->part[0] != '\0')
-        (void)unlink(run->part);
-    run->part[0] = '\0';
+    oe_lua_output_drop(&run->output);
     oe_lua_stream_close(run->stream);
     run->stream = NULL;
     oe_lua_map_free(run->map);
@@ -50,7 +42,7 @@ static batch_run *push_run(lua_State *L)
 {
     batch_run *run = lua_newuserdatauv(L, sizeof *run, 0);
     memset(run, 0, sizeof *run);
-    run->output = -1;
+    run->output.descriptor = -1;
     if (luaL_newmetatable(L, batch_type)) {
         lua_pushcfunction(L, free_batch);
         lua_setfield(L, -2, "__gc");
@@ -60,15 +52,6 @@ static batch_run *push_run(lua_State *L)
     lua_setmetatable(L, -2);
     lua_toclose(L, -1);
     return run;
-}
-
-static oe_status io_failed(oe_error *error, const char *path)
-{
-    error->status = OE_E_IO;
-    error->position = -1;
-    (void)snprintf(error->message, sizeof error->message, "output: '%s': %s", path,
-                   strerror(errno));
-    return OE_E_IO;
 }
 
 /* Writing would replace what is read, whatever the two are called. */
@@ -85,65 +68,13 @@ static oe_status check_apart(const char *input, const char *output, oe_error *er
     return OE_E_INVALID;
 }
 
-/* A pipe or device, which is written to and not replaced. */
-static bool is_special(const char *path)
-{
-    struct stat found;
-    return stat(path, &found) == 0 && !S_ISREG(found.st_mode);
-}
-
-/* Standard output, a pipe or device, or FILE.part beside the file that is to be. */
-static oe_status open_output(batch_run *run, const char *path, oe_error *error)
-{
-    if (path == NULL)
-        return OE_OK;
-    if (strcmp(path, "-") == 0) {
-        run->output = STDOUT_FILENO;
-        return OE_OK;
-    }
-    if (is_special(path)) {
-        run->output = open(path, O_WRONLY | O_CLOEXEC);
-        return run->output >= 0 ? OE_OK : io_failed(error, path);
-    }
-    errno = ENAMETOOLONG;
-    int length = snprintf(run->part, sizeof run->part, "%s.part", path);
-    bool fits = length > 0 && (size_t)length < sizeof run->part;
-    run->output = fits ? open(run->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644) : -1;
-    if (run->output >= 0)
-        return OE_OK;
-    run->part[0] = '\0';
-    return io_failed(error, path);
-}
-
-static oe_status finish_output(batch_run *run, const char *path, oe_error *error)
-{
-    bool in_place = run->part[0] == '\0';
-    if (in_place && (run->output < 0 || run->output == STDOUT_FILENO))
-        return OE_OK;
-    int descriptor = run->output;
-    run->output = -1;
-    if (close(descriptor) != 0 || (!in_place && rename(run->part, path) != 0))
-        return io_failed(error, path);
-    run->part[0] = '\0';
-    return OE_OK;
-}
-
-static unsigned worker_count(lua_State *L, int index)
-{
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    lua_Integer workers = luaL_optinteger(L, index, cores < 1 ? 1 : (lua_Integer)cores);
-    luaL_argcheck(L, workers >= 1 && workers <= OE_LUA_WORKERS_MAX, 2,
-                  "workers must be 1 to 256");
-    return (unsigned)workers;
-}
-
 static void set_count(lua_State *L, const char *key, uint64_t count)
 {
     lua_pushinteger(L, (lua_Integer)count);
     lua_setfield(L, -2, key);
 }
 
-static void push_result(lua_State *L, const batch_run *run, bool with_summary)
+static void push_result(lua_State *L, batch_run *run, bool with_summary)
 {
     const oe_lua_pipeline_result *result = &run->result;
     lua_createtable(L, 0, 8);
@@ -207,7 +138,7 @@ int oe_lua_batch(lua_State *L)
     lua_settop(L, 3);
     pipeline.format =
         (oe_lua_format)luaL_checkoption(L, option(L, "format"), "ndjson", formats);
-    pipeline.workers = worker_count(L, option(L, "workers"));
+    pipeline.workers = oe_lua_workers(L, option(L, "workers"));
     pipeline.skip_bad = lua_toboolean(L, option(L, "skip_bad"));
     bool with_summary = lua_toboolean(L, option(L, "summary"));
     const char *output = luaL_optstring(L, option(L, "output"), NULL);
@@ -220,13 +151,13 @@ int oe_lua_batch(lua_State *L)
     if (status == OE_OK)
         status = check_apart(lua_tostring(L, option(L, "input")), output, &error);
     if (status == OE_OK)
-        status = open_output(run, output, &error);
+        status = oe_lua_output_open(&run->output, output, &error);
     pipeline.stream = run->stream;
-    pipeline.output = run->output;
+    pipeline.output = run->output.descriptor;
     if (status == OE_OK)
         status = oe_lua_pipeline_run(&pipeline, &run->result, &error);
     if (status == OE_OK && (run->result.bad == 0 || pipeline.skip_bad))
-        status = finish_output(run, output, &error);
+        status = oe_lua_output_finish(&run->output, output, &error);
     if (status != OE_OK)
         return oe_lua_fail(L, &error);
     push_result(L, run, with_summary);

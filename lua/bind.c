@@ -5,33 +5,18 @@
 #include <math.h>
 #include <string.h>
 
+#include "bind_policy.h"
 #include "bind_read.h"
 #include "clock.h"
+#include "encode.h"
 #include "engine/text.h"
 #include "tables.h"
-
-/* The one argument of a declaration is a table. */
-static oe_bind *open_declaration(lua_State *L)
-{
-    luaL_checktype(L, 1, LUA_TTABLE);
-    lua_settop(L, 1);
-    luaL_checkstack(L, 30, "language");
-    oe_bind *bind = lua_touserdata(L, lua_upvalueindex(1));
-    if (bind->builder == NULL)
-        luaL_error(L, "rules: nothing can be declared when a function is called");
-    return bind;
-}
-
-static int close_declaration(lua_State *L, oe_status status)
-{
-    return status == OE_OK ? 0 : luaL_error(L, "rules: out of memory");
-}
 
 static int bind_attribute(lua_State *L)
 {
     static const char *const types[] = {"number", "integer",     "money", "text",
                                         "flag",   "product_set", NULL};
-    oe_bind *bind = open_declaration(L);
+    oe_bind *bind = oe__bind_open(L);
     oe_attribute attribute = {
         .name = oe__bind_needed_text(L, 1, "name"),
         .unit = oe__bind_text(L, 1, "unit"),
@@ -49,7 +34,10 @@ static int bind_attribute(lua_State *L)
     lua_getfield(L, 1, "type");
     attribute.type = (oe_type)luaL_checkoption(L, -1, NULL, types);
     attribute.words = oe__bind_texts(L, 1, "words", &attribute.word_count);
-    return close_declaration(L, oe_builder_attribute(bind->builder, &attribute));
+    attribute.values = oe__bind_texts(L, 1, "values", &attribute.value_count);
+    attribute.keys = oe__bind_keys(L, 1, &attribute.key_count);
+    attribute.groups = oe__bind_numbers(L, 1, "groups", &attribute.group_count);
+    return oe__bind_close(L, oe_builder_attribute(bind->builder, &attribute));
 }
 
 /* The value on top of the stack: a text, a number or a flag. */
@@ -76,13 +64,14 @@ static const oe_value *read_list(lua_State *L, const char *key, size_t *count)
 /* derive{attribute=, key=, keys=, values=, otherwise=} or derive{attribute=, function=}. */
 static int bind_derive(lua_State *L)
 {
-    oe_bind *bind = open_declaration(L);
+    oe_bind *bind = oe__bind_open(L);
     size_t value_count = 0;
     oe_derivation derivation = {
         .attribute = oe__bind_needed_text(L, 1, "attribute"),
         .key = oe__bind_text(L, 1, "key"),
         .otherwise = {.number = (double)NAN},
         .function = (uint32_t)oe__bind_number(L, 1, "function", 0),
+        .digest = (uint64_t)oe__bind_time(L, 1, "digest", 0),
         .where = oe__bind_where(L, 1, bind),
     };
     derivation.keys = read_list(L, "keys", &derivation.row_count);
@@ -91,19 +80,19 @@ static int bind_derive(lua_State *L)
         return luaL_error(L, "language: a derivation needs as many values as keys");
     if (lua_getfield(L, 1, "otherwise") != LUA_TNIL)
         derivation.otherwise = read_value(L);
-    return close_declaration(L, oe_builder_derive(bind->builder, &derivation));
+    return oe__bind_close(L, oe_builder_derive(bind->builder, &derivation));
 }
 
 static int bind_category(lua_State *L)
 {
-    oe_bind *bind = open_declaration(L);
+    oe_bind *bind = oe__bind_open(L);
     oe_category category = {
         .id = oe__bind_needed_text(L, 1, "id"),
         .name = oe__bind_needed_text(L, 1, "name"),
         .regulated_credit = oe__bind_flag(L, 1, "regulated_credit"),
         .where = oe__bind_where(L, 1, bind),
     };
-    return close_declaration(L, oe_builder_category(bind->builder, &category));
+    return oe__bind_close(L, oe_builder_category(bind->builder, &category));
 }
 
 static const oe_bound *read_bounds(lua_State *L, const oe_bind *bind, size_t *count)
@@ -165,7 +154,7 @@ static const oe_gate *read_gates(lua_State *L, const oe_bind *bind, size_t *coun
 
 static int bind_product(lua_State *L)
 {
-    oe_bind *bind = open_declaration(L);
+    oe_bind *bind = oe__bind_open(L);
     oe_product product = {
         .id = oe__bind_needed_text(L, 1, "id"),
         .name = oe__bind_text(L, 1, "name"),
@@ -189,12 +178,13 @@ static int bind_product(lua_State *L)
     product.gates = read_gates(L, bind, &product.gate_count);
     product.after = oe__bind_texts(L, 1, "after", &product.after_count);
     product.not_with = oe__bind_texts(L, 1, "not_with", &product.not_with_count);
-    return close_declaration(L, oe_builder_product(bind->builder, &product));
+    product.keys = oe__bind_keys(L, 1, &product.key_count);
+    return oe__bind_close(L, oe_builder_product(bind->builder, &product));
 }
 
 static int bind_segment(lua_State *L)
 {
-    oe_bind *bind = open_declaration(L);
+    oe_bind *bind = oe__bind_open(L);
     oe_segment segment = {
         .id = oe__bind_needed_text(L, 1, "id"),
         .name = oe__bind_needed_text(L, 1, "name"),
@@ -211,12 +201,13 @@ static int bind_segment(lua_State *L)
         lua_pop(L, 1);
     }
     segment.boosts = boosts;
-    return close_declaration(L, oe_builder_segment(bind->builder, &segment));
+    segment.keys = oe__bind_keys(L, 1, &segment.key_count);
+    return oe__bind_close(L, oe_builder_segment(bind->builder, &segment));
 }
 
 static int bind_dimension(lua_State *L)
 {
-    oe_bind *bind = open_declaration(L);
+    oe_bind *bind = oe__bind_open(L);
     oe_dimension dimension = {
         .name = oe__bind_needed_text(L, 1, "name"),
         .attribute = oe__bind_needed_text(L, 1, "attribute"),
@@ -227,12 +218,13 @@ static int bind_dimension(lua_State *L)
     };
     if (lua_getfield(L, 1, "curve") == LUA_TTABLE)
         oe__bind_curve(L, -1, bind, &dimension.curve);
-    return close_declaration(L, oe_builder_dimension(bind->builder, &dimension));
+    dimension.keys = oe__bind_keys(L, 1, &dimension.key_count);
+    return oe__bind_close(L, oe_builder_dimension(bind->builder, &dimension));
 }
 
 static int bind_rule(lua_State *L)
 {
-    oe_bind *bind = open_declaration(L);
+    oe_bind *bind = oe__bind_open(L);
     oe_rule rule = {
         .id = oe__bind_needed_text(L, 1, "id"),
         .reason = oe__bind_text(L, 1, "reason"),
@@ -246,75 +238,8 @@ static int bind_rule(lua_State *L)
     };
     rule.scope.categories = oe__bind_texts(L, 1, "categories", &rule.scope.category_count);
     rule.scope.products = oe__bind_texts(L, 1, "products", &rule.scope.product_count);
-    return close_declaration(L, oe_builder_rule(bind->builder, &rule));
-}
-
-static int bind_tier(lua_State *L)
-{
-    oe_bind *bind = open_declaration(L);
-    return close_declaration(
-        L, oe_builder_tier(bind->builder, oe__bind_needed_text(L, 1, "tier"),
-                           oe__bind_needed_text(L, 1, "attribute"),
-                           oe__bind_number(L, 1, "points", 0), oe__bind_where(L, 1, bind)));
-}
-
-static oe_level read_level(lua_State *L)
-{
-    static const char *const levels[] = {"default", "segment", "category",
-                                         "product", "group",   NULL};
-    lua_getfield(L, 1, "level");
-    return (oe_level)luaL_checkoption(L, -1, NULL, levels);
-}
-
-static int bind_threshold(lua_State *L)
-{
-    oe_bind *bind = open_declaration(L);
-    oe_level level = read_level(L);
-    return close_declaration(
-        L, oe_builder_threshold(bind->builder, level, oe__bind_text(L, 1, "name"),
-                                oe__bind_number(L, 1, "value", 0), oe__bind_where(L, 1, bind)));
-}
-
-static int bind_limit(lua_State *L)
-{
-    oe_bind *bind = open_declaration(L);
-    oe_level level = read_level(L);
-    return close_declaration(L,
-                             oe_builder_limit(bind->builder, level, oe__bind_text(L, 1, "name"),
-                                              (uint32_t)oe__bind_number(L, 1, "value", 0),
-                                              oe__bind_where(L, 1, bind)));
-}
-
-static int bind_fallback(lua_State *L)
-{
-    oe_bind *bind = open_declaration(L);
-    return close_declaration(L, oe_builder_fallback(bind->builder,
-                                                    oe__bind_needed_text(L, 1, "product"),
-                                                    oe__bind_where(L, 1, bind)));
-}
-
-static int bind_ladder(lua_State *L)
-{
-    oe_bind *bind = open_declaration(L);
-    oe_ladder ladder = {.id = oe__bind_needed_text(L, 1, "id"),
-                        .where = oe__bind_where(L, 1, bind)};
-    oe_step *steps = oe__bind_array(L, 1, "steps", sizeof *steps, &ladder.step_count);
-    for (size_t i = 0; i < ladder.step_count; i++) {
-        lua_rawgeti(L, -2, (lua_Integer)i + 1);
-        int item = lua_gettop(L);
-        steps[i] =
-            (oe_step){oe__bind_needed_text(L, item, "product"), oe__bind_where(L, item, bind)};
-        lua_pop(L, 1);
-    }
-    ladder.steps = steps;
-    return close_declaration(L, oe_builder_ladder(bind->builder, &ladder));
-}
-
-static int bind_settings(lua_State *L)
-{
-    oe_bind *bind = open_declaration(L);
-    return close_declaration(
-        L, oe_builder_currency(bind->builder, oe__bind_text(L, 1, "currency")));
+    rule.keys = oe__bind_keys(L, 1, &rule.key_count);
+    return oe__bind_close(L, oe_builder_rule(bind->builder, &rule));
 }
 
 /* condition(table): its number, or nil when it was not lawful. */
@@ -325,7 +250,7 @@ static int bind_condition(lua_State *L)
                                             "all",        "any",     "not",    "known",
                                             "unknown",    "owns",    "lacks",  "lacks_category",
                                             "in_segment", "call",    NULL};
-    oe_bind *bind = open_declaration(L);
+    oe_bind *bind = oe__bind_open(L);
     oe_test test = {
         .attribute = oe__bind_text(L, 1, "attribute"),
         .low = oe__bind_number(L, 1, "low", -(double)INFINITY),
@@ -336,6 +261,7 @@ static int bind_condition(lua_State *L)
     lua_getfield(L, 1, "op");
     test.op = (oe_operator)luaL_checkoption(L, -1, NULL, operators);
     test.function = (uint32_t)oe__bind_number(L, 1, "function", 0);
+    test.digest = (uint64_t)oe__bind_time(L, 1, "digest", 0);
     test.values = read_list(L, "values", &test.value_count);
     oe_condition *parts = oe__bind_array(L, 1, "parts", sizeof *parts, &test.part_count);
     for (size_t i = 0; i < test.part_count; i++) {
@@ -355,8 +281,8 @@ static int bind_condition(lua_State *L)
 /* message{product=, function=, texts=}: a function says it. */
 static int bind_message(lua_State *L)
 {
-    oe_bind *bind = open_declaration(L);
-    return close_declaration(
+    oe_bind *bind = oe__bind_open(L);
+    return oe__bind_close(
         L, oe_builder_message(bind->builder, oe__bind_needed_text(L, 1, "product"),
                               (uint32_t)oe__bind_number(L, 1, "function", 0),
                               oe__bind_text(L, 1, "texts"), oe__bind_where(L, 1, bind)));
@@ -365,15 +291,22 @@ static int bind_message(lua_State *L)
 /* protect{condition=}: it reads a protected attribute. */
 static int bind_protect(lua_State *L)
 {
-    oe_bind *bind = open_declaration(L);
+    oe_bind *bind = oe__bind_open(L);
     oe_builder_protect(bind->builder, oe__bind_condition(L, 1, "condition"));
     return 0;
+}
+
+static int bind_program(lua_State *L)
+{
+    oe_bind *bind = oe__bind_open(L);
+    return oe__bind_close(
+        L, oe_builder_program(bind->builder, oe__bind_needed_text(L, 1, "text")));
 }
 
 static int bind_report(lua_State *L)
 {
     static const char *const severities[] = {"error", "warning", "note", NULL};
-    oe_bind *bind = open_declaration(L);
+    oe_bind *bind = oe__bind_open(L);
     oe_finding finding = {
         .code = oe__bind_needed_text(L, 1, "code"),
         .where = oe__bind_where(L, 1, bind),
@@ -382,19 +315,19 @@ static int bind_report(lua_State *L)
     };
     lua_getfield(L, 1, "severity");
     finding.severity = (oe_severity)luaL_checkoption(L, -1, "error", severities);
-    return close_declaration(L, oe_builder_report(bind->builder, &finding));
+    return oe__bind_close(L, oe_builder_report(bind->builder, &finding));
 }
 
 /* place{name=, declared=, line=}: on which line a name of the declaration stands. */
 static int bind_place(lua_State *L)
 {
-    oe_bind *bind = open_declaration(L);
+    oe_bind *bind = oe__bind_open(L);
     const char *name = oe__bind_needed_text(L, 1, "name");
     oe_place place = {NULL, bind->file, (int)oe__bind_number(L, 1, "declared", 0),
                       (int)oe__bind_number(L, 1, "line", 0)};
     if (place.declared == place.line)
         return 0;
-    return close_declaration(L, oe__places_note(bind->places, name, &place));
+    return oe__bind_close(L, oe__places_note(bind->places, name, &place));
 }
 
 /* suggest(word, list): the nearest word or nil. */
@@ -430,6 +363,20 @@ static int is_utf8(lua_State *L)
     return 1;
 }
 
+/* test{...}: one case of a test file, as it is. */
+static int bind_test(lua_State *L)
+{
+    oe_bind *bind = oe__bind_open(L);
+    lua_pushcfunction(L, oe_lua_encode_json);
+    lua_pushvalue(L, 1);
+    lua_call(L, 1, 1);
+    size_t length = 0;
+    const char *text = lua_tolstring(L, -1, &length);
+    oe__buffer_add(bind->cases, text, length);
+    oe__buffer_add_char(bind->cases, '\n');
+    return 0;
+}
+
 void oe__bind_push(lua_State *L, oe_bind *bind)
 {
     static const luaL_Reg words[] = {
@@ -439,12 +386,6 @@ void oe__bind_push(lua_State *L, oe_bind *bind)
         {"segment", bind_segment},
         {"dimension", bind_dimension},
         {"rule", bind_rule},
-        {"tier", bind_tier},
-        {"threshold", bind_threshold},
-        {"limit", bind_limit},
-        {"fallback", bind_fallback},
-        {"ladder", bind_ladder},
-        {"settings", bind_settings},
         {"condition", bind_condition},
         {"protect", bind_protect},
         {"report", bind_report},
@@ -452,6 +393,7 @@ void oe__bind_push(lua_State *L, oe_bind *bind)
         {"time", read_time},
         {"place", bind_place},
         {"is_utf8", is_utf8},
+        {"program", bind_program},
         {"message", bind_message},
         {"derive", bind_derive},
         {"table", oe__bind_table},
@@ -461,4 +403,12 @@ void oe__bind_push(lua_State *L, oe_bind *bind)
     luaL_newlibtable(L, words);
     lua_pushlightuserdata(L, bind);
     luaL_setfuncs(L, words, 1);
+    lua_pushlightuserdata(L, bind);
+    luaL_setfuncs(L, oe__bind_policy_words, 1);
+    if (bind->cases != NULL) {
+        oe_lua_open_encode(L);
+        lua_pushlightuserdata(L, bind);
+        lua_pushcclosure(L, bind_test, 1);
+        lua_setfield(L, -2, "test");
+    }
 }

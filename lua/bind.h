@@ -6,6 +6,7 @@
 
 #include <lua.h>
 
+#include "engine/text.h"
 #include "files.h"
 #include "findings.h"
 #include "offerengine.h"
@@ -15,6 +16,7 @@ typedef struct oe_bind {
     oe_places *places;          /* lines of names within declarations */
     const oe_rule_files *files; /* with the tables for lookups */
     const char *file;           /* the rule file that runs, named in every oe_where */
+    oe__buffer *cases; /* tests: where their cases go, one JSON object a line; else NULL */
 } oe_bind;
 
 /* Pushes the table of builder words. `bind` is borrowed as long as the state lives. */

@@ -4,6 +4,22 @@
 #include <lauxlib.h>
 #include <string.h>
 
+oe_bind *oe__bind_open(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    luaL_checkstack(L, 30, "language");
+    oe_bind *bind = lua_touserdata(L, lua_upvalueindex(1));
+    if (bind->builder == NULL)
+        luaL_error(L, "rules: nothing can be declared when a function is called");
+    return bind;
+}
+
+int oe__bind_close(lua_State *L, oe_status status)
+{
+    return status == OE_OK ? 0 : luaL_error(L, "rules: out of memory");
+}
+
 /* The text stays alive because the table holds it; a number would be converted in place and
  * lost. */
 const char *oe__bind_text(lua_State *L, int table, const char *key)
@@ -84,6 +100,30 @@ const char *const *oe__bind_texts(lua_State *L, int table, const char *key, size
     return texts;
 }
 
+const double *oe__bind_numbers(lua_State *L, int table, const char *key, size_t *count)
+{
+    double *numbers = oe__bind_array(L, table, key, sizeof *numbers, count);
+    for (size_t i = 0; i < *count; i++) {
+        lua_rawgeti(L, -2, (lua_Integer)i + 1);
+        numbers[i] = luaL_checknumber(L, -1);
+        lua_pop(L, 1);
+    }
+    return numbers;
+}
+
+const oe_key *oe__bind_keys(lua_State *L, int table, size_t *count)
+{
+    oe_key *keys = oe__bind_array(L, table, "keys", sizeof *keys, count);
+    for (size_t i = 0; i < *count; i++) {
+        lua_rawgeti(L, -2, (lua_Integer)i + 1);
+        int item = lua_gettop(L);
+        keys[i] = (oe_key){oe__bind_needed_text(L, item, "name"),
+                           (int)oe__bind_number(L, item, "line", 0)};
+        lua_pop(L, 1);
+    }
+    return keys;
+}
+
 static size_t read_points(lua_State *L, int table, const char *key, double points[])
 {
     size_t count = 0;
@@ -113,5 +153,6 @@ void oe__bind_curve(lua_State *L, int table, const oe_bind *bind, oe_curve *curv
     if (curve->kind != OE_CURVE_STEPS)
         curve->point_count = 0;
     curve->function = (uint32_t)oe__bind_number(L, table, "function", 0);
+    curve->digest = (uint64_t)oe__bind_time(L, table, "digest", 0);
     curve->where = oe__bind_where(L, table, bind);
 }

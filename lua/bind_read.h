@@ -8,6 +8,11 @@
 
 #include "bind.h"
 
+/* A word begins: its one argument is a table, the oe_bind its upvalue. It ends: the number of
+ * its results. */
+oe_bind *oe__bind_open(lua_State *L);
+int oe__bind_close(lua_State *L, oe_status status);
+
 const char *oe__bind_text(lua_State *L, int table, const char *key); /* NULL when nil */
 const char *oe__bind_needed_text(lua_State *L, int table,
                                  const char *key); /* raises when nil */
@@ -25,6 +30,11 @@ oe_condition oe__bind_condition(lua_State *L, int table, const char *key);
 void *oe__bind_array(lua_State *L, int table, const char *key, size_t size, size_t *count);
 /* The same for a list of texts. */
 const char *const *oe__bind_texts(lua_State *L, int table, const char *key, size_t *count);
+
+/* The same for a list of numbers. */
+const double *oe__bind_numbers(lua_State *L, int table, const char *key, size_t *count);
+/* The list "keys": {name=, line=} each. */
+const oe_key *oe__bind_keys(lua_State *L, int table, size_t *count);
 
 /* Fills a curve from the table {kind=, x={}, y={}, function=, line=}. */
 void oe__bind_curve(lua_State *L, int table, const oe_bind *bind, oe_curve *curve);

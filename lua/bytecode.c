@@ -19,6 +19,7 @@ enum { HEADER = 4 + 1 + 1 + 6 + 3 + 8 + 8 };
 typedef struct reading {
     lua_State *L; /* the result is on top */
     const uint8_t *at, *end;
+    uint64_t digest; /* of all that runs: not of lines and names of variables */
     int writes;
     bool failed;
 } reading;
@@ -67,6 +68,14 @@ static const char *take_text(reading *self, size_t *length)
     return size > 0 ? (const char *)take(self, *length) : NULL;
 }
 
+/* FNV-1a. */
+static void fold(reading *self, const void *bytes, size_t length)
+{
+    const uint8_t *at = bytes;
+    for (size_t i = 0; at != NULL && i < length; i++)
+        self->digest = (self->digest ^ at[i]) * UINT64_C(1099511628211);
+}
+
 static void skip_texts(reading *self, size_t each_with)
 {
     size_t length = 0;
@@ -83,13 +92,15 @@ static void take_constants(reading *self)
     for (size_t count = take_size(self); count > 0 && !self->failed; count--) {
         unsigned type = take_byte(self);
         size_t length = 0;
+        fold(self, &type, sizeof type);
         if (type == INTEGER_CONSTANT || type == FLOAT_CONSTANT)
-            (void)take(self, 8);
+            fold(self, take(self, 8), 8);
         if (type != SHORT_TEXT && type != LONG_TEXT)
             continue;
         const char *text = take_text(self, &length);
         if (text == NULL)
             continue;
+        fold(self, text, length);
         lua_pushlstring(self->L, text, length);
         lua_pushboolean(self->L, 1);
         lua_rawset(self->L, -3);
@@ -103,6 +114,7 @@ static void take_upvalues(reading *self, prototype *own, const prototype *around
     self->failed |= count > UPVALUES_MAX;
     for (size_t i = 0; i < count && !self->failed; i++) {
         const uint8_t *upvalue = take(self, 3); /* in stack, index, kind */
+        fold(self, upvalue, 3);
         if (upvalue != NULL)
             own->outer[i] = around == NULL || (upvalue[0] == 0 && around->outer[upvalue[1]]);
     }
@@ -200,6 +212,8 @@ static void take_function(reading *self, const prototype *around, int depth)
     own.instructions = take_size(self);
     self->failed |= depth > DEPTH_MAX || own.instructions > SIZE_MAX / 4;
     own.code = take(self, 4 * own.instructions);
+    fold(self, &own.parameters, sizeof own.parameters);
+    fold(self, own.code, 4 * own.instructions);
     take_constants(self);
     take_upvalues(self, &own, around);
     for (size_t count = take_size(self); count > 0 && !self->failed; count--)
@@ -238,13 +252,19 @@ int oe_lua_scan_function(lua_State *L)
     lua_setfield(L, -2, "names");
     lua_newtable(L);
     lua_setfield(L, -2, "writes");
-    reading self = {L, (const uint8_t *)dump->data, (const uint8_t *)dump->data + dump->length,
-                    0, false};
+    reading self = {L,
+                    (const uint8_t *)dump->data,
+                    (const uint8_t *)dump->data + dump->length,
+                    UINT64_C(14695981039346656037),
+                    0,
+                    false};
     luaL_checkstack(L, DEPTH_MAX * 4, "function");
     (void)take(&self, HEADER);
     (void)take_byte(&self); /* number of upvalues */
     take_function(&self, NULL, 0);
     oe__buffer_free(dump);
+    lua_pushinteger(L, (lua_Integer)self.digest);
+    lua_setfield(L, -2, "digest");
     if (self.failed || self.at != self.end)
         lua_pushboolean(L, 0);
     return 1;

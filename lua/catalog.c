@@ -111,6 +111,20 @@ static void set_bounds(lua_State *L, const oe_ruleset *ruleset, size_t index)
     lua_setfield(L, -2, "declared");
 }
 
+/* `lines`: where each number of the product stands, e.g. min_income = 10, in its file. */
+static void set_lines(lua_State *L, const oe_product *product)
+{
+    lua_newtable(L);
+    for (size_t i = 0; i < product->bound_count; i++)
+        set_attribute(L, isfinite(product->bounds[i].low) ? "min" : "max",
+                      product->bounds[i].attribute, product->bounds[i].where.line);
+    for (size_t i = 0; i < product->ideal_count; i++)
+        set_attribute(L, "ideal", product->ideals[i].attribute, product->ideals[i].where.line);
+    for (size_t i = 0; i < product->curve_count; i++)
+        set_attribute(L, "curve", product->curves[i].attribute, product->curves[i].where.line);
+    lua_setfield(L, -2, "lines");
+}
+
 static void set_gates(lua_State *L, const oe_ruleset *ruleset, const oe_product *product)
 {
     if (product->gate_count == 0)
@@ -153,6 +167,7 @@ static void push_product(lua_State *L, const oe_ruleset *ruleset, size_t index)
     set_bounds(L, ruleset, index);
     for (size_t i = 0; i < product->ideal_count; i++)
         set_attribute(L, "ideal", product->ideals[i].attribute, product->ideals[i].value);
+    set_lines(L, product);
     set_gates(L, ruleset, product);
     set_names(L, "after", product->after, product->after_count);
     set_names(L, "not_with", product->not_with, product->not_with_count);
@@ -344,5 +359,27 @@ int oe_lua_segments(lua_State *L)
         push_segment(L, self->ruleset, decision->segments[i]);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
+    return 1;
+}
+
+/* A gate that is not closed stays out. */
+static void set_gate(lua_State *L, const char *key, double value)
+{
+    if (!isnan(value))
+        set_number(L, key, value);
+}
+
+int oe_lua_release(lua_State *L)
+{
+    const oe_release *release = oe_ruleset_release(oe_lua_check_ruleset(L, 1)->ruleset);
+    if (release->where.file == NULL)
+        return 0;
+    lua_createtable(L, 0, 7);
+    set_gate(L, "max_lost", release->max_lost);
+    set_gate(L, "max_lost_only", release->max_lost_only);
+    set_gate(L, "max_best_changed", release->max_best_changed);
+    set_gate(L, "min_ratio", release->min_ratio);
+    set_number(L, "min_group", release->min_group);
+    set_where(L, release->where);
     return 1;
 }

@@ -1,10 +1,9 @@
-/* journal.c: reading the journal and the rules that it was made by. Completions run below C
+/* journal.c: reading the journal. Completions run below C
  * only, so they copy and never touch Lua; what is visited may raise, which is passed on when
  * the store is through. */
 #include "journal.h"
 
 #include <lauxlib.h>
-#include <string.h>
 
 #include "buffer.h"
 #include "codec/record.h"
@@ -19,10 +18,7 @@ typedef struct journal_answer {
     bool is_done;
     oe_status status;
     oe_error error;
-    oe__buffer *text; /* a record, or texts */
-    uint64_t number;
-    int64_t at_ms;
-    char hash[OE_STORE_ID_MAX + 1];
+    oe__buffer *text;
 } journal_answer;
 
 static void take_answer(void *context, const oe_store_result *result)
@@ -32,13 +28,6 @@ static void take_answer(void *context, const oe_store_result *result)
     answer->error = result->error;
     answer->is_done = true;
     oe__buffer_add(answer->text, result->value.data, result->value.length);
-    if (result->generation_count == 0)
-        return;
-    const oe_store_generation *found = &result->generations[0];
-    answer->number = found->number;
-    answer->at_ms = found->at_ms;
-    memcpy(answer->hash, found->hash.data, found->hash.length);
-    oe__buffer_add(answer->text, found->texts.data, found->texts.length);
 }
 
 /* Submits and waits. Returns 0, or the number of values pushed. */
@@ -72,27 +61,6 @@ int oe_lua_decision_record(lua_State *L)
         return refused;
     lua_pushlstring(L, answer.text->data, answer.text->length);
     return 1;
-}
-
-int oe_lua_generation(lua_State *L)
-{
-    lua_Integer number = luaL_checkinteger(L, 2);
-    luaL_argcheck(L, number >= 0, 2, "must be a generation's number, or 0 for the newest");
-    journal_answer answer = {.status = OE_OK};
-    oe_store_submission submission = {.operation = OE_STORE_GENERATION_GET,
-                                      .generation = {.number = (uint64_t)number}};
-    int refused = run(L, &submission, &answer);
-    if (refused > 0)
-        return refused;
-    lua_createtable(L, 0, 3);
-    lua_pushinteger(L, (lua_Integer)answer.number);
-    lua_setfield(L, -2, "generation");
-    lua_pushinteger(L, (lua_Integer)answer.at_ms);
-    lua_setfield(L, -2, "at_ms");
-    lua_pushstring(L, answer.hash);
-    lua_setfield(L, -2, "ruleset");
-    lua_pushlstring(L, answer.text->data, answer.text->length);
-    return 2;
 }
 
 /* ---- Visits ---- */

@@ -14,7 +14,4 @@ int oe_lua_decision_records(lua_State *L);
 /* store:verify([progress]) -> what was proved, a table; progress(done, all) */
 int oe_lua_verify(lua_State *L);
 
-/* store:generation(number) -> { generation =, ruleset =, at_ms = }, texts */
-int oe_lua_generation(lua_State *L);
-
 #endif

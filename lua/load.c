@@ -7,6 +7,7 @@
 
 #include "bind.h"
 #include "buffer.h"
+#include "check.h"
 #include "engine/dictionary.h"
 #include "engine/status.h"
 #include "failure.h"
@@ -14,16 +15,14 @@
 #include "program.h"
 #include "ruleset.h"
 
-static const char language_module[] = "offerengine.language";
-
 typedef struct loading {
     oe_load *load;
     oe_vm *vm;
     oe_bind *bind;
 } rule_loading;
 
-/* In the VM: language = use("offerengine.language"), which finds `builder` in its environment.
- */
+/* In the VM: language = use("offerengine.language"), or its test files' side; it finds
+ * `builder` in its environment. */
 static int open_language(lua_State *L)
 {
     oe_bind *bind = lua_touserdata(L, 1);
@@ -31,7 +30,8 @@ static int open_language(lua_State *L)
     oe__bind_push(L, bind);
     lua_setfield(L, -2, "builder");
     lua_getfield(L, -1, "use");
-    lua_pushstring(L, language_module);
+    lua_pushstring(L,
+                   bind->cases != NULL ? "offerengine.language.test" : "offerengine.language");
     lua_call(L, 1, 1);
     return 1;
 }
@@ -212,6 +212,9 @@ oe_status oe__load_rules(oe_load *load, const char *folder, const oe_vm_source *
     if (status == OE_OK &&
         oe__program_attach(load->ruleset, &load->files, sources, source_count) != OE_OK)
         status = oe__fail(error, OE_E_MEMORY, "rules: out of memory");
+    if (status == OE_OK && load->check &&
+        oe__check_report(load->ruleset, load->builder) != OE_OK)
+        status = oe__fail(error, OE_E_MEMORY, "rules: out of memory");
     load->findings = oe__findings_of(load->builder, &load->places, &load->finding_count);
     if (load->findings == NULL && load->finding_count > 0)
         return oe__fail(error, OE_E_MEMORY, "rules: out of memory");
@@ -239,8 +242,49 @@ oe_vm *oe__load_functions(const oe_ruleset *ruleset, oe_bind *bind)
     return loading.vm;
 }
 
+/* Findings name the files as the rules folder sees them. */
+static bool name_tests(oe_rule_files *files)
+{
+    static const char folder[] = "tests/";
+    for (size_t i = 0; i < files->count; i++) {
+        size_t length = strlen(files->items[i].path) + 1;
+        char *path = malloc(sizeof folder - 1 + length);
+        if (path == NULL)
+            return false;
+        memcpy(path, folder, sizeof folder - 1);
+        memcpy(path + sizeof folder - 1, files->items[i].path, length);
+        free(files->items[i].path);
+        files->items[i].path = path;
+    }
+    return true;
+}
+
+oe_status oe__load_tests(oe_load *load, const char *folder, const oe_vm_source *sources,
+                         size_t source_count, oe_error *error)
+{
+    oe_status status = oe__rule_files_read(&load->files, folder, error);
+    if (status != OE_OK)
+        return status == OE_E_NOT_FOUND ? OE_OK : status;
+    oe_bind bind = {.cases = &load->cases, .places = &load->places};
+    load->dictionary = oe_dictionary_new();
+    if (load->dictionary != NULL)
+        load->builder = oe_builder_new(load->dictionary);
+    bind.builder = load->builder;
+    rule_loading loading = {load, oe__vm_new(sources, source_count), &bind};
+    status = OE_E_MEMORY;
+    if (loading.vm != NULL && load->builder != NULL && name_tests(&load->files))
+        status = run_language(&loading);
+    oe__vm_free(loading.vm);
+    if (status == OE_OK)
+        load->findings = oe__findings_of(load->builder, &load->places, &load->finding_count);
+    if (status != OE_OK || load->cases.failed)
+        return oe__fail(error, OE_E_MEMORY, "tests: out of memory");
+    return OE_OK;
+}
+
 void oe__load_free(oe_load *load)
 {
+    oe__buffer_free(&load->cases);
     oe_ruleset_free(load->ruleset);
     free(load->findings);
     oe__places_free(&load->places);
@@ -272,40 +316,12 @@ static oe_load *push_load(lua_State *L)
     return load;
 }
 
-static void set_text(lua_State *L, const char *key, const char *text)
-{
-    lua_pushstring(L, text);
-    lua_setfield(L, -2, key);
-}
-
-static void push_finding(lua_State *L, const oe_load *load, const oe_finding *finding)
-{
-    static const char *const severities[] = {"error", "warning", "note"};
-    lua_createtable(L, 0, 7);
-    set_text(L, "severity", severities[finding->severity]);
-    set_text(L, "code", finding->code);
-    set_text(L, "file", finding->where.file);
-    set_text(L, "message", finding->message);
-    set_text(L, "suggestion", finding->suggestion);
-    if (finding->where.file == NULL || finding->where.line <= 0)
-        return;
-    lua_pushinteger(L, finding->where.line);
-    lua_setfield(L, -2, "line");
-    size_t length = 0;
-    const char *line =
-        oe__rule_files_line(&load->files, finding->where.file, finding->where.line, &length);
-    if (line != NULL) {
-        lua_pushlstring(L, line, length);
-        lua_setfield(L, -2, "source_line");
-    }
-}
-
 static void push_findings(lua_State *L, const oe_load *load)
 {
     size_t count = load->findings != NULL ? load->finding_count : 0;
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
-        push_finding(L, load, &load->findings[i]);
+        oe_lua_push_finding(L, &load->findings[i], &load->files);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
 }
@@ -353,6 +369,16 @@ static bool take_texts(lua_State *L, int index, oe_load *load)
     return true;
 }
 
+static bool wants_check(lua_State *L, int index)
+{
+    if (lua_isnoneornil(L, index))
+        return false;
+    lua_getfield(L, index, "check");
+    bool wanted = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return wanted;
+}
+
 static void push_texts(lua_State *L, const oe_load *load)
 {
     oe__buffer *packed = oe_lua_new_buffer(L);
@@ -372,6 +398,7 @@ int oe_lua_load_rules(lua_State *L)
     const oe_vm_source *sources = push_sources(L, 2, &count);
     oe_load *load = push_load(L);
     load->dictionary = shared_dictionary(L, 3);
+    load->check = wants_check(L, 3);
     if (take_texts(L, 3, load))
         folder = NULL;
     oe_error error;
@@ -391,4 +418,19 @@ int oe_lua_load_rules(lua_State *L)
     push_texts(L, load);
     lua_pushinteger(L, (lua_Integer)load->peak_bytes);
     return 4;
+}
+
+int oe_lua_load_tests(lua_State *L)
+{
+    const char *folder = luaL_checkstring(L, 1);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    size_t count = 0;
+    const oe_vm_source *sources = push_sources(L, 2, &count);
+    oe_load *load = push_load(L);
+    oe_error error;
+    if (oe__load_tests(load, folder, sources, count, &error) != OE_OK)
+        return oe_lua_fail(L, &error);
+    lua_pushlstring(L, load->cases.data, load->cases.length);
+    push_findings(L, load);
+    return 2;
 }

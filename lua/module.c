@@ -6,6 +6,9 @@
 
 #include "batch.h"
 #include "clock.h"
+#include "compare.h"
+#include "coverage.h"
+#include "csv.h"
 #include "customers.h"
 #include "encode.h"
 #include "failure.h"
@@ -13,7 +16,9 @@
 #include "json.h"
 #include "load.h"
 #include "pack.h"
+#include "place.h"
 #include "population.h"
+#include "price.h"
 #include "profile.h"
 #include "replay.h"
 #include "rows.h"
@@ -63,14 +68,20 @@ int luaopen_offerengine_core(lua_State *L)
 {
     static const luaL_Reg functions[] = {
         {"load", oe_lua_load_rules},
+        {"load_tests", oe_lua_load_tests},
         {"source", oe_lua_source},
         {"population", oe_lua_new_population},
         {"open", oe_lua_open_store_file},
         {"owner", oe_lua_store_owner},
         {"customers", oe_lua_new_customers},
         {"batch", oe_lua_batch},
+        {"compare", oe_lua_compare},
+        {"price", oe_lua_price},
+        {"coverage", oe_lua_coverage},
         {"csv_header", oe_lua_csv_header},
         {"csv_row", oe_lua_csv_row},
+        {"csv_records", oe_lua_csv_records},
+        {"csv_line", oe_lua_csv_line},
         {"http_post", oe_lua_http_post},
         {"decode_json", oe_lua_decode_json},
         {"encode_json", oe_lua_encode_json},
@@ -80,6 +91,10 @@ int luaopen_offerengine_core(lua_State *L)
         {"time", read_time},
         {"is_terminal", is_terminal},
         {"is_special", is_special},
+        {"kind", oe_lua_place_kind},
+        {"names", oe_lua_place_names},
+        {"replace", oe_lua_place_replace},
+        {"create", oe_lua_place_create},
         {NULL, NULL},
     };
     oe_lua_open_ruleset(L);

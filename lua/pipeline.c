@@ -12,6 +12,7 @@
 
 #include "caller.h"
 #include "codec/answer.h"
+#include "engine/decide.h"
 
 enum { SLOTS_PER_WORKER = 4, BAD_KEPT = 20 };
 
@@ -70,8 +71,11 @@ static bool decide_record(pipeline_worker *worker, pipeline_slot *slot)
     slot->undeclared += worker->reading.report.undeclared;
     slot->unknown_products += worker->reading.report.unknown_products;
     write_decision(pipeline, decision, &slot->out);
-    oe_lua_decided decided = {worker->decider, worker->reading.profile, &pipeline->options};
-    if (pipeline->summary != NULL && !oe_lua_summary_add(&worker->summary, decision, &decided))
+    if (pipeline->summary != NULL)
+        oe_lua_summary_add(&worker->summary, decision);
+    if (pipeline->summary != NULL && decision->offer_count == 0 &&
+        !oe_lua_summary_explain(&worker->summary, worker->decider, worker->reading.profile,
+                                &pipeline->options))
         return false;
     if (worker->summary.stopped != NULL)
         slot->stopped = worker->summary.stopped;
@@ -194,24 +198,6 @@ static bool add_bad_rows(const pipeline_slot *slot, oe_lua_pipeline_result *resu
     return !result->bad_rows.failed;
 }
 
-/* A run that could not be repeated is ended: what a stop decides depends on the machine. */
-static oe_status fail_stopped(const oe_ruleset *ruleset, const char *rule, oe_error *error)
-{
-    oe_where where = {NULL, 0};
-    size_t count = oe_ruleset_function_count(ruleset);
-    for (size_t i = 0; i < count; i++) {
-        const char *name = oe_ruleset_function(ruleset, i, &where);
-        if (name != NULL && strcmp(name, rule) == 0)
-            break;
-    }
-    (void)fail(error, OE_E_INVALID, "");
-    (void)snprintf(error->message, sizeof error->message,
-                   "%s:%d: the function of \"%s\" took too long or too much memory and was "
-                   "stopped",
-                   where.file != NULL ? where.file : "rules", where.line, rule);
-    return OE_E_INVALID;
-}
-
 /* Waits for the oldest slot and writes it. */
 static oe_status write_slot(pipeline_ring *ring, oe_lua_pipeline_result *result,
                             oe_error *error)
@@ -225,7 +211,7 @@ static oe_status write_slot(pipeline_ring *ring, oe_lua_pipeline_result *result,
     if (slot->no_memory || (slot->bad > 0 && !add_bad_rows(slot, result)))
         return fail(error, OE_E_MEMORY, "out of memory");
     if (slot->stopped != NULL)
-        return fail_stopped(ring->pipeline->ruleset, slot->stopped, error);
+        return oe__fail_stopped(ring->pipeline->ruleset, slot->stopped, error);
     result->customers += slot->customers;
     result->offers += slot->offers;
     result->bad += slot->bad;
@@ -268,17 +254,20 @@ static bool start_worker(pipeline_worker *worker, pipeline_ring *ring)
     return worker->started;
 }
 
-static void end_worker(pipeline_worker *worker, const oe_lua_pipeline *pipeline)
+/* false: out of memory. */
+static bool end_worker(pipeline_worker *worker, const oe_lua_pipeline *pipeline)
 {
+    bool merged = true;
     if (worker->started) {
         (void)pthread_join(worker->thread, NULL);
         if (pipeline->summary != NULL)
-            oe_lua_summary_merge(pipeline->summary, &worker->summary);
+            merged = oe_lua_summary_merge(pipeline->summary, &worker->summary);
     }
     oe_lua_summary_free(&worker->summary);
     oe__caller_free(worker->caller);
     oe_decider_free(worker->decider);
     oe_lua_reading_free(&worker->reading);
+    return merged;
 }
 
 static oe_status run_workers(pipeline_ring *ring, pipeline_worker *workers,
@@ -296,7 +285,8 @@ static oe_status run_workers(pipeline_ring *ring, pipeline_worker *workers,
     (void)pthread_cond_broadcast(&ring->filled_one);
     (void)pthread_mutex_unlock(&ring->mutex);
     for (unsigned i = 0; i < pipeline->workers; i++)
-        end_worker(&workers[i], pipeline);
+        if (!end_worker(&workers[i], pipeline) && status == OE_OK)
+            status = fail(error, OE_E_MEMORY, "out of memory");
     return status;
 }
 

@@ -3,10 +3,9 @@
 #ifndef OE_LUA_PIPELINE_H
 #define OE_LUA_PIPELINE_H
 
+#include "pass.h"
 #include "records.h"
 #include "summary.h"
-
-enum { OE_LUA_WORKERS_MAX = 256 };
 
 typedef struct oe_lua_pipeline {
     oe_lua_stream *stream;

@@ -6,6 +6,7 @@
 #include <lauxlib.h>
 #include <string.h>
 
+#include "book.h"
 #include "codec/answer.h"
 #include "codec/profile.h"
 #include "decision.h"
@@ -21,6 +22,7 @@ enum { PAGE_ROWS = 256 };
 
 typedef struct lua_population {
     oe_population *population;
+    bool is_borrowed; /* whose life is somebody else's */
     oe_reader *reader;
     oe_profile *scratch;     /* what is read back; the ruleset's own holds what comes in */
     oe_lua_ruleset *ruleset; /* alive as user value 1 */
@@ -46,7 +48,8 @@ static void release_population(lua_population *self)
     if (!self->closed || self->walks > 0)
         return;
     oe_reader_free(self->reader);
-    oe_population_free(self->population);
+    if (!self->is_borrowed)
+        oe_population_free(self->population);
     oe_profile_free(self->scratch);
     self->reader = NULL;
     self->population = NULL;
@@ -69,21 +72,65 @@ static lua_population *check_population(lua_State *L)
     return self;
 }
 
-int oe_lua_new_population(lua_State *L)
+void oe_lua_count_walks(lua_State *L, int index, int change)
 {
-    oe_lua_ruleset *ruleset = oe_lua_check_ruleset(L, 1);
+    lua_population *self = luaL_checkudata(L, index, population_type);
+    self->walks = change > 0 ? self->walks + 1 : self->walks - 1;
+    release_population(self);
+}
+
+/* Pushes a userdata that decides by the ruleset at `index`. */
+static lua_population *push_population(lua_State *L, int index)
+{
+    oe_lua_ruleset *ruleset = oe_lua_check_ruleset(L, index);
     lua_population *self = lua_newuserdatauv(L, sizeof *self, 1);
     *self = (lua_population){.ruleset = ruleset};
     luaL_setmetatable(L, population_type);
-    lua_pushvalue(L, 1);
+    lua_pushvalue(L, index);
     lua_setiuservalue(L, -2, 1);
-    self->population = oe_population_new(ruleset->dictionary);
     self->scratch = oe_profile_new(ruleset->ruleset);
+    return self;
+}
+
+static void open_reader(lua_State *L, lua_population *self)
+{
     if (self->population != NULL)
         self->reader = oe_reader_new(self->population);
     if (self->reader == NULL || self->scratch == NULL)
-        return luaL_error(L, "population: out of memory");
+        luaL_error(L, "population: out of memory");
+}
+
+int oe_lua_new_population(lua_State *L)
+{
+    lua_population *self = push_population(L, 1);
+    self->population = oe_population_new(self->ruleset->dictionary);
+    open_reader(L, self);
     return 1;
+}
+
+void oe_lua_push_population(lua_State *L, oe_population *population, int ruleset)
+{
+    lua_population *self = push_population(L, ruleset);
+    self->population = population;
+    self->is_borrowed = true;
+    open_reader(L, self);
+}
+
+oe_lua_ruleset *oe_lua_population_ruleset(lua_State *L, int index)
+{
+    return ((lua_population *)luaL_checkudata(L, index, population_type))->ruleset;
+}
+
+oe_population *oe_lua_population_of(lua_State *L, int index, const oe_lua_ruleset *ruleset)
+{
+    lua_population *self = luaL_checkudata(L, index, population_type);
+    if (self->closed)
+        luaL_error(L, "population: closed");
+    if (self->ruleset->dictionary != ruleset->dictionary)
+        luaL_error(L,
+                   "population: belongs to other rules; make it of this ruleset, or load the "
+                   "rules with options.ruleset");
+    return self->population;
 }
 
 /* ---- One customer ---- */
@@ -290,6 +337,107 @@ static int population_decide_all(lua_State *L)
     return 1;
 }
 
+/* ---- Two rulesets ---- */
+
+/* What each customer of a page is answered, as one number. */
+typedef struct page_prints {
+    uint64_t rows[PAGE_ROWS];
+    size_t count;
+    char id[OE_ID_MAX + 1]; /* of row `wanted` */
+    size_t wanted;
+} page_prints;
+
+/* FNV-1a. */
+static uint64_t print_bytes(uint64_t print, const void *bytes, size_t length)
+{
+    for (const unsigned char *at = bytes, *end = at + length; at < end; at++)
+        print = (print ^ *at) * 0x100000001b3U;
+    return print;
+}
+
+static uint64_t print_text(uint64_t print, const char *text)
+{
+    return print_bytes(print, text, strlen(text) + 1);
+}
+
+/* A difference that twelve digits do not show is none. */
+static uint64_t print_points(uint64_t print, double points)
+{
+    int64_t parts = (int64_t)(points * 1e8);
+    return print_bytes(print, &parts, sizeof parts);
+}
+
+static uint64_t print_decision(const oe_decision *decision)
+{
+    uint64_t print = 0xcbf29ce484222325U;
+    for (size_t i = 0; i < decision->offer_count; i++) {
+        const oe_offer *offer = &decision->offers[i];
+        print = print_text(print, oe_ruleset_product(decision->ruleset, offer->product)->id);
+        print = print_points(print, offer->confidence);
+        print = print_points(print, offer->priority);
+        print = print_bytes(print, &offer->fallback, sizeof offer->fallback);
+    }
+    for (size_t i = 0; i < decision->segment_count; i++)
+        print =
+            print_text(print, oe_ruleset_segment(decision->ruleset, decision->segments[i])->id);
+    return print;
+}
+
+static bool take_print(void *context, const oe_decision *decision)
+{
+    page_prints *page = context;
+    if (page->count == page->wanted) {
+        memcpy(page->id, decision->customer_id, decision->customer_id_length);
+        page->id[decision->customer_id_length] = '\0';
+    }
+    page->rows[page->count++] = print_decision(decision);
+    return true;
+}
+
+/* The row of a page that the two decide differently, SIZE_MAX when there is none. */
+static size_t differing_row(const oe_snapshot *snapshot, size_t page, oe_decider *deciders[2],
+                            const oe_options *options)
+{
+    page_prints prints[2] = {{.wanted = SIZE_MAX}, {.wanted = SIZE_MAX}};
+    for (int i = 0; i < 2; i++)
+        (void)oe_decide_page(deciders[i], snapshot, page, options,
+                             (oe_decision_sink){take_print, &prints[i]});
+    for (size_t row = 0; row < prints[0].count; row++)
+        if (prints[0].rows[row] != prints[1].rows[row])
+            return row;
+    return SIZE_MAX;
+}
+
+/* population:first_difference(ruleset [, options]): the id of the first customer whose offers,
+ * confidences or priorities (beyond 1e-8) or segments are others under `ruleset`, which shares
+ * the population's names (load's options.ruleset); nil when there is none */
+static int population_first_difference(lua_State *L)
+{
+    lua_population *self = check_population(L);
+    const oe_lua_ruleset *other = oe_lua_check_ruleset(L, 2);
+    lua_settop(L, 3);
+    oe_options options;
+    int refused = oe_lua_to_options(L, self->ruleset->ruleset, 3, &options);
+    if (refused > 0)
+        return refused;
+    if (other->dictionary != self->ruleset->dictionary)
+        return luaL_argerror(L, 2, "rules that were loaded for this population expected");
+    const population_walk *walk = push_walk(L, self);
+    lua_toclose(L, 4);
+    oe_decider *deciders[2] = {self->ruleset->decider, other->decider};
+    for (size_t page = 0; page < oe_snapshot_pages(walk->snapshot); page++) {
+        size_t row = differing_row(walk->snapshot, page, deciders, &options);
+        if (row == SIZE_MAX)
+            continue;
+        page_prints found = {.wanted = row};
+        (void)oe_decide_page(deciders[0], walk->snapshot, page, &options,
+                             (oe_decision_sink){take_print, &found});
+        lua_pushstring(L, found.id);
+        return 1;
+    }
+    return 0;
+}
+
 static int population_text(lua_State *L)
 {
     lua_population *self = luaL_checkudata(L, 1, population_type);
@@ -315,10 +463,16 @@ static void make_type(lua_State *L, const char *type, lua_CFunction close)
 void oe_lua_open_population(lua_State *L)
 {
     static const luaL_Reg methods[] = {
-        {"add", population_add},       {"get", population_get},
-        {"remove", population_remove}, {"count", population_count},
-        {"each", population_each},     {"decide_all", population_decide_all},
-        {"close", close_population},   {NULL, NULL},
+        {"add", population_add},
+        {"get", population_get},
+        {"remove", population_remove},
+        {"count", population_count},
+        {"each", population_each},
+        {"decide_all", population_decide_all},
+        {"read", oe_lua_read_book},
+        {"close", close_population},
+        {"first_difference", population_first_difference},
+        {NULL, NULL},
     };
     make_type(L, walk_type, close_walk);
     lua_pop(L, 1);

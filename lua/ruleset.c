@@ -5,10 +5,15 @@
 #include <lauxlib.h>
 
 #include "catalog.h"
+#include "check.h"
 #include "decision.h"
+#include "edges.h"
+#include "outcome.h"
 #include "profile.h"
 #include "program.h"
 #include "replay.h"
+#include "seen.h"
+#include "store/hash.h"
 
 static const char ruleset_type[] = "offerengine.ruleset";
 
@@ -78,6 +83,15 @@ static int ruleset_hash(lua_State *L)
     return 1;
 }
 
+static int ruleset_meaning(lua_State *L)
+{
+    char meaning[OE__MEANING_SIZE];
+    if (oe__hash_meaning(oe_lua_check_ruleset(L, 1)->ruleset, meaning) != OE_OK)
+        return luaL_error(L, "ruleset: out of memory");
+    lua_pushstring(L, meaning);
+    return 1;
+}
+
 static int ruleset_text(lua_State *L)
 {
     oe_lua_ruleset *self = oe_lua_check_ruleset(L, 1);
@@ -93,20 +107,27 @@ void oe_lua_open_ruleset(lua_State *L)
         {"decide_json", oe_lua_decide_bytes},
         {"explain", oe_lua_explain},
         {"explain_json", oe_lua_explain_bytes},
-        {"replay", oe_lua_replay},
-        {"replay_trace", oe_lua_replay_trace},
         {"profile", oe_lua_make_profile},
         {"profile_json", oe_lua_read_profile},
         {"segments", oe_lua_segments},
         {"products", oe_lua_products},
         {"product", oe_lua_product},
         {"rules", oe_lua_rules},
+        {"release", oe_lua_release},
         {"attributes", oe_lua_attributes},
         {"categories", oe_lua_categories},
         {"ladders", oe_lua_ladders},
         {"dimensions", oe_lua_dimensions},
         {"functions", oe_lua_functions},
+        {"check", oe_lua_check},
+        {"seen", oe_lua_seen},
+        {"derived", oe_lua_derived},
+        {"edges", oe_lua_edges},
+        {"outcome", oe_lua_outcome},
         {"hash", ruleset_hash},
+        {"meaning", ruleset_meaning},
+        {"replay", oe_lua_replay},
+        {"replay_trace", oe_lua_replay_trace},
         {NULL, NULL},
     };
     luaL_newmetatable(L, ruleset_type);

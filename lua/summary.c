@@ -3,25 +3,40 @@
 
 #include <lauxlib.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "engine/decide.h"
+#include "engine/explain.h"
 
 bool oe_lua_summary_begin(oe_lua_summary *summary, const oe_ruleset *ruleset)
 {
     size_t products = oe_ruleset_count(ruleset, OE_PRODUCTS);
     size_t segments = oe_ruleset_count(ruleset, OE_SEGMENTS);
-    *summary = (oe_lua_summary){.ruleset = ruleset};
+    size_t categories = oe_ruleset_count(ruleset, OE_CATEGORIES);
+    *summary = (oe_lua_summary){.ruleset = ruleset, .uncovered = {.ruleset = ruleset}};
     summary->products = calloc(products + 1, sizeof *summary->products);
     summary->first = calloc(products + 1, sizeof *summary->first);
+    summary->category_of = calloc(products + 1, sizeof *summary->category_of);
     summary->segments = calloc(segments + 1, sizeof *summary->segments);
-    return summary->products != NULL && summary->first != NULL && summary->segments != NULL;
+    summary->categories = calloc(categories + 1, sizeof *summary->categories);
+    if (!summary->products || !summary->first || !summary->category_of || !summary->segments ||
+        !summary->categories)
+        return false;
+    for (size_t i = 0; i < products; i++) {
+        const char *category = oe_ruleset_product(ruleset, i)->category;
+        summary->category_of[i] =
+            (uint32_t)oe_ruleset_find(ruleset, OE_CATEGORIES, category, strlen(category));
+    }
+    return true;
 }
 
 void oe_lua_summary_free(oe_lua_summary *summary)
 {
     free(summary->products);
     free(summary->first);
+    free(summary->category_of);
     free(summary->segments);
+    free(summary->categories);
+    oe_lua_uncovered_free(&summary->uncovered);
     *summary = (oe_lua_summary){0};
 }
 
@@ -32,35 +47,29 @@ static void add_to_segment(oe_lua_segment_tally *tally, uint64_t offers)
     tally->without_offer += offers == 0 ? 1 : 0;
 }
 
-static bool add_reasons(oe_lua_summary *summary, const oe_lua_decided *decided)
+static bool is_offered_in(const oe_lua_summary *summary, const oe_decision *decision,
+                          uint32_t category)
 {
-    size_t products = oe_ruleset_count(summary->ruleset, OE_PRODUCTS);
-    oe_stage furthest = OE_STAGE_OFFERED;
-    for (size_t i = 0; i < products; i++) {
-        const oe_explanation *explanation =
-            oe_explain(decided->decider, decided->profile, decided->options, i);
-        if (explanation == NULL)
-            return false;
-        if (decided->decider->decision.degraded_count > 0)
-            summary->stopped = decided->decider->decision.degraded[0];
-        oe_stage stage = explanation->stage;
-        if (stage > furthest)
-            furthest = stage;
-        for (size_t f = 0; f < explanation->failure_count; f++) {
-            const oe_failure *failure = &explanation->failures[f];
-            if (failure->stage == stage)
-                summary->refusals[stage][failure->cause]++;
-        }
-    }
-    summary->furthest[furthest]++;
-    return true;
+    for (size_t i = 0; i < decision->offer_count; i++)
+        if (summary->category_of[decision->offers[i].product] == category)
+            return true;
+    return false;
 }
 
-bool oe_lua_summary_add(oe_lua_summary *summary, const oe_decision *decision,
-                        const oe_lua_decided *decided)
+static void add_gaps(oe_lua_summary *summary, const oe_decision *decision)
+{
+    for (size_t i = 0; i < decision->gap_count; i++) {
+        oe_lua_category_tally *tally = &summary->categories[decision->gaps[i]];
+        tally->gaps += !is_offered_in(summary, decision, decision->gaps[i]);
+        tally->without_offer += decision->offer_count == 0;
+    }
+}
+
+void oe_lua_summary_add(oe_lua_summary *summary, const oe_decision *decision)
 {
     summary->customers++;
     summary->offers += decision->offer_count;
+    summary->without_offer += decision->offer_count == 0;
     for (size_t i = 0; i < decision->offer_count; i++)
         summary->products[decision->offers[i].product]++;
     if (decision->offer_count > 0)
@@ -71,13 +80,37 @@ bool oe_lua_summary_add(oe_lua_summary *summary, const oe_decision *decision,
         size_t none = oe_ruleset_count(summary->ruleset, OE_SEGMENTS);
         add_to_segment(&summary->segments[none], decision->offer_count);
     }
-    if (decision->offer_count > 0)
-        return true;
-    summary->without_offer++;
-    return add_reasons(summary, decided);
+    add_gaps(summary, decision);
 }
 
-void oe_lua_summary_merge(oe_lua_summary *summary, const oe_lua_summary *other)
+bool oe_lua_summary_explain(oe_lua_summary *summary, oe_decider *decider,
+                            const oe_profile *profile, const oe_options *options)
+{
+    size_t products = oe_ruleset_count(summary->ruleset, OE_PRODUCTS);
+    oe_stage furthest = OE_STAGE_OFFERED;
+    oe_lua_nearest nearest = {.attribute = -1};
+    (void)oe_decide(decider, profile, options);
+    for (size_t i = 0; i < products; i++) {
+        const oe_explanation *explanation = oe__explain_decided(decider, profile, options, i);
+        if (explanation == NULL)
+            return false;
+        if (decider->decision.degraded_count > 0)
+            summary->stopped = decider->decision.degraded[0];
+        oe_stage stage = explanation->stage;
+        if (stage > furthest)
+            furthest = stage;
+        for (size_t f = 0; f < explanation->failure_count; f++) {
+            const oe_failure *failure = &explanation->failures[f];
+            if (failure->stage == stage)
+                summary->refusals[stage][failure->cause]++;
+        }
+        oe_lua_nearest_take(&nearest, explanation);
+    }
+    summary->furthest[furthest]++;
+    return oe_lua_uncovered_add(&summary->uncovered, &nearest);
+}
+
+bool oe_lua_summary_merge(oe_lua_summary *summary, const oe_lua_summary *other)
 {
     summary->customers += other->customers;
     summary->offers += other->offers;
@@ -96,6 +129,11 @@ void oe_lua_summary_merge(oe_lua_summary *summary, const oe_lua_summary *other)
         for (size_t cause = 0; cause < OE_CAUSE_COUNT; cause++)
             summary->refusals[stage][cause] += other->refusals[stage][cause];
     }
+    for (size_t i = 0; i < oe_ruleset_count(summary->ruleset, OE_CATEGORIES); i++) {
+        summary->categories[i].gaps += other->categories[i].gaps;
+        summary->categories[i].without_offer += other->categories[i].without_offer;
+    }
+    return oe_lua_uncovered_merge(&summary->uncovered, &other->uncovered);
 }
 
 /* ---- As a table ---- */
@@ -180,9 +218,22 @@ static void push_refusals(lua_State *L, const oe_lua_summary *summary)
     }
 }
 
-void oe_lua_summary_push(lua_State *L, const oe_lua_summary *summary)
+static void push_categories(lua_State *L, const oe_lua_summary *summary)
 {
-    lua_createtable(L, 0, 7);
+    lua_newtable(L);
+    for (size_t i = 0; i < oe_ruleset_count(summary->ruleset, OE_CATEGORIES); i++) {
+        lua_createtable(L, 0, 4);
+        set_text(L, "category", oe_ruleset_category(summary->ruleset, i)->id);
+        set_text(L, "name", oe_ruleset_category(summary->ruleset, i)->name);
+        set_count(L, "gaps", summary->categories[i].gaps);
+        set_count(L, "without_offer", summary->categories[i].without_offer);
+        append(L);
+    }
+}
+
+void oe_lua_summary_push(lua_State *L, oe_lua_summary *summary)
+{
+    lua_createtable(L, 0, 9);
     set_count(L, "customers", summary->customers);
     set_count(L, "offers", summary->offers);
     set_count(L, "without_offer", summary->without_offer);
@@ -194,4 +245,8 @@ void oe_lua_summary_push(lua_State *L, const oe_lua_summary *summary)
     lua_setfield(L, -2, "without_offer_by_stage");
     push_refusals(L, summary);
     lua_setfield(L, -2, "refusals");
+    push_categories(L, summary);
+    lua_setfield(L, -2, "categories");
+    oe_lua_uncovered_push(L, &summary->uncovered);
+    lua_setfield(L, -2, "obstacles");
 }

@@ -6,21 +6,31 @@
 #include <lua.h>
 
 #include "offerengine.h"
+#include "uncovered.h"
 
 typedef struct oe_lua_segment_tally {
     uint64_t customers, offers, without_offer;
 } oe_lua_segment_tally;
 
+/* Customers who own nothing in a category and are offered nothing in it; of those, the ones who
+ * are offered nothing at all. */
+typedef struct oe_lua_category_tally {
+    uint64_t gaps, without_offer;
+} oe_lua_category_tally;
+
 typedef struct oe_lua_summary {
     const oe_ruleset *ruleset;
+    uint32_t *category_of; /* by product */
     uint64_t customers, offers, without_offer;
     uint64_t *products;             /* offers of each */
     uint64_t *first;                /* how often each is the best offer */
     oe_lua_segment_tally *segments; /* one more at the end: customers in none */
+    oe_lua_category_tally *categories;
     /* Customers without an offer, by the furthest stage that any product reached for them, and
      * the refusals of their products. */
     uint64_t furthest[OE_STAGE_COUNT];
     uint64_t refusals[OE_STAGE_COUNT][OE_CAUSE_COUNT];
+    oe_lua_uncovered uncovered; /* and by what keeps the nearest product from them */
     const char *stopped; /* a rule whose function was stopped while reasons were asked for */
 } oe_lua_summary;
 
@@ -28,21 +38,16 @@ typedef struct oe_lua_summary {
 bool oe_lua_summary_begin(oe_lua_summary *summary, const oe_ruleset *ruleset);
 void oe_lua_summary_free(oe_lua_summary *summary);
 
-/* Counts one decision. Explains when there is no offer: `decision` is then no longer valid.
- * false: out of memory. */
-typedef struct oe_lua_decided {
-    oe_decider *decider;
-    const oe_profile *profile;
-    const oe_options *options;
-} oe_lua_decided;
+void oe_lua_summary_add(oe_lua_summary *summary, const oe_decision *decision);
 
-bool oe_lua_summary_add(oe_lua_summary *summary, const oe_decision *decision,
-                        const oe_lua_decided *decided);
+/* Why a customer whose decision was added gets nothing. false: out of memory. */
+bool oe_lua_summary_explain(oe_lua_summary *summary, oe_decider *decider,
+                            const oe_profile *profile, const oe_options *options);
 
-/* Adds the counts of `other`, of the same ruleset. */
-void oe_lua_summary_merge(oe_lua_summary *summary, const oe_lua_summary *other);
+/* Adds the counts of `other`, of the same ruleset. false: out of memory. */
+bool oe_lua_summary_merge(oe_lua_summary *summary, const oe_lua_summary *other);
 
 /* Pushes the counts as a table. */
-void oe_lua_summary_push(lua_State *L, const oe_lua_summary *summary);
+void oe_lua_summary_push(lua_State *L, oe_lua_summary *summary);
 
 #endif

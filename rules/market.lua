@@ -6,7 +6,7 @@ lookup "market_trends" { file = "market_trends.csv", key = "region" }
 
 -- derive makes a field of its own that rules use like any other. It is computed, never sent or stored.
 derive "market_trend" {
-  type   = "number", unit = "percent a year", range = { -100, 100 }, label = "market trend in the region",
+  type = "number", unit = "percent a year", label = "market trend in the region",
   lookup = "market_trends", column = "trend", -- who has no region on file has no market trend on file
 }
 

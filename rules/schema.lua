@@ -8,34 +8,34 @@ settings { currency = "USD" } -- all amounts; nothing is converted
 
 attribute "age" {
   type = "integer", unit = "years",
-  range = { 0, 130 },        -- anything outside is refused at the door
-  words = { "age" },         -- a reason text with one of these words speaks about this attribute
-  protected = true,          -- in regulated credit it may decide yes or no, never more or less
-  immutable = true,          -- no advice ever asks a customer to change it
-  groups = { 40, 62 },       -- the age groups that fairness reports compare
+  range = { 0, 130 },  -- anything outside is refused at the door
+  words = { "age" },   -- a reason text with one of these words speaks about this attribute
+  protected = true,    -- in regulated credit it may decide yes or no, never more or less
+  immutable = true,    -- no advice ever asks a customer to change it
+  groups = { 40, 62 }, -- the age groups that fairness reports compare
 }
 
 attribute "income" {
   type = "money", unit = "per year",
-  range = { 0, nil },        -- nil: no upper end
+  range = { 0, nil }, -- nil: no upper end
   words = { "income", "earning" },
 }
 
 attribute "existing_products" {
-  type = "product_set",      -- what the customer owns; exactly one attribute has this type
+  type  = "product_set", -- what the customer owns; exactly one attribute has this type
   label = "existing products",
 }
 
 attribute "credit_score" {
   type = "integer", unit = "points",
   range = { 300, 850 },
-  nullable = true,           -- may be empty: "not on file", which is not the same as a low score
+  nullable = true, -- may be empty: "not on file", which is not the same as a low score
   label = "credit score",
   words = { "credit score" },
 }
 
 attribute "avg_account_balance" {
-  type = "money",            -- negative is an overdraft
+  type  = "money", -- negative is an overdraft
   label = "average account balance",
   words = { "balance" },
 }
@@ -72,8 +72,8 @@ attribute "region" {
 }
 
 attribute "risk_tolerance" {
-  type = "text",             -- from the investor questionnaire
-  values = { "none", "low", "medium", "high" },
+  type     = "text", -- from the investor questionnaire
+  values   = { "none", "low", "medium", "high" },
   optional = true, label = "risk tolerance",
 }
 

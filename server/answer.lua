@@ -85,6 +85,11 @@ function answer.text(text)
   return 200, text, { ["Content-Type"] = "text/plain; charset=utf-8", ["Cache-Control"] = "no-store" }
 end
 
+-- What takes long: server/reports/NAME.lua answers, on a job thread, from `arguments`, which JSON can hold.
+function answer.job(name, arguments)
+  return "job", name, arguments
+end
+
 -- An error, by its code in server/http/errors.c, which has status and words; `faults` are those of a validation.
 function answer.failure(code, faults)
   return nil, code, faults and json.list(faults)

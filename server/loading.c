@@ -129,6 +129,7 @@ static void take_loaded(oe_loading *self, const oe_generation *serving)
     copy_text(self->author, sizeof self->author,
               author[0] != '\0' ? author : lua_tostring(self->L, 5));
     if (loaded == NULL) {
+        self->folder_hash[0] = '\0'; /* a test that is mended makes the same texts good */
         self->result = OE_LOAD_REFUSED;
         self->error = OE_HTTP_RULES_INVALID;
         copy_text(self->summary, sizeof self->summary, lua_tostring(self->L, 4));

@@ -1,5 +1,6 @@
 /* lua_handler.c: calls handlers in Lua: request in; status, body, headers out, or nil, the code
- * of an error, its faults. One state per worker, entered by that worker only. */
+ * of an error, its faults; or "job", the name of a report, its arguments. One state per worker,
+ * entered by that worker only. */
 #include "server/lua_handler.h"
 
 #include <lauxlib.h>
@@ -11,6 +12,7 @@
 #include "server/log.h"
 #include "server/lua_service.h"
 #include "server/modules.h"
+#include "server/report_job.h"
 #include "server/routes.h"
 
 /* In the registry of the state. */
@@ -270,6 +272,21 @@ static void take_answer(lua_State *L, oe_response *response)
     oe_response_borrow(response, body, length);
 }
 
+/* "job", name and arguments at 2, 3 and 4. */
+static void start_report(lua_State *L, const handling *self)
+{
+    size_t length = 0;
+    const char *name = luaL_checkstring(L, 3);
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "offerengine.json");
+    lua_call(L, 1, 1);
+    lua_getfield(L, -1, "encode");
+    lua_pushvalue(L, 4);
+    lua_call(L, 1, 1);
+    const char *arguments = luaL_checklstring(L, -1, &length);
+    oe__report_start(self->desk, self->response, name, (oe_span){arguments, length});
+}
+
 /* Lua: (handling) */
 static int handle(lua_State *L)
 {
@@ -281,7 +298,10 @@ static int handle(lua_State *L)
     push_request(L, self);
     lua_getfield(L, LUA_REGISTRYINDEX, at_service);
     lua_call(L, 2, 3);
-    take_answer(L, self->response);
+    if (lua_type(L, 2) == LUA_TSTRING)
+        start_report(L, self);
+    else
+        take_answer(L, self->response);
     return 0;
 }
 

@@ -3,6 +3,7 @@
 local core = require "offerengine.core"
 local json = require "offerengine.json"
 local loader = require "offerengine.loader"
+local tests = require "offerengine.tests"
 
 local reloading = {}
 
@@ -40,13 +41,23 @@ local function author_of(folder)
   return name and not name:find "%c" and utf8.len(name) and #name <= 512 and name or ""
 end
 
+-- What the folder's tests have against a ruleset.
+local function objections(folder, ruleset)
+  local judged, message = tests.judge(folder, ruleset)
+  return judged and tests.findings(judged) or { { severity = "error", code = "E120", message = message } }
+end
+
 -- load(folder, ruleset [, texts]): ruleset, findings as JSON, texts, author; or nil, findings as JSON, summary.
+-- `texts` served already, and are taken without the tests that lie in the folder now.
 function reloading.load(folder, ruleset, texts)
   local fresh, second, third, fourth = loader.load(folder, { ruleset = ruleset, texts = texts })
-  if fresh then
+  local against = fresh and not texts and objections(folder, fresh) or {}
+  if fresh and #against == 0 then
     return fresh, findings_of(second), third, not texts and author_of(folder) or ""
   end
-  return nil, findings_of(fourth or {}, second), summary_of(fourth or {}, second)
+  local found = fresh and against or fourth or {}
+  local message = not fresh and second or nil
+  return nil, findings_of(found, message), summary_of(found, message)
 end
 
 return reloading

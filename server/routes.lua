@@ -163,6 +163,13 @@ return {
     answers = { [200] = "Rules" }, errors = { "validation_failed" }, headers = { "ETag" },
   },
   {
+    method = "GET", path = "/rules/check", handler = "rules_check",
+    id = "checkRules", tag = "Rules", summary = "What can be proved about the rules that are in force",
+    about = "Products that nobody can get, rules that change nothing, conditions that always or never hold, segments "
+      .. "that overlap. Each holds for every customer whom the schema allows, at any time.",
+    answers = { [200] = "RulesCheck" }, errors = { "validation_failed" }, headers = { "ETag" },
+  },
+  {
     method = "GET", path = "/rules/history", handler = "rules_history",
     id = "getHistory", tag = "Rules", summary = "The rules that served, newest first",
     about = "Each generation has a number, the hash of its texts, when and by whom it was put into force, and why.",
@@ -188,6 +195,22 @@ return {
     answers = { [200] = "RulesLoaded" },
     errors = { "json_malformed", "generation_not_found", "validation_failed", "rules_invalid", "body_too_large",
       "media_type", "content_coding", "storage_failed", "unavailable" },
+  },
+
+  {
+    method = "GET", path = "/rules/price", handler = "rules_price",
+    id = "getPrice", tag = "Rules", summary = "What moving one gate of a product would change",
+    about = "For each value of the gate: who would gain and lose the product, of which segments, and whose best offer "
+      .. "would be another. Exact for all customers. 503 while two reports are being made.",
+    parameters = { "product", "gate", "gate_to", "steps" },
+    answers = { [200] = "Price" }, errors = { "product_not_found", "validation_failed", "unavailable" },
+  },
+  {
+    method = "GET", path = "/rules/uncovered", handler = "rules_uncovered",
+    id = "getUncovered", tag = "Rules", summary = "Customers without an offer, and what stands in the way",
+    about = "Each is counted by what keeps the nearest product from them. 503 while two reports are being made.",
+    parameters = { "category" },
+    answers = { [200] = "Uncovered" }, errors = { "validation_failed", "unavailable" },
   },
 
   -- ---- Operating ----

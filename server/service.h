@@ -47,6 +47,7 @@ typedef struct oe_service {
     oe_desk *desks[OE_WORKERS_MAX];
     unsigned desk_count;
     atomic_uint connections; /* of all workers */
+    atomic_uint reports;     /* on job threads; report_job.h */
     atomic_bool is_stopping;
     atomic_size_t skipped; /* stored customers that the rules' schema does not take */
     int64_t started_ms;

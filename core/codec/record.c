@@ -45,16 +45,23 @@ static void add_head(oe__buffer *buffer, const oe__record *record)
 
 /* ---- values ---- */
 
+static uint64_t bits_of(double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+/* Negative zero is not zero: the double must come back as it was. */
 static bool same_bits(double a, double b)
 {
-    return memcmp(&a, &b, sizeof a) == 0;
+    return bits_of(a) == bits_of(b);
 }
 
 static void add_double(oe__buffer *buffer, double value)
 {
-    uint64_t bits;
+    uint64_t bits = bits_of(value);
     char bytes[8];
-    memcpy(&bits, &value, sizeof bits);
     for (unsigned i = 0; i < sizeof bytes; i++)
         bytes[i] = (char)(unsigned char)(bits >> 8 * i & 0xff);
     add_number(buffer, OE__RECORD_DOUBLE);

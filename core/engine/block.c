@@ -1,27 +1,10 @@
 /* block.c: a page of 256 customers, product by product. The same cells as decide.c in the other
  * loop order. */
+#include "engine/block.h"
 #include "engine/population.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-typedef uint8_t truths[OE__PAGE];
-typedef double numbers[OE__PAGE];
-
-struct oe__page_memory {
-    truths *truth;        /* by condition node */
-    truths *above, *open; /* by product */
-    numbers *confidence;  /* by product */
-    bool *considered;     /* by product: somebody on this page is open to it */
-    double **columns;     /* by attribute: the page's column or `unknown` */
-    uint64_t **words;     /* by ownership word: the page's column or `none` */
-    numbers *derived;     /* by derivation */
-    numbers unknown;
-    uint64_t none[OE__PAGE];
-    uint8_t *row_truth; /* one customer's truths, gathered */
-    double *row_values;
-    uint64_t *row_owned;
-};
 
 void oe__page_memory_free(struct oe__page_memory *memory)
 {
@@ -87,8 +70,8 @@ static void derive_lanes(const oe_ruleset *ruleset, struct oe__page_memory *memo
     }
 }
 
-static void bind_page(const oe_ruleset *ruleset, struct oe__page_memory *memory,
-                      const oe__page *page)
+static void bind_columns(const oe_ruleset *ruleset, struct oe__page_memory *memory,
+                         const oe__page *page)
 {
     for (size_t i = 0; i < ruleset->declared.attributes.count; i++) {
         uint32_t number = (uint32_t)ruleset->attribute_numbers[i];
@@ -99,6 +82,12 @@ static void bind_page(const oe_ruleset *ruleset, struct oe__page_memory *memory,
         bool filled = i < page->word_count && page->words[i] != NULL;
         memory->words[i] = filled ? page->words[i] : memory->none;
     }
+}
+
+static void bind_page(const oe_ruleset *ruleset, struct oe__page_memory *memory,
+                      const oe__page *page)
+{
+    bind_columns(ruleset, memory, page);
     derive_lanes(ruleset, memory);
 }
 
@@ -147,7 +136,7 @@ static void lacks_lanes(uint64_t *const *words, const uint64_t *category, size_t
     }
 }
 
-static void parts_lanes(truths *all, const oe__node *node, uint8_t *truth)
+static void parts_lanes(oe__truths *all, const oe__node *node, uint8_t *truth)
 {
     bool is_all = node->op == OE_ALL;
     memset(truth, is_all ? OE__TRUE : OE__FALSE, OE__PAGE);
@@ -299,7 +288,7 @@ static void weigh_lanes(const oe__term *term, const double *values, double *sum)
 static void grant_lanes(const struct oe__page_memory *memory, const oe__compiled *product,
                         int64_t at_ms, double *sum)
 {
-    memset(sum, 0, sizeof(numbers));
+    memset(sum, 0, sizeof(oe__numbers));
     for (size_t i = 0; i < product->grant_count; i++) {
         const oe__grant *grant = &product->grants[i];
         if (!oe__cell_window(at_ms, grant->from_ms, grant->until_ms))
@@ -333,8 +322,8 @@ static void score_lanes(const oe_ruleset *ruleset, struct oe__page_memory *memor
 {
     const oe__compiled *product = &ruleset->compiled[index];
     double *confidence = memory->confidence[index];
-    numbers adjustments, thresholds;
-    memset(confidence, 0, sizeof(numbers));
+    oe__numbers adjustments, thresholds;
+    memset(confidence, 0, sizeof(oe__numbers));
     for (size_t i = 0; i < product->term_count; i++)
         weigh_lanes(&product->terms[i], memory->columns[product->terms[i].attribute],
                     confidence);
@@ -345,6 +334,46 @@ static void score_lanes(const oe_ruleset *ruleset, struct oe__page_memory *memor
                                             adjustments[l]);
         memory->above[index][l] = (uint8_t)oe__cell_above(confidence[l], thresholds[l]);
     }
+}
+
+void oe__page_bind(oe_decider *decider, const oe__page *page)
+{
+    const oe_ruleset *ruleset = decider->ruleset;
+    struct oe__page_memory *memory = decider->page;
+    if (ruleset->function_count == 0) {
+        bind_page(ruleset, memory, page);
+        return;
+    }
+    bind_columns(ruleset, memory, page);
+    for (size_t i = 0; i < ruleset->derivation_count; i++)
+        memory->columns[ruleset->derivations[i].attribute] = memory->derived[i];
+}
+
+void oe__page_keep(oe_decider *decider, size_t lane, int64_t at_ms)
+{
+    const oe_ruleset *ruleset = decider->ruleset;
+    struct oe__page_memory *memory = decider->page;
+    const oe__subject *subject = &decider->decided;
+    for (size_t i = 0; i < ruleset->declared.nodes.count; i++)
+        memory->truth[i][lane] = oe__calls_truth(decider, (oe_condition)i);
+    for (size_t i = 0; i < ruleset->derivation_count; i++)
+        memory->derived[i][lane] = subject->values[ruleset->derivations[i].attribute];
+    for (size_t p = 0; p < ruleset->declared.products.count; p++) {
+        const oe__compiled *product = &ruleset->compiled[p];
+        (void)oe__calls_curves(decider, product, subject->values);
+        double confidence =
+            oe__cell_confidence(oe__score(product, subject->values, subject->shares),
+                                oe__adjustments(product, subject->truth, at_ms));
+        memory->considered[p] = true;
+        memory->confidence[p][lane] = confidence;
+        memory->above[p][lane] = (uint8_t)oe__cell_above(
+            confidence, oe__threshold(ruleset, product, subject->truth));
+    }
+}
+
+void oe__page_score(oe_decider *decider, size_t product, int64_t at_ms)
+{
+    score_lanes(decider->ruleset, decider->page, product, at_ms);
 }
 
 /* ---- rows ---- */

@@ -3,12 +3,11 @@
 
 #include "engine/dictionary.h"
 
-#include <stdarg.h>
-#include <stdio.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_ITEMS = 16, MESSAGE_MAX = 512, ERRORS_MAX = 500 };
+enum { FIRST_ITEMS = 16 };
 
 void *oe__list_add(oe__list *list, size_t size)
 {
@@ -29,7 +28,7 @@ void oe__declared_free(oe__declared *declared)
                          &declared->segments,   &declared->dimensions, &declared->rules,
                          &declared->tiers,      &declared->thresholds, &declared->limits,
                          &declared->fallbacks,  &declared->ladders,    &declared->messages,
-                         &declared->nodes,      &declared->derivations};
+                         &declared->programs,   &declared->nodes,      &declared->derivations};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         free(lists[i]->items);
     oe__arena_free(&declared->arena);
@@ -39,8 +38,11 @@ void oe__declared_free(oe__declared *declared)
 oe_builder *oe_builder_new(oe_dictionary *dictionary)
 {
     oe_builder *builder = calloc(1, sizeof *builder);
-    if (builder != NULL)
-        builder->dictionary = oe__dictionary_hold(dictionary);
+    const double none = (double)NAN;
+    if (builder == NULL)
+        return NULL;
+    builder->dictionary = oe__dictionary_hold(dictionary);
+    builder->declared.release = (oe_release){none, none, none, none, 0, {NULL, 0}};
     return builder;
 }
 
@@ -99,6 +101,14 @@ static const char *const *copy_texts(oe_builder *builder, const char *const *tex
     return copies;
 }
 
+static const oe_key *copy_keys(oe_builder *builder, const oe_key *keys, size_t count)
+{
+    oe_key *copies = copy_array(builder, keys, count, sizeof *copies);
+    for (size_t i = 0; copies != NULL && i < count; i++)
+        copies[i].name = copy_name(builder, copies[i].name);
+    return copies;
+}
+
 static oe_status done(const oe_builder *builder)
 {
     return builder->failed ? OE_E_MEMORY : OE_OK;
@@ -115,6 +125,10 @@ oe_status oe_builder_attribute(oe_builder *builder, const oe_attribute *attribut
     copy->unit = copy_text(builder, attribute->unit);
     copy->label = copy_text(builder, attribute->label);
     copy->words = copy_texts(builder, attribute->words, attribute->word_count);
+    copy->values = copy_texts(builder, attribute->values, attribute->value_count);
+    copy->keys = copy_keys(builder, attribute->keys, attribute->key_count);
+    copy->groups = copy_array(builder, attribute->groups, attribute->group_count,
+                              sizeof *attribute->groups);
     copy->where = copy_where(builder, attribute->where);
     return done(builder);
 }
@@ -194,6 +208,7 @@ static void copy_product_arrays(oe_builder *builder, oe_product *copy,
     copy->gates = gates;
     copy->after = copy_texts(builder, product->after, product->after_count);
     copy->not_with = copy_texts(builder, product->not_with, product->not_with_count);
+    copy->keys = copy_keys(builder, product->keys, product->key_count);
 }
 
 oe_status oe_builder_product(oe_builder *builder, const oe_product *product)
@@ -236,6 +251,7 @@ oe_status oe_builder_segment(oe_builder *builder, const oe_segment *segment)
         boosts[i].where = copy_where(builder, boosts[i].where);
     }
     copy->boosts = boosts;
+    copy->keys = copy_keys(builder, segment->keys, segment->key_count);
     return done(builder);
 }
 
@@ -248,6 +264,7 @@ oe_status oe_builder_dimension(oe_builder *builder, const oe_dimension *dimensio
     *copy = *dimension;
     copy->name = copy_name(builder, dimension->name);
     copy->attribute = copy_name(builder, dimension->attribute);
+    copy->keys = copy_keys(builder, dimension->keys, dimension->key_count);
     copy->curve.where = copy_where(builder, dimension->curve.where);
     copy->where = copy_where(builder, dimension->where);
     return done(builder);
@@ -264,6 +281,7 @@ oe_status oe_builder_rule(oe_builder *builder, const oe_rule *rule)
     copy->scope.categories =
         copy_texts(builder, rule->scope.categories, rule->scope.category_count);
     copy->scope.products = copy_texts(builder, rule->scope.products, rule->scope.product_count);
+    copy->keys = copy_keys(builder, rule->keys, rule->key_count);
     copy->where = copy_where(builder, rule->where);
     return done(builder);
 }
@@ -332,9 +350,26 @@ oe_status oe_builder_fallback(oe_builder *builder, const char *product, oe_where
     return done(builder);
 }
 
+oe_status oe_builder_release(oe_builder *builder, const oe_release *release)
+{
+    builder->declared.release = *release;
+    builder->declared.release.where = copy_where(builder, release->where);
+    return done(builder);
+}
+
 oe_status oe_builder_currency(oe_builder *builder, const char *currency)
 {
     builder->declared.currency = copy_text(builder, currency);
+    return done(builder);
+}
+
+oe_status oe_builder_program(oe_builder *builder, const char *text)
+{
+    const char **copy =
+        checked(builder, oe__list_add(&builder->declared.programs, sizeof *copy));
+    if (copy == NULL)
+        return OE_E_MEMORY;
+    *copy = copy_name(builder, text);
     return done(builder);
 }
 
@@ -373,6 +408,7 @@ oe_condition oe_builder_condition(oe_builder *builder, const oe_test *test)
     oe__node node = {.op = test->op, .low = test->low, .high = test->high, .subject = -1};
     node.function = test->op == OE_CALL ? test->function : 0;
     node.calls = test->op == OE_CALL;
+    node.digest = test->digest;
     node.attribute = copy_text(builder, test->attribute);
     node.name = copy_text(builder, test->name);
     node.parts = copy_array(builder, test->parts, test->part_count, sizeof *test->parts);
@@ -407,63 +443,4 @@ void oe_builder_protect(oe_builder *builder, oe_condition condition)
 {
     if (condition < builder->declared.nodes.count)
         ((oe__node *)builder->declared.nodes.items)[condition].is_protected = true;
-}
-
-/* ---- findings ---- */
-
-oe_status oe_builder_report(oe_builder *builder, const oe_finding *finding)
-{
-    oe__arena *arena = &builder->finding_arena;
-    oe_finding *copy = checked(builder, oe__list_add(&builder->findings, sizeof *copy));
-    if (copy == NULL)
-        return OE_E_MEMORY;
-    const char *texts[] = {finding->code ? finding->code : "",
-                           finding->message ? finding->message : "", finding->where.file,
-                           finding->suggestion};
-    const char *copies[4];
-    for (size_t i = 0; i < 4; i++)
-        copies[i] = texts[i] == NULL
-                        ? NULL
-                        : checked(builder, oe__arena_text(arena, texts[i], strlen(texts[i])));
-    *copy = (oe_finding){
-        finding->severity, copies[0], {copies[2], finding->where.line}, copies[1], copies[3]};
-    return done(builder);
-}
-
-static bool is_reported(const oe_builder *builder, const char *code, oe_where where,
-                        const char *message)
-{
-    const oe_finding *findings = builder->findings.items;
-    for (size_t i = 0; i < builder->findings.count; i++)
-        if (findings[i].where.line == where.line && strcmp(findings[i].code, code) == 0 &&
-            strcmp(findings[i].message, message) == 0 &&
-            strcmp(findings[i].where.file ? findings[i].where.file : "",
-                   where.file ? where.file : "") == 0)
-            return true;
-    return false;
-}
-
-void oe__builder_error(oe_builder *builder, const char *code, oe_where where,
-                       const char *suggestion, const char *format, ...)
-{
-    char message[MESSAGE_MAX];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
-    va_end(arguments);
-    if (builder->errors >= ERRORS_MAX || is_reported(builder, code, where, message))
-        return;
-    builder->errors++;
-    oe_builder_report(builder, &(oe_finding){OE_ERROR, code, where, message, suggestion});
-}
-
-size_t oe_builder_finding_count(const oe_builder *builder)
-{
-    return builder->findings.count;
-}
-
-const oe_finding *oe_builder_finding_get(const oe_builder *builder, size_t index)
-{
-    return index < builder->findings.count ? (const oe_finding *)builder->findings.items + index
-                                           : NULL;
 }

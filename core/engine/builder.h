@@ -20,4 +20,7 @@ void oe__builder_error(oe_builder *builder, const char *code, oe_where where,
                        const char *suggestion, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* For qsort: the order in which findings are read: file, line, code, message. */
+int oe__finding_compare(const void *left, const void *right);
+
 #endif

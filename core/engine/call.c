@@ -3,6 +3,7 @@
  */
 #include "engine/decide.h"
 #include "engine/spoken.h"
+#include "engine/status.h"
 
 #include <string.h>
 
@@ -237,4 +238,18 @@ void oe__calls_degraded(oe_decider *decider)
         if (decider->stopped[i] && rule != NULL && !is_listed(decider, rule))
             decider->degraded[decision->degraded_count++] = rule;
     }
+}
+
+oe_status oe__fail_stopped(const oe_ruleset *ruleset, const char *rule, oe_error *error)
+{
+    oe_where where = {NULL, 0};
+    for (size_t i = 0; i < ruleset->function_count; i++) {
+        const char *name = oe_ruleset_function(ruleset, i, &where);
+        if (name != NULL && strcmp(name, rule) == 0)
+            break;
+    }
+    return oe__fail(error, OE_E_INVALID,
+                    "%s:%d: the function of \"%s\" took too long or too much memory and was "
+                    "stopped",
+                    where.file != NULL ? where.file : "rules", where.line, rule);
 }

@@ -18,6 +18,7 @@ typedef struct oe__node {
     size_t part_count;
     oe_where where;
     uint32_t function; /* OE_CALL */
+    uint64_t digest;   /* OE_CALL */
     /* resolved at sealing */
     int32_t subject; /* attribute, product, category or segment by the ruleset's numbering; -1:
                         unresolved */

@@ -239,7 +239,7 @@ const oe_decision *oe__decide(oe_decider *decider, const oe_profile *given,
     size_t count = find_candidates(decider, &subject, options);
     (void)oe__rank(decider, &subject, count, options);
     if (has_functions) {
-        if (!again)
+        if (!again && !decider->bare)
             oe__calls_messages(decider);
         oe__calls_degraded(decider);
     }

@@ -31,9 +31,10 @@ struct oe_decider {
     oe__arena arena; /* everything below, taken once */
     oe__arena trace; /* the explanation's, reset by each */
     uint8_t *truth;
-    uint8_t *trial_truth; /* change.c: of the profile with changes tried on */
-    uint8_t *pass;        /* by product */
-    oe__candidate *candidates;
+    uint8_t *trial_truth;      /* change.c: of the profile with changes tried on */
+    uint8_t *pass;             /* by product */
+    oe__candidate *candidates; /* in rank order once it is decided */
+    size_t candidate_count;
     oe_offer *offers;
     oe_contribution *contributions;
     oe_adjustment *adjustments;
@@ -51,6 +52,7 @@ struct oe_decider {
     bool *stopped;                /* by function, since the question began */
     char *texts;                  /* of messages, OE_MESSAGE_MAX + 1 bytes each */
     const char **degraded;
+    bool bare; /* decisions without contributions, adjustments and gaps, for who only counts */
 };
 
 /* Fills the truth of every condition for one customer. */
@@ -81,6 +83,8 @@ oe_said oe__calls_derive(oe_decider *decider, const oe__derivation *derivation,
                          oe_value *value);
 /* Fills decision.degraded: what was stopped since the question began. */
 void oe__calls_degraded(oe_decider *decider);
+/* Fails a run that could not be repeated: what a stop decides depends on the machine. */
+oe_status oe__fail_stopped(const oe_ruleset *ruleset, const char *rule, oe_error *error);
 
 /* Availability, ownership and guards of one product (not its bounds, which are columns). */
 bool oe__is_open(const oe__compiled *product, const oe__subject *subject,
@@ -91,6 +95,10 @@ double oe__score(const oe__compiled *product, const double *values, const double
 double oe__adjustments(const oe__compiled *product, const uint8_t *truth, int64_t at_ms);
 double oe__threshold(const oe_ruleset *ruleset, const oe__compiled *product,
                      const uint8_t *truth);
+
+/* rank.c: order, limits and fallback alone: fills decision.offers, whose offers name no
+ * contributions and adjustments, and offer_count. */
+void oe__select(oe_decider *decider, size_t candidate_count, const oe_options *options);
 
 /* rank.c: ranks candidates, selects, and fills the decision. */
 const oe_decision *oe__rank(oe_decider *decider, const oe__subject *subject,

@@ -58,7 +58,9 @@ typedef struct oe__declared {
     oe__list ladders;     /* oe_ladder */
     oe__list messages;    /* oe__message_call */
     oe__list nodes;       /* oe__node */
+    oe__list programs;    /* const char *: texts that functions depend on */
     const char *source, *currency;
+    oe_release release;
 } oe__declared;
 
 void oe__declared_free(oe__declared *declared);

@@ -4,13 +4,6 @@
 
 #include <string.h>
 
-typedef struct ranking {
-    oe_decider *decider;
-    const oe__subject *subject;
-    const oe_options *options;
-    size_t contributions, adjustments; /* used so far */
-} ranking;
-
 static bool ranks_before(const oe_ruleset *ruleset, const oe__candidate *a,
                          const oe__candidate *b)
 {
@@ -93,44 +86,64 @@ static bool within_limits(const oe_decider *decider, const oe__compiled *product
             decider->group_counts[product->group] < ruleset->group_limits[product->group]);
 }
 
-static void add_offer(ranking *state, const oe__candidate *candidate)
+static void add_offer(oe_decider *decider, const oe__candidate *candidate)
 {
-    oe_decider *decider = state->decider;
     const oe__compiled *product = &decider->ruleset->compiled[candidate->product];
-    oe_contribution *contributions = decider->contributions + state->contributions;
-    oe__contributions(product, state->subject->values, state->subject->shares, contributions);
-    state->contributions += product->term_count;
-    oe_adjustment *adjustments = decider->adjustments + state->adjustments;
-    size_t applied =
-        oe__applied(product, state->subject->truth, state->options->at_ms, adjustments);
-    state->adjustments += applied;
-    decider->offers[decider->decision.offer_count++] = (oe_offer){
-        .product = candidate->product,
-        .fallback = !candidate->above,
-        .reason_holds = reason_holds(decider->ruleset, candidate->product, contributions),
-        .confidence = candidate->confidence,
-        .priority = candidate->priority,
-        .contributions = contributions,
-        .contribution_count = product->term_count,
-        .adjustments = adjustments,
-        .adjustment_count = applied,
-    };
+    oe_offer *offer = &decider->offers[decider->decision.offer_count++];
+    offer->product = candidate->product;
+    offer->fallback = !candidate->above;
+    offer->confidence = candidate->confidence;
+    offer->priority = candidate->priority;
     decider->category_counts[product->category]++;
     if (product->group != OE__NO_GROUP)
         decider->group_counts[product->group]++;
 }
 
-static void select_offers(ranking *state, size_t candidate_count, bool above)
+static void take_offers(oe_decider *decider, size_t candidate_count, const oe_options *options,
+                        bool above)
 {
-    oe_decider *decider = state->decider;
     uint32_t limit = decider->ruleset->default_limit;
-    if (state->options->limit != 0 && state->options->limit < limit)
-        limit = state->options->limit;
+    if (options->limit != 0 && options->limit < limit)
+        limit = options->limit;
     for (size_t i = 0; i < candidate_count && decider->decision.offer_count < limit; i++) {
         const oe__candidate *candidate = &decider->candidates[i];
         if (candidate->above == above &&
             within_limits(decider, &decider->ruleset->compiled[candidate->product]))
-            add_offer(state, candidate);
+            add_offer(decider, candidate);
+    }
+}
+
+void oe__select(oe_decider *decider, size_t candidate_count, const oe_options *options)
+{
+    const oe_ruleset *ruleset = decider->ruleset;
+    decider->candidate_count = candidate_count;
+    decider->decision.offer_count = 0;
+    memset(decider->category_counts, 0, ruleset->declared.categories.count * sizeof(uint32_t));
+    memset(decider->group_counts, 0, ruleset->group_count * sizeof(uint32_t));
+    sort_candidates(ruleset, decider->candidates, candidate_count);
+    take_offers(decider, candidate_count, options, true);
+    if (ruleset->has_fallback && decider->decision.offer_count == 0)
+        take_offers(decider, candidate_count, options, false);
+}
+
+/* What each offer is made of; every member that selecting leaves as it was. */
+static void fill_offers(oe_decider *decider, const oe__subject *subject, int64_t at_ms)
+{
+    oe_contribution *contributions = decider->contributions;
+    oe_adjustment *adjustments = decider->adjustments;
+    for (size_t i = 0; i < decider->decision.offer_count; i++) {
+        oe_offer *offer = &decider->offers[i];
+        const oe__compiled *product = &decider->ruleset->compiled[offer->product];
+        oe__contributions(product, subject->values, subject->shares, contributions);
+        offer->reason_holds = reason_holds(decider->ruleset, offer->product, contributions);
+        offer->contributions = contributions;
+        offer->contribution_count = product->term_count;
+        contributions += product->term_count;
+        offer->adjustments = adjustments;
+        offer->adjustment_count = oe__applied(product, subject->truth, at_ms, adjustments);
+        adjustments += offer->adjustment_count;
+        offer->message = NULL;
+        offer->message_length = 0;
     }
 }
 
@@ -180,21 +193,17 @@ static void fill_gaps(oe_decider *decider, const oe__subject *subject, int64_t a
 const oe_decision *oe__rank(oe_decider *decider, const oe__subject *subject,
                             size_t candidate_count, const oe_options *options)
 {
-    const oe_ruleset *ruleset = decider->ruleset;
-    ranking state = {decider, subject, options, 0, 0};
-    decider->decision = (oe_decision){.ruleset = ruleset,
+    decider->decision = (oe_decision){.ruleset = decider->ruleset,
                                       .customer_id = subject->id,
                                       .customer_id_length = subject->id_length,
                                       .offers = decider->offers,
                                       .subject = &decider->decided};
     decider->decided = *subject;
-    memset(decider->category_counts, 0, ruleset->declared.categories.count * sizeof(uint32_t));
-    memset(decider->group_counts, 0, ruleset->group_count * sizeof(uint32_t));
-    sort_candidates(ruleset, decider->candidates, candidate_count);
-    select_offers(&state, candidate_count, true);
-    if (ruleset->has_fallback && decider->decision.offer_count == 0)
-        select_offers(&state, candidate_count, false);
+    oe__select(decider, candidate_count, options);
     fill_segments(decider, subject);
+    if (decider->bare)
+        return &decider->decision;
+    fill_offers(decider, subject, options->at_ms);
     fill_gaps(decider, subject, options->at_ms);
     return &decider->decision;
 }

@@ -121,3 +121,8 @@ const char *oe_cause_name(oe_cause cause)
     };
     return (unsigned)cause < OE_CAUSE_COUNT ? names[cause] : "unknown";
 }
+
+const oe_release *oe_ruleset_release(const oe_ruleset *ruleset)
+{
+    return &ruleset->declared.release;
+}

@@ -34,7 +34,7 @@ static size_t error_count(const oe_builder *builder)
     return count;
 }
 
-static int compare_findings(const void *left, const void *right)
+int oe__finding_compare(const void *left, const void *right)
 {
     const oe_finding *a = left, *b = right;
     int order = strcmp(a->where.file ? a->where.file : "", b->where.file ? b->where.file : "");
@@ -49,7 +49,7 @@ static void sort_findings(oe_builder *builder)
 {
     if (builder->findings.count > 1)
         qsort(builder->findings.items, builder->findings.count, sizeof(oe_finding),
-              compare_findings);
+              oe__finding_compare);
 }
 
 static void seal_source(oe_ruleset *ruleset)

@@ -48,6 +48,11 @@ void oe__seal_gates(oe__sealing *sealing);
 /* seal_score.c: terms, grants, thresholds, reasons. */
 void oe__seal_score(oe__sealing *sealing);
 
+/* The bounds (raised by its tier) and the terms of one product, of which it has none yet. Terms
+ * come after bounds. */
+void oe__seal_bounds(oe__sealing *sealing, size_t product);
+void oe__seal_terms(oe__sealing *sealing, size_t product);
+
 /* The bit of a dimension among a product's terms; 0: it does not score the product. */
 uint64_t oe__seal_term_bit(const oe__compiled *compiled, size_t dimension);
 

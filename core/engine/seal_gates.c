@@ -164,6 +164,13 @@ static void seal_tier(oe__sealing *sealing, size_t product)
                           declared->tier);
 }
 
+void oe__seal_bounds(oe__sealing *sealing, size_t product)
+{
+    seal_bounds(sealing, product);
+    if (!sealing->builder->failed)
+        seal_tier(sealing, product);
+}
+
 static void check_tiers(oe__sealing *sealing)
 {
     const oe__list *list = &sealing->ruleset->declared.tiers;
@@ -309,8 +316,7 @@ void oe__seal_gates(oe__sealing *sealing)
         compiled->not_with =
             seal_owned(sealing, p, declared->not_with, declared->not_with_count);
         compiled->not_with_count = declared->not_with_count;
-        seal_bounds(sealing, p);
-        seal_tier(sealing, p);
+        oe__seal_bounds(sealing, p);
         if (!sealing->builder->failed)
             seal_guards(sealing, p);
     }

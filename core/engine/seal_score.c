@@ -193,7 +193,7 @@ static bool names_unknown(const oe_ruleset *ruleset, const oe_product *declared)
     return found;
 }
 
-static void seal_terms(oe__sealing *sealing, size_t product)
+void oe__seal_terms(oe__sealing *sealing, size_t product)
 {
     oe_ruleset *ruleset = sealing->ruleset;
     const oe_product *declared = oe__product(ruleset, product);
@@ -404,7 +404,7 @@ void oe__seal_score(oe__sealing *sealing)
         if (sealing->builder->failed)
             return;
         check_product(sealing, p);
-        seal_terms(sealing, p);
+        oe__seal_terms(sealing, p);
         seal_grants(sealing, p, most);
         seal_reason(sealing, p);
     }

@@ -77,6 +77,27 @@ oe_status oe__sha256_hex(const void *bytes, size_t length, char hex[OE__SHA256_H
     return status;
 }
 
+static void add_meaning(void *context, const char *bytes, size_t length)
+{
+    oe__sha256_add(context, bytes, length);
+}
+
+oe_status oe__hash_meaning(const oe_ruleset *ruleset, char meaning[OE__MEANING_SIZE])
+{
+    unsigned char digest[OE__SHA256_SIZE];
+    char hex[OE__SHA256_HEX_SIZE];
+    oe__sha256 *hash = oe__sha256_new();
+    oe_status written = oe_ruleset_canonical(ruleset, (oe_byte_sink){add_meaning, hash});
+    oe_status hashed = oe__sha256_finish(hash, digest);
+    meaning[0] = '\0';
+    if (written != OE_OK || hashed != OE_OK)
+        return OE_E_MEMORY;
+    oe__sha256_to_hex(digest, hex);
+    memcpy(meaning, hex, OE__MEANING_SIZE - 1);
+    meaning[OE__MEANING_SIZE - 1] = '\0';
+    return OE_OK;
+}
+
 void oe__sha256_to_hex(const unsigned char digest[OE__SHA256_SIZE],
                        char hex[OE__SHA256_HEX_SIZE])
 {

@@ -1,5 +1,5 @@
-/* hash.h: SHA-256, by libcrypto: names of rulesets, digests of writes, the journal's chain.
- * Knows nothing of what is hashed. */
+/* hash.h: SHA-256, by libcrypto: names and meanings of rulesets, digests of writes, the
+ * journal's chain. Knows nothing of what is hashed. */
 #ifndef OE_STORE_HASH_H
 #define OE_STORE_HASH_H
 
@@ -28,6 +28,12 @@ void oe__sha256_free(oe__sha256 *hash);
 /* The hash of one run of bytes as 64 lower case hexadecimal digits and a terminator.
  * OE_E_MEMORY leaves the empty text. */
 oe_status oe__sha256_hex(const void *bytes, size_t length, char hex[OE__SHA256_HEX_SIZE]);
+
+enum { OE__MEANING_SIZE = 13 };
+
+/* The first 12 digits of the hash of what a ruleset means (oe_ruleset_canonical). OE_E_MEMORY
+ * leaves the empty text. */
+oe_status oe__hash_meaning(const oe_ruleset *ruleset, char meaning[OE__MEANING_SIZE]);
 
 /* A digest as text. */
 void oe__sha256_to_hex(const unsigned char digest[OE__SHA256_SIZE],

@@ -115,6 +115,15 @@ static oe_status drop_formers(oe__sqlite_writer *writer, oe__store_job *job, oe_
     return status;
 }
 
+/* A plain digest of a profile tells who guesses that he guessed right. */
+static oe_status blank_operations(oe__sqlite_writer *writer, const oe__store_job *job,
+                                  oe_error *error)
+{
+    oe__sqlite_bind_text(writer->connection.statements[OE__SQL_BLANK_OPERATIONS], 1,
+                         job->request.id);
+    return oe__sqlite_run(&writer->connection, OE__SQL_BLANK_OPERATIONS, error);
+}
+
 static oe_status delete_customer(oe__sqlite_writer *writer, oe__store_job *job, oe_error *error)
 {
     found_customer found;
@@ -128,6 +137,8 @@ static oe_status delete_customer(oe__sqlite_writer *writer, oe__store_job *job, 
         status = oe__sqlite_drop_events(writer, job, error);
     if (status == OE_OK)
         status = drop_formers(writer, job, error);
+    if (status == OE_OK)
+        status = blank_operations(writer, job, error);
     if (status != OE_OK || found.number == 0)
         return status;
     sqlite3_bind_int64(writer->connection.statements[OE__SQL_DELETE_CUSTOMER], 1, found.number);
@@ -168,8 +179,10 @@ static oe_status recall(oe__sqlite_writer *writer, oe__store_job *job, bool *is_
     *is_known = code == SQLITE_ROW;
     if (code == SQLITE_ROW) {
         oe_store_bytes digest = oe__sqlite_column(find, 0);
-        bool is_same = digest.length == sizeof job->digest &&
-                       memcmp(digest.data, job->digest, sizeof job->digest) == 0;
+        /* An erased one is known by its id alone. */
+        bool is_same =
+            digest.length == 0 || (digest.length == sizeof job->digest &&
+                                   memcmp(digest.data, job->digest, sizeof job->digest) == 0);
         job->result.repeated = is_same;
         job->result.revision = sqlite3_column_int64(find, 1);
         job->result.created = (uint64_t)sqlite3_column_int64(find, 2);
@@ -186,13 +199,32 @@ static oe_status recall(oe__sqlite_writer *writer, oe__store_job *job, bool *is_
     return status;
 }
 
+/* Whom a write's digest could tell of; empty: nobody, or many at once. */
+static oe_store_bytes person_of(const oe_store_submission *request)
+{
+    if (request->operation == OE_STORE_CUSTOMER_BATCH && request->customer_count == 1)
+        return request->customers[0].id;
+    return request->operation == OE_STORE_CUSTOMER_PUT ? request->id
+                                                       : (oe_store_bytes){NULL, 0};
+}
+
+static bool is_erasure(const oe_store_submission *request)
+{
+    return request->operation == OE_STORE_CUSTOMER_DELETE ||
+           request->operation == OE_STORE_JOURNAL_ERASE;
+}
+
 static oe_status remember(oe__sqlite_writer *writer, const oe__store_job *job, oe_error *error)
 {
     sqlite3_stmt *keep = writer->connection.statements[OE__SQL_KEEP_OPERATION];
-    oe_store_bytes id = job->request.operation_id;
+    oe_store_bytes id = job->request.operation_id, person = person_of(&job->request);
     sqlite3_bind_int64(keep, 1, ++writer->pending.operation);
     oe__sqlite_bind_blob(keep, 2, id.data, id.length);
-    oe__sqlite_bind_blob(keep, 3, job->digest, sizeof job->digest);
+    oe__sqlite_bind_blob(keep, 3, job->digest,
+                         is_erasure(&job->request) ? 0 : sizeof job->digest);
+    sqlite3_bind_null(keep, 8);
+    if (person.length > 0)
+        oe__sqlite_bind_text(keep, 8, person);
     sqlite3_bind_int64(keep, 4, job->result.revision);
     sqlite3_bind_int64(keep, 5, (int64_t)job->result.created);
     sqlite3_bind_int64(keep, 6, (int64_t)job->result.replaced);
@@ -202,7 +234,7 @@ static oe_status remember(oe__sqlite_writer *writer, const oe__store_job *job, o
         job->request.operation == OE_STORE_OUTCOMES_PUT ? job->result.outcome_count : 0;
     for (size_t i = 0; i < count; i++)
         verdicts[i] = (unsigned char)job->result.outcomes[i].verdict;
-    oe__sqlite_bind_blob(keep, 8, verdicts, count);
+    oe__sqlite_bind_blob(keep, 9, verdicts, count);
     return oe__sqlite_run(&writer->connection, OE__SQL_KEEP_OPERATION, error);
 }
 

@@ -60,44 +60,43 @@ static oe_status insert_block(oe__sqlite_writer *writer, const oe__block *block,
     return oe__sqlite_run(&writer->connection, OE__SQL_PUT_BLOCK_BYTES, error);
 }
 
-/* What one block is made with. */
-typedef struct block_memory {
-    unsigned char filter[OE__FILTER_MAX];
-    unsigned char salts[OE_STORE_BLOCK_MAX * OE__SALT_SIZE];
-    unsigned char leaves[OE_STORE_BLOCK_MAX * OE__SHA256_SIZE];
-} block_memory;
-
-static oe_status append(oe__sqlite_writer *writer, oe__store_job *job, oe__sha256 *hash,
-                        block_memory *memory, oe_error *error)
+/* `memory` has room for a salt and a leaf for each record. */
+static oe_status seal_block(oe__sqlite_writer *writer, oe__block *block, unsigned char *memory,
+                            oe_error *error)
 {
-    oe_store_bytes body = job->request.body;
-    oe__block block = {.records = body.data,
-                       .records_length = body.length,
-                       .salts = memory->salts,
-                       .leaves = memory->leaves};
-    size_t filter_length = 0;
-    oe_status status = oe__block_measure(&block, memory->filter, &filter_length, error);
-    if (status == OE_OK)
-        status = fill_random(memory->salts, block.count * OE__SALT_SIZE, error);
-    if (status != OE_OK)
-        return status;
-    fill_leaves(hash, &block, memory->leaves);
-    if (oe__chain_next(hash, block.leaves, block.count, writer->pending.chain) != OE_OK)
-        return oe__fail(error, OE_E_MEMORY, "store: memory is out");
-    writer->pending.block++;
-    job->result.decisions = block.count;
-    return insert_block(writer, &block, memory->filter, filter_length, error);
+    oe__sha256 *hash = oe__sha256_new();
+    unsigned char *leaves = memory + block->count * OE__SALT_SIZE;
+    oe_status status = fill_random(memory, block->count * OE__SALT_SIZE, error);
+    block->salts = memory;
+    block->leaves = leaves;
+    if (status == OE_OK) {
+        fill_leaves(hash, block, leaves);
+        status = oe__chain_next(hash, leaves, block->count, writer->pending.chain);
+        if (status != OE_OK)
+            status = oe__fail(error, OE_E_MEMORY, "store: memory is out");
+    }
+    oe__sha256_free(hash);
+    return status;
 }
 
 oe_status oe__sqlite_append_block(oe__sqlite_writer *writer, oe__store_job *job,
                                   oe_error *error)
 {
-    block_memory *memory = malloc(sizeof *memory);
-    oe__sha256 *hash = oe__sha256_new();
-    oe_status status = memory != NULL && hash != NULL
-                           ? append(writer, job, hash, memory, error)
-                           : oe__fail(error, OE_E_MEMORY, "store: memory is out");
-    oe__sha256_free(hash);
+    unsigned char filter[OE__FILTER_MAX];
+    size_t filter_length = 0;
+    oe_store_bytes body = job->request.body;
+    oe__block block = {.records = body.data, .records_length = body.length};
+    oe_status status = oe__block_measure(&block, filter, &filter_length, error);
+    if (status != OE_OK)
+        return status;
+    unsigned char *memory = malloc(block.count * (OE__SALT_SIZE + OE__SHA256_SIZE));
+    status = memory != NULL ? seal_block(writer, &block, memory, error)
+                            : oe__fail(error, OE_E_MEMORY, "store: memory is out");
+    if (status == OE_OK) {
+        writer->pending.block++;
+        job->result.decisions = block.count;
+        status = insert_block(writer, &block, filter, filter_length, error);
+    }
     free(memory);
     return status;
 }

@@ -39,6 +39,8 @@ static const char *const migrations[OE__SQLITE_FORMAT] = {
     "CREATE TABLE former (number INTEGER PRIMARY KEY, id TEXT NOT NULL,"
     " from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, body TEXT NOT NULL);"
     "CREATE INDEX former_id ON former (id, until_ms);"
+    "ALTER TABLE operation ADD COLUMN customer TEXT;"
+    "UPDATE operation SET digest = x'';"
     "ALTER TABLE customer ADD COLUMN since_ms INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE state ADD COLUMN block INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE state ADD COLUMN chain BLOB NOT NULL DEFAULT" NO_CHAIN ";"
@@ -70,7 +72,10 @@ static const char *const texts[OE__SQL_COUNT] = {
     [OE__SQL_FIND_OPERATION] =
         ("SELECT digest, revision, created, replaced, deleted, verdicts FROM operation"
          " WHERE id = ?1"),
-    [OE__SQL_KEEP_OPERATION] = "INSERT INTO operation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [OE__SQL_KEEP_OPERATION] =
+        "INSERT INTO operation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    [OE__SQL_BLANK_OPERATIONS] =
+        "UPDATE operation SET digest = x'', customer = NULL WHERE customer = ?1",
     [OE__SQL_FORGET_OPERATIONS] = "DELETE FROM operation WHERE number <= ?1",
     [OE__SQL_FIND_CUSTOMER] = "SELECT number, revision FROM customer WHERE id = ?1",
     [OE__SQL_INSERT_CUSTOMER] =

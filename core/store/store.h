@@ -12,8 +12,9 @@
  * customer.
  * - A write carries an operation id. Repeated with the same id and content it is not done
  *   again: the first outcome is reported with `repeated` set. The same id with other content
- *   is OE_E_CONFLICT. At least the newest OE_STORE_OPERATIONS_KEPT writes that succeeded are
- *   remembered; one that failed has no effect and is tried anew.
+ *   is OE_E_CONFLICT (unless that content was erased). At least the newest
+ * OE_STORE_OPERATIONS_KEPT writes that succeeded are remembered; one that failed has no effect
+ * and is tried anew.
  * - A failure with `outcome_unknown` may have happened all the same (a lost answer to a
  * COMMIT): repeat it with the same operation id to learn or to finish.
  * - `revision` grows with every write to the same customer, also across deletion, and compares

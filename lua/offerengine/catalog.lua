@@ -138,7 +138,7 @@ end
 function catalog.rules(ruleset, generation, last_load, findings)
   local attributes, categories, products = ruleset:attributes(), ruleset:categories(), ruleset:products()
   local dimensions, rules, ladders = ruleset:dimensions(), ruleset:rules(), ruleset:ladders()
-  return json.object("ruleset", ruleset:hash(), "generation", generation,
+  return json.object("ruleset", ruleset:hash(), "meaning", ruleset:meaning(), "generation", generation,
     "files", files_of { attributes, categories, products, ruleset:segments(), dimensions, rules, ladders },
     "attributes", show_each(attributes, show_attribute), "categories", show_each(categories, show_category),
     "dimensions", show_each(dimensions, show_dimension), "thresholds", thresholds_of(products),

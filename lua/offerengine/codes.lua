@@ -1,14 +1,15 @@
 -- codes.lua: what each finding code means: `offerengine help E012`. An entry has a title, a text, and two examples:
---   wrong  rules that are refused with this code; the line that the finding names says so in a comment, and without
+--   wrong  rules that get this code; the line that the finding names says so in a comment, and without
 --          such a line the finding is about the file as a whole
 --   right  the same as it should be
 --   table, right_table  what both find in tables/example.csv; table_line: where that is what is wrong
 -- Both are loaded by a spec beside the sample rules, or `alone`. `before` are rules that served earlier, where they
--- matter. `interface`: only programs meet the code, which declare rules through offerengine.h; the examples are C then.
+-- matter. `test`: the examples are test files; `signed`: the text of signed.csv beside them. `interface`: only programs
+-- meet the code, which declare rules through offerengine.h; the examples are C then.
 
 local codes = {}
 
-for _, part in ipairs { "text", "names", "tables", "sense", "interface" } do
+for _, part in ipairs { "text", "names", "tables", "sense", "tests", "proofs", "interface" } do
   for code, entry in pairs(require("offerengine.codes." .. part)) do
     assert(codes[code] == nil, code)
     codes[code] = entry

@@ -3,11 +3,16 @@
 
 local core = require "offerengine.core"
 local loader = require "offerengine.loader"
+local reports = require "offerengine.reports"
 
 return {
   version = core.version,
   null = core.null,
   load = loader.load,
+  check = loader.check,
   population = core.population,
   open = core.open,
+  diff = core.compare,
+  price = reports.price,
+  uncovered = reports.uncovered,
 }

@@ -3,6 +3,7 @@
 -- `rule_line` (lua/vm.c).
 -- luacheck: read globals use builder guarded compile
 
+local scanner = use "offerengine.scanner"
 local positions = use "offerengine.positions"
 local sandbox = use "offerengine.language.sandbox"
 local tokens = use "offerengine.language.tokens"
@@ -12,10 +13,12 @@ local condition = use "offerengine.language.condition"
 local curve = use "offerengine.language.curve"
 local schema = use "offerengine.language.schema"
 local functions = use "offerengine.language.functions"
+local lookup = use "offerengine.language.lookup"
 local derive = use "offerengine.language.derive"
 local include = use "offerengine.language.include"
 use "offerengine.language.product"
 use "offerengine.language.policy"
+use "offerengine.language.release"
 
 local LATER = { cap = true, cool_down = true, opt_out = true, campaign = true, experiment = true }
 
@@ -145,9 +148,6 @@ end
 
 local function run_file(path, text)
   declare.scan = nil
-  if string.sub(text, 1, 3) == "\xEF\xBB\xBF" then
-    text = string.sub(text, 4)
-  end
   local scan = positions.scan(text, declare.top_words)
   declare.scan = scan
   report_scan(scan)
@@ -170,6 +170,18 @@ local function run_file(path, text)
   end
 end
 
+-- What functions mean hangs on their own text and on what they hold; that stands in their file, in those that return
+-- something to include, and in the tables of both.
+local function tell_program(path, text)
+  if #functions.kept == 0 and not include.returns(path) then
+    return
+  end
+  builder.program { text = scanner.plain(text) }
+  for _, table_text in ipairs(lookup.texts(path)) do
+    builder.program { text = table_text }
+  end
+end
+
 local language = {}
 
 -- Runs one rule file; everything wrong with it becomes findings. false: it waits for a file that it includes, unless
@@ -180,7 +192,9 @@ function language.read(path, text, at_last)
   end
   schema.file = path
   report.begin_file()
+  text = string.gsub(text, "^\xEF\xBB\xBF", "")
   run_file(path, text)
+  tell_program(path, text)
   local done, kind, failure, line = functions.check_file()
   if not done then
     report_failure(kind, failure, line)
@@ -203,5 +217,18 @@ function language.finish()
 end
 
 language.customers = functions.customers
+
+-- For files of another kind: `own` instead of the rule words.
+function language.replace_words(own)
+  for _, module in ipairs { declare, condition, curve } do
+    for name in next, module.words do
+      words[name] = nil
+    end
+  end
+  for name, word in next, own do
+    words[name] = word
+  end
+  word_names = sandbox.sorted_keys(words)
+end
 
 return language

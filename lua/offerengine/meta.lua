@@ -1,6 +1,5 @@
 ---@meta offerengine
--- meta.lua: what editors with LuaLS know of require "offerengine". Nothing loads this file; a spec compares it with
--- the module's real tables.
+-- meta.lua: what editors with LuaLS know of require "offerengine". Not loaded; a spec compares it with the real tables.
 -- luacheck: ignore 212 241
 
 ---What failed: "invalid", "syntax_error", "not_found", "conflict", "too_large", "io_error", "busy", "corrupt",
@@ -10,14 +9,13 @@
 ---A mistake in the rules.
 ---@class offerengine.Finding
 ---@field severity "error"|"warning"|"note"
----@field code string stable, for example "E012"
+---@field code string stable, for example "E012", "W101" or "N108"
 ---@field message string
 ---@field file? string below the rules folder
 ---@field line? integer
 ---@field source_line? string
 ---@field suggestion? string the nearest right word
 
----What was wrong with one member of a profile.
 ---@class offerengine.Fault
 ---@field location string for example "existing_products[3]", counted from 0 as in the answers of the service
 ---@field message string
@@ -65,6 +63,7 @@ local offerengine = {}
 
 ---@class offerengine.LoadOptions
 ---@field ruleset? offerengine.Ruleset decide for the same populations as this ruleset
+---@field check? boolean findings of sound rules hold what can be proved, too
 ---@field texts? string load these texts, the third result of an earlier load, instead of the folder
 
 ---Loads a rules folder. With mistakes in it: nil, message, code and all findings.
@@ -76,10 +75,38 @@ local offerengine = {}
 ---@return offerengine.Finding[]? findings
 function offerengine.load(folder, options) end
 
+---All findings on a rules folder: its mistakes, or what can be proved about sound rules.
+---@param folder string
+---@param options? offerengine.LoadOptions
+---@return offerengine.Finding[]? findings nil when the folder cannot be read
+---@return offerengine.Ruleset|string|nil ruleset or the message
+---@return offerengine.Code? code
+function offerengine.check(folder, options) end
+
 ---An empty population that decides by `ruleset`.
 ---@param ruleset offerengine.Ruleset
 ---@return offerengine.Population
 function offerengine.population(ruleset) end
+
+---@class offerengine.DiffOptions
+---@field at? integer|string as for deciding
+---@field limit? integer at most so many offers each
+---@field workers? integer threads, 1 to 256; one per core when left out
+---@field output? string a CSV of every product gained or lost
+---@field ratio? number a group must be offered a product at least so often as the highest one: 0.8
+---@field group? integer groups of fewer customers are not judged: 30
+---@field progress? fun(done: integer, all: integer)
+
+---Every customer of a population under two rulesets: who gains, who loses, what did it, and how groups of protected
+---attributes fare under the new one. `new` was loaded with options.ruleset = base, and the population made by either.
+---@param base offerengine.Ruleset
+---@param new offerengine.Ruleset
+---@param population offerengine.Population
+---@param options? offerengine.DiffOptions
+---@return table? counts
+---@return string? message
+---@return offerengine.Code? code
+function offerengine.diff(base, new, population, options) end
 
 ---@class offerengine.OpenOptions
 ---@field read_only? boolean beside a running owner
@@ -91,6 +118,91 @@ function offerengine.population(ruleset) end
 ---@return string? message
 ---@return offerengine.Code? code
 function offerengine.open(path, options) end
+
+---@class offerengine.ReadReport
+---@field customers integer
+---@field bad integer rows that hold no customer
+---@field bad_rows string what was wrong with the first of them, a line each
+---@field undeclared integer members of NDJSON lines that the schema does not know
+---@field undeclared_columns string[]
+---@field unknown_products integer owned ids that the catalogue does not know
+
+---@class offerengine.ReportOptions: offerengine.Options
+---@field workers? integer threads, one per core when left out
+
+---@class offerengine.PriceOptions: offerengine.ReportOptions
+---@field to? number the last value of the gate; as loose as the attribute allows when left out
+---@field steps? integer how many points lie between the gate and `to`, that one included; 20 when left out
+
+---@class offerengine.Share
+---@field name string
+---@field customers integer
+---@field product_id? string
+---@field segment? string
+
+---What differs from now when the gate is at one value.
+---@class offerengine.PricePoint
+---@field gate number as a rule declares it
+---@field effective number with what the tier adds
+---@field refused? string rules that say so would not load: why; there is nothing else then
+---@field offered integer who get the product then
+---@field without_offer integer who get nothing then
+---@field gained integer who get the product then and not now
+---@field lost integer who get it now and not then
+---@field reached integer who get nothing now and something then
+---@field emptied integer who get something now and nothing then
+---@field displaced integer whose best offer of now is not their best one then
+---@field displaced_products offerengine.Share[] those best offers
+---@field gained_segments offerengine.Share[]
+---@field lost_segments offerengine.Share[]
+
+---@class offerengine.Price
+---@field product_id string
+---@field product_name string
+---@field gate string for example "min_income"
+---@field attribute string
+---@field unit? string
+---@field file? string
+---@field line? integer
+---@field customers integer
+---@field points offerengine.PricePoint[] the first is the gate as it is
+
+---Moves one gate of a product over a range of values and tells for each who would gain and lose. Exact: what
+---deciding every customer again by changed rules would come to, for one pass over the population.
+---@param ruleset offerengine.Ruleset
+---@param population offerengine.Population
+---@param product string
+---@param attribute string "income", "min_income" or "max_age"
+---@param options? offerengine.PriceOptions
+---@return offerengine.Price? price
+---@return string? message
+---@return offerengine.Code? code
+function offerengine.price(ruleset, population, product, attribute, options) end
+
+---Customers whose nearest product is kept from them for one cause.
+---@class offerengine.Obstacle
+---@field stage string
+---@field cause string
+---@field attribute? string
+---@field customers integer
+---@field winnable integer who would be offered it after some change
+---@field products offerengine.Share[] the nearest product of each
+---@field changes {at_most: number, customers: integer}[] how many a change of one number of at most so much wins
+
+---@class offerengine.Uncovered
+---@field customers integer
+---@field without_offer integer
+---@field obstacles offerengine.Obstacle[] their customers add up to without_offer
+---@field categories {category: string, name: string, gaps: integer, without_offer: integer}[]
+
+---Who gets nothing, what stands in the way, and in which categories customers own nothing and are offered nothing.
+---@param ruleset offerengine.Ruleset
+---@param population offerengine.Population
+---@param options? offerengine.ReportOptions
+---@return offerengine.Uncovered? uncovered
+---@return string? message
+---@return offerengine.Code? code
+function offerengine.uncovered(ruleset, population, options) end
 
 ---A sealed ruleset. Never changes.
 ---@class offerengine.Ruleset
@@ -159,6 +271,10 @@ function Ruleset:profile_json(text) end
 ---@return offerengine.Fault[]? faults
 function Ruleset:segments(profile, options) end
 
+---What can be proved: warnings and notes that hold for every customer whom the schema allows.
+---@return offerengine.Finding[]
+function Ruleset:check() end
+
 ---The min_ and max_ of a product are as they hold; `declared` has the rule's own min_ where its tier changed it.
 ---@return table[] products in the order of their declaration
 function Ruleset:products() end
@@ -197,8 +313,49 @@ function Ruleset:dimensions() end
 ---@return integer bytes that a state of theirs held at most, of those that are gone
 function Ruleset:functions() end
 
+---@param profile offerengine.Profile
+---@param options? offerengine.Options
+---@param product string
+---@return string? outcome "offered", "fallback" or the principal reason code
+---@return number|string|nil confidence nil where a gate or an earlier stage refused; or the message
+---@return number|offerengine.Code|nil priority
+function Ruleset:outcome(profile, options, product) end
+
+---The values of each attribute at which the rules change their mind: rising numbers, or the texts that are asked for.
+---@return table<string, number[]|string[]>
+function Ruleset:edges() end
+
+---The values of the derived attributes; what is not on file is nil.
+---@param profile offerengine.Profile
+---@param options? offerengine.Options
+---@return offerengine.Values? values
+---@return string? message
+---@return offerengine.Code? code
+function Ruleset:derived(profile, options) end
+
+---@class offerengine.Seen
+---@field text string a condition, a minimum or a maximum
+---@field file string
+---@field line integer
+---@field held boolean for one of the profiles at least
+---@field failed boolean for one of the profiles at least
+
+---Which conditions and limits the profiles put to the test.
+---@param profiles offerengine.Profile[]
+---@param options? offerengine.Options
+---@return offerengine.Seen[]?
+---@return string? message
+---@return offerengine.Code? code
+function Ruleset:seen(profiles, options) end
+
+---@return table<string, number|string>? gates that are closed, nil where the rules do not have the word release
+function Ruleset:release() end
 ---@return string hash of the rule files, 12 hexadecimal digits
 function Ruleset:hash() end
+
+---What the rules mean, 12 hex digits: equal for texts that differ in comments, spacing or places only.
+---@return string
+function Ruleset:meaning() end
 
 ---One customer's values, checked by the schema of the ruleset that made it.
 ---@class offerengine.Profile
@@ -243,6 +400,14 @@ function Population:remove(id) end
 ---@return integer
 function Population:count() end
 
+---Reads a file of customers into the population. Bad rows are counted and left out; of equal ids the last one stays.
+---`progress` is told now and then how many bytes were read, and of how many (-1: not known).
+---@param file {path: string, format?: "csv"|"ndjson"|"auto", map?: string, progress?: fun(read: integer, of: integer)}
+---@return offerengine.ReadReport? read
+---@return string? message
+---@return offerengine.Code? code
+function Population:read(file) end
+
 ---Walks over the customers of this moment: for id, values in population:each() do ... end
 ---@return fun(): string, offerengine.Values
 function Population:each() end
@@ -254,6 +419,12 @@ function Population:each() end
 ---@return string? message
 ---@return offerengine.Code? code
 function Population:decide_all(options, visit) end
+
+---The first customer whom `ruleset`, loaded with this population's ruleset as options.ruleset, decides otherwise.
+---@param ruleset offerengine.Ruleset
+---@param options? offerengine.Options
+---@return string? id
+function Population:first_difference(ruleset, options) end
 
 ---Frees the memory now; may be called again.
 function Population:close() end
@@ -275,10 +446,11 @@ function Store:put(profile) end
 function Store:get(id) end
 
 ---@param id string
+---@param at? integer as it was then, milliseconds UTC
 ---@return string? json
 ---@return string? message
 ---@return offerengine.Code? code
-function Store:get_json(id) end
+function Store:get_json(id, at) end
 
 ---@param id string
 ---@return boolean? deleted whether it was there
@@ -309,6 +481,13 @@ function Store:count() end
 ---@return string? message
 ---@return offerengine.Code? code
 function Store:generations(limit) end
+
+---The rules of one generation, the newest unless `number` says otherwise; `texts` are what offerengine.load takes.
+---@param number? integer
+---@return offerengine.Generation?
+---@return string? message
+---@return offerengine.Code? code
+function Store:generation(number) end
 
 ---Walks in bytewise order of the ids: for id, values in store:scan() do ... end
 ---@param options? offerengine.ScanOptions

@@ -26,11 +26,11 @@ function replay.new(store)
 end
 
 local function load(store, number)
-  local generation, texts = store:generation(number)
+  local generation = store:generation(number)
   if not generation then
     return { reason = "rules_missing" }
   end
-  local ok, ruleset = pcall(loader.load, "", { texts = texts })
+  local ok, ruleset = pcall(loader.load, "", { texts = generation.texts })
   if not ok or not ruleset or ruleset:hash() ~= generation.ruleset then
     return { reason = "rules_damaged" }
   end

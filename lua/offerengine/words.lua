@@ -8,8 +8,10 @@
 ---@class offerengine.Curve
 ---@class offerengine.Raise
 
+---A customer's values by name; what is not on file is nil. Anything but true and false is neither.
+---@alias offerengine.Function fun(c: table<string, any>): boolean?
 ---Attribute tests by attribute name, and conditions as list items: all of them must hold.
----@alias offerengine.When offerengine.Condition|table<string|integer, any>
+---@alias offerengine.When offerengine.Condition|offerengine.Function|table<string|integer, any>
 ---@alias offerengine.Names string|string[]
 
 ---@class offerengine.words.attribute
@@ -58,7 +60,7 @@
 ---@field group? string
 ---@field off? boolean
 ---@field curve? table<string, offerengine.Curve|"gate"|fun(v: number): number>
----@field requires? table<string, any>
+---@field requires? offerengine.When
 ---@field when? offerengine.When
 ---@field after? offerengine.Names
 ---@field not_with? offerengine.Names
@@ -113,10 +115,30 @@
 ---@class offerengine.words.ladder
 ---@field steps string[] products, the first step first
 
+---@class offerengine.words.release
+---@field max_lost? number percent of the customers who lose an offer
+---@field max_lost_only? number percent who lose the only one
+---@field max_best_changed? number percent whose best offer becomes another
+---@field min_ratio? number 0 to 1
+---@field min_group? integer
+
 ---@class offerengine.words.settings
 ---@field currency? string
 ---@field utc_offset? string
 
+---In rules/tests. One of offers, offered, refused, score and segments at least.
+---@class offerengine.words.test
+---@field customer table<string, any> a record without customer_id
+---@field at? string the day, as in "2026-03-03"
+---@field offers? string[] all offers, in their order
+---@field offered? offerengine.Names products that are among the offers
+---@field refused? table<string, string> products with one of their principal reason codes
+---@field score? table<string, number> products with their confidence
+---@field segments? string[] all segments that the customer is in
+
+---@param title string
+---@return fun(keys: offerengine.words.test)
+function test(title) end
 ---@param id string
 ---@return fun(keys: offerengine.words.attribute)
 function attribute(id) end
@@ -155,6 +177,8 @@ function fallback(products) end
 ---@param id string
 ---@return fun(keys: offerengine.words.ladder)
 function ladder(id) end
+---@param keys offerengine.words.release
+function release(keys) end
 ---@param keys offerengine.words.settings
 function settings(keys) end
 ---@param path string of a rule file, from the rules folder

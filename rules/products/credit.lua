@@ -5,12 +5,12 @@
 product "premium_credit_card" {
   name     = "Premium Credit Card",
   category = "credit",
-  tier     = "premium",            -- raises min_credit_score, see policies.lua
+  tier     = "premium", -- raises min_credit_score, see policies.lua
   group    = "card",
   min_income = 75000, ideal_income = 150000,
   min_credit_score = 700,
   min_age  = 21,
-  not_with = { "credit_card" },    -- an upgrade is a talk with the branch, not an offer
+  not_with = { "credit_card" }, -- an upgrade is a talk with the branch, not an offer
   reason   = "High income and good credit score",
   -- What the customer reads: {income:money} becomes "USD 95,000". Left out where a value is not on file.
   message  = "With {income:money} a year you qualify for our {name}.",

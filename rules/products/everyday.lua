@@ -4,7 +4,7 @@ product "savings_account" {
   name     = "High-Yield Savings Account",
   category = "savings",
   min_age  = 16,
-  ideal_avg_account_balance = 10000,   -- worth having long before the 50000 that scoring.lua takes as ideal
+  ideal_avg_account_balance = 10000, -- worth having long before the 50000 that scoring.lua takes as ideal
   reason   = "Earns interest on your balance from the first day",
 }
 

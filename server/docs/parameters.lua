@@ -29,6 +29,17 @@ local parameters = {
       .. "time, with another body refused.",
     schema = { type = "string", minLength = 1, maxLength = 255 },
   },
+  product = {
+    name = "product", ["in"] = "query", required = true, description = "A product of the catalogue.",
+    schema = { type = "string" }, example = "credit_card",
+  },
+  gate = {
+    name = "attribute", ["in"] = "query", required = true, schema = { type = "string" }, example = "min_income",
+    description = "The gate: an attribute, or min_ or max_ with one.",
+  },
+  gate_to = query("to", "The last value; as loose as the attribute allows when left out.", { type = "number" }),
+  steps = query("steps", "How many values up to that one.",
+    { type = "integer", minimum = 1, maximum = 1000, default = 20 }),
   skip_bad = query("skip_bad", "Leave bad lines out instead of refusing all.", { type = "boolean", default = false }),
 }
 

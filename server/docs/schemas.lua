@@ -7,6 +7,7 @@ local explanation_schema = require "server.docs.explanation_schema"
 local json = require "offerengine.json"
 local outcome_schema = require "server.docs.outcome_schema"
 local profile_schema = require "server.docs.profile_schema"
+local report_schema = require "server.docs.report_schema"
 local shapes = require "server.docs.shapes"
 
 local schemas = {}
@@ -124,6 +125,7 @@ end
 local function rules()
   return record("The rules that are in force.", {
     { "ruleset", text("Hash of the rule files, 12 hexadecimal digits.") },
+    { "meaning", text("Hash of what the rules mean: comments, spacing and places do not count.") },
     { "generation", whole("Running number of these rules.") },
     { "files", list(text()) },
     { "attributes", list(object("type", "object"), "What a customer may have.") },
@@ -140,11 +142,18 @@ local function rules()
   })
 end
 
+local function rules_check()
+  return record("What can be proved about the rules.", {
+    { "ruleset", text("Hash of the rule files.") }, { "warnings", whole() }, { "notes", whole() },
+    { "findings", list("Finding") },
+  })
+end
+
 -- ---- Changes of the rules ----
 
 local function finding()
   return record("What is wrong with the rules, or doubtful.", {
-    { "severity", text("error, warning or note.") }, { "code", text("Stable; E and three digits.") },
+    { "severity", text("error, warning or note.") }, { "code", text("Stable; E, W or N and three digits.") },
     { "file?", FILE }, { "line?", LINE }, { "message", text() },
     { "suggestion?", text("The word that was probably meant.") }, { "source_line?", text("The line itself.") },
   })
@@ -244,7 +253,7 @@ local function all_schemas(ruleset)
     "Products", record("The catalogue.", { { "products", list("Product") }, { "total", whole() } }),
     "Product", product(attributes),
     "Segments", record("All segments.", { { "segments", list("Segment") }, { "total", whole() } }),
-    "Segment", segment(), "Rules", rules(), "Health", health(),
+    "Segment", segment(), "Rules", rules(), "RulesCheck", rules_check(), "Health", health(),
     "Error", record("An error.", { { "detail", text("For people.") }, { "code", CODE } }),
     "ValidationError", record("All faults of a request.", { { "detail", fault_list() }, { "code", CODE } }),
     "Problem", problem(),
@@ -254,6 +263,7 @@ local function all_schemas(ruleset)
     "RulesRollback", record("Where to.", {
       { "generation?", whole("The one before, unless given.") }, { "author?", AUTHOR }, { "note?", NOTE },
     }),
+    "Price", report_schema.price(), "Uncovered", report_schema.uncovered(),
     "OpenApi", object("type", "object", "description", "An OpenAPI 3.1 document."),
     "Page", text("A page or a file of one."), "Text", text("Words for people."),
     "Metrics", text("Text format 0.0.4."))
@@ -285,6 +295,7 @@ local function all_examples(ruleset)
       object("generation", 1, "ruleset", "92ec0b5bde3f", "at_ms", 1767225600000, "author", "Ada",
         "note", "at the start"),
     }, "next_cursor", json.null),
+    Price = report_schema.EXAMPLES.price, Uncovered = report_schema.EXAMPLES.uncovered,
     Text = "ok\n",
     Metrics = "# HELP offerengine_customers Customers that are known.\n# TYPE offerengine_customers gauge\n"
       .. "offerengine_customers 12\n",

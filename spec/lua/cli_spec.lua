@@ -6,8 +6,8 @@ local core = require "offerengine.core"
 local run = shell.run
 
 describe("the command line", function()
-  local commands = { "serve", "check", "recommend", "explain", "batch", "import", "export", "products", "customers",
-    "version", "help" }
+  local commands = { "serve", "check", "test", "diff", "recommend", "explain", "price", "uncovered", "batch", "import",
+    "export", "products", "customers", "new", "fmt", "version", "help" }
 
   it("lists every command in its help, on standard output", function()
     local code, out, err = run("help")
@@ -131,11 +131,33 @@ describe("offerengine check", function()
   end)
   after_each(function() shell.remove(folder) end)
 
-  it("finds nothing in the rules that come with it", function()
+  it("finds no mistake in the rules that come with it, and notes with place and severity", function()
     local code, out, err = run("check")
     assert.equal(0, code)
-    assert.matches("^rules: ruleset %x+, %d+ products, %d+ segments; no mistakes\n$", out)
+    assert.matches('^rules/policies.lua:%d+: note%[N108%]: fallback "debit_card": ', out)
+    assert.matches("\nrules: ruleset %x+, %d+ products, %d+ segments; 2 notes\nhelp: offerengine help N108\n$", out)
     assert.equal("", err)
+  end)
+
+  it("says so where there is nothing to say", function()
+    shell.run_line(("sed -i '/^fallback/d' %s/rules/policies.lua"):format(folder))
+    local code, out = run("check", { folder = folder })
+    assert.equal(0, code)
+    assert.matches("^rules: ruleset %x+, %d+ products, %d+ segments; no mistakes\n$", out)
+    assert.equal(0, (run("check", "--strict", { folder = folder })))
+  end)
+
+  it("exits 0 on warnings and notes, and 1 with --strict", function()
+    shell.write(folder .. "/rules/products/new.lua", 'product "new_loan" {\n  name = "New", category = "loan",\n'
+      .. "  min_income = 5000,\n  requires = { income = below(5000) },\n}\n")
+    local code, out = run("check", { folder = folder })
+    assert.equal(0, code)
+    assert.matches('rules/products/new.lua:3: warning[W101]: product "new_loan": nobody can get it: ', out, 1, true)
+    assert.matches("min_income = 5000 and requires: income < 5000 (products/new.lua:4) cannot hold together", out,
+      1, true)
+    assert.matches("; 1 warning, 2 notes\nhelp: offerengine help N108; the same for W101\n$", out)
+    local strict, again = run("check", "--strict", { folder = folder })
+    assert.same({ 1, out }, { strict, again })
   end)
 
   it("shows each mistake with its place, its line and the nearest right word", function()
@@ -168,7 +190,8 @@ describe("offerengine check", function()
     assert.equal("error", answer.findings[1].severity)
     local _, good = run("check", "--json")
     assert.same({ ok = true, errors = 0 }, { ok = core.decode_json(good).ok, errors = core.decode_json(good).errors })
-    assert.matches('"findings":[]', good, 1, true)
+    assert.matches('"notes":2,"ok":true', good, 1, true)
+    assert.equal("note", core.decode_json(good).findings[1].severity)
   end)
 
   it("makes every other command stop with the findings on standard error", function()

@@ -4,6 +4,7 @@ local codes = require "offerengine.codes"
 local lfs = require "lfs"
 local loader = require "offerengine.loader"
 local rule_folder = require "rule_folder"
+local tests = require "offerengine.tests"
 
 local TOP = os.getenv("OE_SOURCE") or "."
 local EXAMPLE = "z_example.lua"
@@ -22,7 +23,7 @@ local function collect(folder, found)
         collect(path, found)
       end
     elseif name:find("%.[ch]$") or name:find("%.lua$") then
-      for code in read(path):gmatch('"(E%d%d%d)"') do
+      for code in read(path):gmatch('"([EWN]%d%d%d)"') do
         found[code] = true
       end
     end
@@ -30,18 +31,33 @@ local function collect(folder, found)
   return found
 end
 
+-- The files of an example, and those without it.
+local function files_of(text, entry)
+  local plain = entry.alone and { ["schema.lua"] = "-- in the example" } or rule_folder.read(TOP .. "/rules")
+  local files = { [entry.test and "tests/" .. EXAMPLE or EXAMPLE] = text }
+  for path, bytes in pairs(plain) do
+    files[path] = bytes
+  end
+  return files, plain
+end
+
 local function load_example(text, entry, table_text)
-  local files = entry.alone and { ["schema.lua"] = "-- in the example" } or rule_folder.read(TOP .. "/rules")
+  local files = files_of(text, entry)
   local options
   if entry.before then
     files[EXAMPLE] = entry.before
     options = { ruleset = assert(rule_folder.load(files)) }
+    files[EXAMPLE] = text
   end
-  files[EXAMPLE] = text
+  files["tests/signed.csv"] = entry.signed
   files["tables/example.csv"] = table_text
   local top = rule_folder.write(files)
   local ruleset, second, _, fourth = loader.load(top, options)
+  local against = ruleset and (entry.test or entry.signed) and tests.findings(assert(tests.judge(top, ruleset))) or {}
   rule_folder.remove(top)
+  if #against > 0 then
+    return nil, against
+  end
   return ruleset, ruleset and second or fourth
 end
 
@@ -81,14 +97,32 @@ describe("the codes of findings", function()
       end
     end)
 
-    if not entry.interface then
+    if code:find "^[WN]" then
+      it(("prove %s of its wrong example, at its line, and of its right one nothing"):format(code), function()
+        local found = rule_folder.news(files_of(entry.wrong, entry))
+        assert.equal(1, #found, rule_folder.show(found))
+        assert.equal(code, found[1].code, rule_folder.show(found))
+        assert.equal(code:find "^W" and "warning" or "note", found[1].severity)
+        assert.equal(EXAMPLE, found[1].file)
+        assert.equal(marked_line(entry.wrong, code), found[1].line, rule_folder.show(found))
+        assert.equal("", rule_folder.show(rule_folder.news(files_of(entry.right, entry))))
+      end)
+    elseif not entry.interface then
       it(("refuse the wrong example of %s with it, at its line"):format(code), function()
         local ruleset, findings = load_example(entry.wrong, entry, entry.table)
         assert.is_nil(ruleset)
         assert.equal(1, #findings, rule_folder.show(findings))
         assert.equal(code, findings[1].code, rule_folder.show(findings))
-        assert.equal(entry.table_line and "tables/example.csv" or EXAMPLE, findings[1].file)
-        assert.equal(entry.table_line or marked_line(entry.wrong, code), findings[1].line, rule_folder.show(findings))
+        local file, line = EXAMPLE, marked_line(entry.wrong, code)
+        if entry.signed then
+          file, line = "tests/signed.csv", 2
+        elseif entry.test then
+          file = "tests/" .. EXAMPLE
+        elseif entry.table_line then
+          file, line = "tables/example.csv", entry.table_line
+        end
+        assert.equal(file, findings[1].file)
+        assert.equal(line, findings[1].line, rule_folder.show(findings))
       end)
 
       it(("take the right example of %s"):format(code), function()

@@ -46,6 +46,29 @@ describe("a population", function()
     assert.equal(3, #population)
   end)
 
+  it("reads a file of customers, of equal ids the last, and counts bad rows", function()
+    local population = offerengine.population(ruleset)
+    local folder, told = shell.folder(), {}
+    local rows = "customer_id,age,income,credit_score,avg_account_balance,existing_products,shoe\n"
+      .. "A,40,50000,700,100,,43\nB,-3,50000,700,100,,43\nA,41,50000,,100,yacht;debit_card,43\n"
+    local path = shell.write(folder .. "/book.csv", rows)
+    local read = assert(population:read { path = path, progress = function(...) told = { ... } end })
+    assert.same({ 2, 1, 0, 1, { "shoe" } },
+      { read.customers, read.bad, read.undeclared, read.unknown_products, read.undeclared_columns })
+    assert.matches("^row 3: age: [^\n]+\n$", read.bad_rows)
+    assert.same({ #rows, #rows }, told)
+    assert.equal(1, #population)
+    assert.equal(41, population:get("A").age)
+    local none, message, code = population:read { path = folder .. "/nothing.csv" }
+    assert.same({ nil, "not_found" }, { none, code })
+    assert.matches("nothing.csv", message, 1, true)
+    assert.error_matches(function()
+      population:read { path = path, progress = function() error "enough" end }
+    end, "enough")
+    assert.equal("replaced", population:add(people.one { customer_id = "A" })) -- the write was ended
+    shell.remove(folder)
+  end)
+
   it("walks over every customer once", function()
     local count = 600 -- more than two pages
     local population, list = filled(count)

@@ -22,6 +22,18 @@ scoring { income = { weight = 40, ideal = 100000 }, credit_score = { weight = 30
 local trends = "region,trend,outlook\nnorth,3.5,rising\nsouth,-0.8,steady\n"
 
 local uses = {
+  { "release", "release { max_lost = 10 }\nrelease { max_lost = 5 }",
+    "E009", 2, "release stands once only, first in rules.lua:1" },
+  { "release.max_lost", "release {\nmax_lost = 101 }",
+    "E008", 2, "max_lost of release must lie between 0 and 100, not 101" },
+  { "release.max_lost_only", 'release {\nmax_lost_only = "2%" }',
+    "E004", 2, 'max_lost_only of release must be a number, not "2%"' },
+  { "release.max_best_changed", "release {\nmax_best_changd = 5 }",
+    "E003", 2, 'unknown key "max_best_changd" in release; allowed: max_best_changed, max_lost, max_lost_only, min_group, min_ratio', "max_best_changed" },
+  { "release.min_ratio", "release {\nmin_ratio = 80 }",
+    "E008", 2, "min_ratio of release must lie between 0 and 1, not 80" },
+  { "release.min_group", "release {\nmin_group = 0 }",
+    "E008", 2, "min_group of release must be a whole number of at least 1, not 0" },
   { "include", 'local limits = include "limit.lua"',
     "E031", 1, 'include: there is no rule file "limit.lua"' },
   { "lookup", 'lookup "t" { file = "trends.csv", key = "region" }\nlookup "t" { file = "trends.csv", key = "region" }',

@@ -138,6 +138,7 @@ describe("GET /segments and /rules", function()
   it("show where the rules stand and what they are", function()
     local answer = body("rules")
     assert.equal(service.ruleset:hash(), answer.ruleset)
+    assert.equal(service.ruleset:meaning(), answer.meaning)
     assert.equal(1, answer.generation)
     assert.equal(4, #answer.dimensions)
     assert.equal(45, answer.thresholds.business_loan)
@@ -151,6 +152,19 @@ describe("GET /segments and /rules", function()
     end
     assert.same({ overdrawn = "exclude", gap_bonus = "adjust", regular_savers = "adjust",
       rising_region = "adjust" }, kinds)
+  end)
+end)
+
+describe("GET /rules/check", function()
+  it("gives what the command line finds on the same rules", function()
+    local answer = body("rules_check")
+    local found = require("offerengine").check((os.getenv("OE_SOURCE") or ".") .. "/rules")
+    assert.equal(service.ruleset:hash(), answer.ruleset)
+    assert.same({ 0, #found }, { answer.warnings, answer.notes })
+    for i, finding in ipairs(found) do
+      finding.source_line = nil
+      assert.same(finding, answer.findings[i])
+    end
   end)
 end)
 

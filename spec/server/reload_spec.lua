@@ -66,6 +66,56 @@ describe("a service whose rules change", function()
     server:stop()
   end)
 
+  local function test_of(income)
+    return ([[
+test "the live card" {
+  customer = { age = 30, income = %d, credit_score = 700, avg_account_balance = 0, existing_products = {} },
+  offered = "live_card",
+}
+]]):format(income)
+  end
+
+  it("refuses rules that fail their tests, takes them when the test is mended, and goes back without asking", function()
+    start()
+    rules:change(1)
+    live_rules.await_generation(server, 2)
+    local before = live_rules.answers(server)
+    assert(os.execute(("mkdir -p '%s/tests'"):format(rules.path)))
+    rules:write("tests/live.lua", test_of(15000))
+    rules:change(2)
+    local shown = live_rules.await(server, function(now) return not now.last_load.ok end)
+    assert.same({ 2, "refused", "E120", "tests/live.lua", 1 }, { shown.generation, shown.last_load.result,
+      shown.findings[1].code, shown.findings[1].file, shown.findings[1].line })
+    assert.equal(before, live_rules.answers(server))
+    rules:write("tests/live.lua", test_of(200000))
+    live_rules.await_generation(server, 3)
+    expect_folder()
+    rules:write("tests/live.lua", test_of(15000))
+    assert.equal(200, server:ask("POST", "/rules/rollback").status)
+    assert.equal(before, live_rules.answers(server))
+    server:stop()
+  end)
+
+  it("refuses rules that decide a signed case otherwise, and names it", function()
+    rules:change(1)
+    assert(os.execute(("mkdir -p '%s/tests'"):format(rules.path)))
+    rules:write("tests/signed.csv", "number,value,case,at,subject,expected,age,income,existing_products,credit_score,"
+      .. "avg_account_balance\nlive,20000,just below: income 19999,1793491200000,product live_card,below_minimum,30,"
+      .. "19999,,700,0\n")
+    start "--no-watch"
+    rules:write("products/live.lua", live_rules.product(1):gsub("min_income = 20000", "min_income = 19000"))
+    local body = decoded(reload())
+    assert.same({ "rules_invalid", "E121", "tests/signed.csv", 2 }, { body.code, body.detail[1].code,
+      body.detail[1].file, body.detail[1].line })
+    assert.matches("product live_card of live (just below: income 19999): signed below_minimum, now offered ",
+      body.detail[1].message, 1, true)
+    rules:change(1)
+    assert.equal("unchanged", decoded(reload()).result)
+    rules:change(2)
+    assert.equal("loaded", decoded(reload()).result)
+    server:stop()
+  end)
+
   it("goes on with its rules when a change is broken, and says why everywhere", function()
     start "--no-watch"
     local before = live_rules.answers(server)

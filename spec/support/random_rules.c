@@ -160,11 +160,11 @@ static void declare_scoring(generating *making)
 {
     static const oe_curve plain = {.kind = OE_CURVE_DEFAULT}, gate = {.kind = OE_CURVE_GATE};
     const oe_dimension dimensions[] = {
-        {"income", "income", 40, 100000, false, plain, at_line(2)},
-        {"credit_score", "credit_score", 30, 800, false, plain, at_line(3)},
-        {"balance", "balance", 20, 50000, true, plain, at_line(4)},
-        {"age", "age", 10, (double)NAN, true, gate, at_line(5)},
-        {"tenure", "tenure", 7.5, 120, false, plain, at_line(6)},
+        {"income", "income", 40, 100000, false, plain, at_line(2), NULL, 0},
+        {"credit_score", "credit_score", 30, 800, false, plain, at_line(3), NULL, 0},
+        {"balance", "balance", 20, 50000, true, plain, at_line(4), NULL, 0},
+        {"age", "age", 10, (double)NAN, true, gate, at_line(5), NULL, 0},
+        {"tenure", "tenure", 7.5, 120, false, plain, at_line(6), NULL, 0},
     };
     for (size_t i = 0; i < sizeof dimensions / sizeof *dimensions; i++)
         oe_builder_dimension(making->builder, &dimensions[i]);

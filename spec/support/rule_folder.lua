@@ -52,6 +52,26 @@ function rule_folder.load(files)
   return nil, fourth, fifth
 end
 
+-- Checks files and returns the findings, and the ruleset when there is one.
+function rule_folder.check(files)
+  local top = rule_folder.write(files)
+  local found, ruleset = loader.check(top)
+  rule_folder.remove(top)
+  return found, ruleset
+end
+
+-- What is found on files beside what is found on `plain` ones.
+function rule_folder.news(files, plain)
+  local known, news = {}, {}
+  for _, finding in ipairs((rule_folder.check(plain))) do
+    known[loader.format(finding)] = true
+  end
+  for _, finding in ipairs((rule_folder.check(files))) do
+    news[#news + 1] = not known[loader.format(finding)] and finding or nil
+  end
+  return news
+end
+
 local SKIPPED = { samples = true, tests = true }
 
 -- The rule files of a folder of the tree, path -> text: *.lua outside of samples and tests, and the tables.

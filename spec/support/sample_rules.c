@@ -264,11 +264,25 @@ static void add_segments(oe_builder *builder)
         owns_nothing(builder),
     };
     const oe_segment segments[] = {
-        {"young_professionals", "Young Professionals", conditions[0], young, 3, {file, 5}},
-        {"affluent", "Affluent", conditions[1], affluent, 3, {file, 11}},
-        {"retirement_planners", "Retirement Planners", conditions[2], planners, 3, {file, 17}},
-        {"credit_builders", "Credit Builders", conditions[3], builders, 2, {file, 23}},
-        {"new_to_bank", "New to the Bank", conditions[4], starters, 3, {file, 29}},
+        {"young_professionals",
+         "Young Professionals",
+         conditions[0],
+         young,
+         3,
+         {file, 5},
+         NULL,
+         0},
+        {"affluent", "Affluent", conditions[1], affluent, 3, {file, 11}, NULL, 0},
+        {"retirement_planners",
+         "Retirement Planners",
+         conditions[2],
+         planners,
+         3,
+         {file, 17},
+         NULL,
+         0},
+        {"credit_builders", "Credit Builders", conditions[3], builders, 2, {file, 23}, NULL, 0},
+        {"new_to_bank", "New to the Bank", conditions[4], starters, 3, {file, 29}, NULL, 0},
     };
     for (size_t i = 0; i < COUNT(segments); i++)
         oe_builder_segment(builder, &segments[i]);

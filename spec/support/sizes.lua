@@ -6,7 +6,7 @@ local sizes = { FUNCTION_LINES = 60, PARAMETERS = 5 }
 
 -- The public header is one file by contract, and its contracts are most of it.
 local function file_limit(path)
-  return path:find("^rules/") and 150 or path == "core/offerengine.h" and 800 or path:find("^spec/") and 700 or 500
+  return path:find("^rules/") and 150 or path == "core/offerengine.h" and 900 or path:find("^spec/") and 700 or 500
 end
 
 local function lines_of(text)

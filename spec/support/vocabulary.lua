@@ -20,10 +20,17 @@ local SCRIPT = [[
   env.use "offerengine.language"
   for _, module in ipairs { "declare", "condition", "curve" } do
     for word in pairs(env.use("offerengine.language." .. module).words) do print(module, word) end
+  end
+  local sandbox = env.use "offerengine.language.sandbox"
+  for word, value in next, sandbox.words() do
+    print("sandbox", word)
+    for field in next, type(value) == "table" and sandbox.content[value] or {} do
+      print("sandbox", word .. "." .. field)
+    end
   end]]
 
--- Word -> "declare", "condition" or "curve".
-function vocabulary.words()
+-- What rule files see, word -> "declare", "condition", "curve" or, of Lua's own, "sandbox"; also "string.len" and such.
+function vocabulary.of_files()
   local script = os.tmpname()
   local file = assert(io.open(script, "w"))
   file:write(SCRIPT)
@@ -38,11 +45,20 @@ function vocabulary.words()
   return words
 end
 
+-- The same without Lua's own.
+function vocabulary.words()
+  local words = vocabulary.of_files()
+  for word, module in pairs(words) do
+    words[word] = module ~= "sandbox" and module or nil
+  end
+  return words
+end
+
 -- Where a declaration may have its keys: in its table, or in a table of names.
 local FORMS = { '%s "x" { zzzz = 1 }', "%s { zzzz = 1 }", "%s { x = { zzzz = 1 } }" }
 
 -- The keys that a declaration takes, as its message about an unknown one lists them; nil when it takes names only.
--- A key such as min_<attribute> is given as "min_".
+-- A key such as min_<attribute> is given as "min_". Then also a declaration with the one key `zzzz = 1`.
 function vocabulary.keys(word)
   for _, form in ipairs(FORMS) do
     local _, findings = rule_folder.load { ["schema.lua"] = form:format(word) }
@@ -53,7 +69,7 @@ function vocabulary.keys(word)
         for key in allowed:gmatch("[^, ]+") do
           keys[#keys + 1] = key:match("^[^<]+")
         end
-        return keys
+        return keys, form:format(word)
       end
     end
   end

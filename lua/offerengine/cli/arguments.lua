@@ -1,6 +1,7 @@
 -- arguments: words into options and operands by a command's own description, and the help made from the same.
 -- A command: { name, summary, usage, examples = { { line, what } }, operands = { least, most },
---   options = { { name, value, what, check } } }; an option without `value` is a switch.
+--   options = { { name, value, what, check } } }; an option without `value` is a switch, one with `many` may be given
+--   several times and becomes a list.
 
 local core = require "offerengine.core"
 local failure = require "offerengine.cli.failure"
@@ -28,6 +29,7 @@ end
 arguments.DB = { "db", "FILE", "the database", arguments.database }
 arguments.JSON = { "json", nil, "answer as JSON" }
 arguments.MAP = { "map", "FILE", "a CSV with the columns from,to that translates product ids" }
+arguments.CSV = { "csv", nil, "answer as CSV" }
 arguments.SKIP_BAD = { "skip-bad", nil, "leave bad rows out instead of refusing everything" }
 
 local function check_time(text)
@@ -104,7 +106,12 @@ local function take_option(command, given, word, following)
   if value == nil then
     return nil, ("option '--%s': %s"):format(name, problem)
   end
-  given[key] = value
+  if option.many then
+    given[key] = given[key] or {}
+    table.insert(given[key], value)
+  else
+    given[key] = value
+  end
   return used
 end
 
@@ -176,7 +183,8 @@ function arguments.overview(cli)
     { "offerengine recommend C001", "decide for one customer" },
     { "offerengine serve --db bank.db", "serve decisions on http://127.0.0.1:8000" },
   } .. "\nUsage: offerengine COMMAND [options]\n\nCommands:\n" .. columns(rows)
-    .. "\nExit codes: 0 all is well, 1 findings in what was given, 2 wrong usage, 3 the system failed.\n"
+    .. "\nExit codes: 0 all is well, 1 findings in what was given, 2 wrong usage, 3 the system failed,\n"
+    .. "4 a gate (--max-..., --min-ratio) was exceeded.\n"
     .. "'offerengine COMMAND --help' tells more about a command.\n"
 end
 

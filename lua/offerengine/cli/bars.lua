@@ -15,9 +15,29 @@ function bars.bar(value, full, size)
   return ("#"):rep(math.max(1, math.floor(size * math.min(1, value / full) + 0.5)))
 end
 
--- Rows of cells in columns, numbers to the right; `head` may be nil.
+-- 12, -3.5, +1,250,000
+local function is_number(cell)
+  return type(cell) == "number" or cell:find("^[+-]?%d[%d,]*%.?%d*$") ~= nil
+end
+
+-- Whether a column is of numbers, some cells being empty perhaps.
+local function to_the_right(rows, column)
+  local found = false
+  for _, row in ipairs(rows) do
+    local cell = row[column]
+    if cell ~= nil and cell ~= "" then
+      if not is_number(cell) then
+        return false
+      end
+      found = true
+    end
+  end
+  return found
+end
+
+-- Rows of cells in columns, columns of numbers to the right; `head` may be nil.
 function bars.table(head, rows)
-  local widths, all = {}, {}
+  local widths, right, all = {}, {}, {}
   all[1] = head
   table.move(rows, 1, #rows, #all + 1, all)
   for _, row in ipairs(all) do
@@ -25,14 +45,16 @@ function bars.table(head, rows)
       widths[i] = math.max(widths[i] or 0, width(tostring(cell)))
     end
   end
+  for i in ipairs(widths) do
+    right[i] = to_the_right(rows, i)
+  end
   local lines = {}
   for _, row in ipairs(all) do
     local cells = {}
     for i, cell in ipairs(row) do
       local text = tostring(cell)
       local space = (" "):rep(widths[i] - width(text))
-      local is_number = type(cell) == "number" or text:find("^[+-]?%d+%.%d$")
-      cells[i] = is_number and space .. text or text .. space
+      cells[i] = (right[i] or type(cell) == "number") and space .. text or text .. space
     end
     lines[#lines + 1] = ("  " .. table.concat(cells, "  ")):gsub("%s+$", "")
   end

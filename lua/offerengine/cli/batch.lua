@@ -59,7 +59,7 @@ function batch.run(given)
   if given.summary and given.json then
     io.stdout:write(json.encode(summary.lists(result.summary)), "\n")
   elseif given.summary then
-    io.stdout:write(summary.text(result.summary))
+    io.stdout:write(summary.text(result.summary, ruleset))
   end
 end
 

@@ -1,7 +1,7 @@
 -- failure: how a command ends when something is wrong: a message on standard error and an exit code. Commands
 -- raise what failure.stop makes; cli catches it.
 
-local failure = { NONE = 0, FINDINGS = 1, USAGE = 2, SYSTEM = 3 }
+local failure = { NONE = 0, FINDINGS = 1, USAGE = 2, SYSTEM = 3, GATE = 4 }
 
 local Stop = {}
 Stop.__index = Stop

@@ -2,7 +2,7 @@
 
 local loader = require "offerengine.loader"
 
-local findings = {}
+local findings = { count = loader.count }
 
 function findings.text(folder, list)
   local texts = {}
@@ -27,15 +27,6 @@ function findings.hint(list)
   table.sort(codes)
   local others = #codes > 1 and "; the same for " .. table.concat(codes, ", ", 2) or ""
   return ("help: offerengine help %s%s\n"):format(codes[1], others)
-end
-
--- How many there are of a severity.
-function findings.count(list, severity)
-  local count = 0
-  for _, finding in ipairs(list) do
-    count = count + (finding.severity == severity and 1 or 0)
-  end
-  return count
 end
 
 return findings

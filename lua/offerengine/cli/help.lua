@@ -19,7 +19,7 @@ local help = {
 function help.run(given)
   local cli = require "offerengine.cli"
   local name = given[1]
-  if name and name:find("^[Ee]%d+$") then
+  if name and name:find("^[EeWwNn]%d+$") then
     local text = codes.explain(name)
     if not text then
       failure.usage(("unknown code '%s'; there are %s"):format(name, table.concat(codes.list(), ", ")))

@@ -1,5 +1,6 @@
 -- cli: the command line: finds the command and runs it. Data go to standard output, messages to standard error.
--- Exit codes: 0 all is well, 1 findings in what was given, 2 wrong usage, 3 the system or a file failed.
+-- Exit codes: 0 all is well, 1 findings in what was given, 2 wrong usage, 3 the system or a file failed,
+-- 4 a gate was exceeded.
 
 local core = require "offerengine.core"
 local arguments = require "offerengine.cli.arguments"
@@ -9,8 +10,8 @@ local cli = {}
 
 -- In the order in which help lists them.
 cli.COMMANDS = {
-  "serve", "check", "reload", "rollback", "history", "recommend", "explain", "batch", "replay", "verify", "import",
-  "export", "products", "customers", "version", "help",
+  "serve", "check", "test", "diff", "reload", "rollback", "history", "recommend", "explain", "price", "uncovered",
+  "batch", "replay", "verify", "import", "export", "products", "customers", "new", "fmt", "version", "help",
 }
 
 function cli.command(name)

@@ -2,6 +2,8 @@
 
 local bars = require "offerengine.cli.bars"
 local json = require "offerengine.json"
+local report = require "offerengine.cli.report"
+local uncovered = require "offerengine.reports.uncovered"
 
 local summary = {}
 
@@ -64,7 +66,7 @@ local STAGES = {
   selection = "outranked",
 }
 
-local function without_offer(counts)
+local function without_offer(counts, ruleset)
   if counts.without_offer == 0 then
     return "\nevery customer gets an offer\n"
   end
@@ -83,12 +85,13 @@ local function without_offer(counts)
     .. bars.table(nil, stages)
     .. "\nwhat refused products to them:\n"
     .. bars.table({ "stage", "cause", "refusals", "" }, refusals)
+    .. report.table_text(uncovered.obstacles(ruleset, counts.obstacles))
 end
 
-function summary.text(counts)
+function summary.text(counts, ruleset)
   return ("%d customers, %d offers, %s each\n\n"):format(counts.customers, counts.offers,
       bars.tenths(counts.customers > 0 and counts.offers / counts.customers or 0))
-    .. products(counts) .. "\n" .. segments(counts) .. without_offer(counts)
+    .. products(counts) .. "\n" .. segments(counts) .. without_offer(counts, ruleset)
 end
 
 -- The same for JSON: its lists marked as such.
@@ -97,6 +100,10 @@ function summary.lists(counts)
     if type(value) == "table" then
       json.list(value)
     end
+  end
+  for _, obstacle in ipairs(counts.obstacles) do
+    json.list(obstacle.products)
+    json.list(obstacle.changes)
   end
   return counts
 end

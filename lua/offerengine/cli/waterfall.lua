@@ -38,12 +38,26 @@ local function signed(points)
   return ("%+.1f"):format(points)
 end
 
-local function contribution(given, texts, folder)
+-- Where the number stands that a contribution is measured by: the product's own, else that of the dimension.
+local function origin(given, declared, dimensions, folder)
+  local called = place(folder, given)
+  if called then
+    return (given.failed and "function that failed at " or "function at ") .. called
+  end
+  local lines = declared and declared.lines or {}
+  for _, key in ipairs { "curve_", "ideal_", "min_" } do
+    local line = lines[key .. given.attribute]
+    if line and line > 0 then
+      return place(folder, { file = declared.file, line = line })
+    end
+  end
+  return dimensions[given.dimension] and place(folder, dimensions[given.dimension])
+end
+
+local function contribution(given, texts, where)
   local label = texts[given.attribute] and texts[given.attribute].label or words(given.dimension)
   local what = given.not_on_file and label .. ", not on file" or ("%s %s"):format(label, shown(given.value))
-  local called = place(folder, given)
-  return { what, signed(given.points), bars.bar(given.points, 100, BAR),
-    called and (given.failed and "function that failed at " or "function at ") .. called }
+  return { what, signed(given.points), bars.bar(given.points, 100, BAR), where }
 end
 
 local function adjustment(given, folder)
@@ -53,10 +67,11 @@ local function adjustment(given, folder)
 end
 
 -- Contributions and adjustments with what they come to.
-local function points(product, texts, folder)
-  local rows = {}
+local function points(product, about)
+  local rows, folder = {}, about.folder
+  local declared = about.ruleset:product(product.product_id)
   for _, given in ipairs(product.contributions) do
-    rows[#rows + 1] = contribution(given, texts, folder)
+    rows[#rows + 1] = contribution(given, about.texts, origin(given, declared, about.dimensions, folder))
   end
   for _, given in ipairs(product.adjustments) do
     rows[#rows + 1] = adjustment(given, folder)
@@ -147,8 +162,40 @@ local function head(product, declared, folder)
     product.category, where and "  " .. where or "")
 end
 
-local function product_text(product, ruleset, texts, folder)
-  local lines = { head(product, ruleset:product(product.product_id), folder), points(product, texts, folder) }
+-- The checks of the product itself that the values pass, each with its place.
+local function passed_lines(product, declared, about)
+  local lines, failed = {}, {}
+  for _, failure in ipairs(product.failures) do
+    failed[("%s:%s:%s"):format(failure.file, failure.line, failure.attribute or "")] = true
+    failed[("%s:%s"):format(failure.file, failure.line)] = true
+  end
+  local function add(text, line, key)
+    if line and not failed[key] then
+      lines[#lines + 1] = ("    ok %s  %s\n"):format(text, place(about.folder, { file = declared.file, line = line }))
+    end
+  end
+  for _, attribute in ipairs(about.ruleset:attributes()) do
+    for _, side in ipairs { { "min_", "at least" }, { "max_", "at most" } } do
+      local name = side[1] .. attribute.name
+      local line = declared[name] and declared.lines[name]
+      local value = about.values[attribute.name] -- none where it is derived
+      add(("%s%s, %s %s"):format(about.texts[attribute.name].label, value and " " .. shown(value) or "", side[2],
+        shown(declared[name])), line, ("%s:%s:%s"):format(declared.file, line, attribute.name))
+    end
+  end
+  for _, gate in ipairs(declared.gates or {}) do
+    add(("%s %s"):format(gate.name, gate.condition), gate.line, ("%s:%s"):format(declared.file, gate.line))
+  end
+  return table.concat(lines)
+end
+
+local function product_text(product, about)
+  local texts, folder = about.texts, about.folder
+  local declared = about.ruleset:product(product.product_id)
+  local lines = { head(product, declared, folder), points(product, about) }
+  if about.values then
+    lines[#lines + 1] = passed_lines(product, declared, about)
+  end
   for _, failure in ipairs(product.failures) do
     lines[#lines + 1] = failure_line(failure, product.product_id, texts, folder)
   end
@@ -184,15 +231,25 @@ local function ladder_line(position)
     position.step < position.of and ", next " .. position.next or "")
 end
 
-function waterfall.text(answer, ruleset, folder)
-  local texts = attribute_texts(ruleset)
+local function dimensions_of(ruleset)
+  local found = {}
+  for _, dimension in ipairs(ruleset:dimensions()) do
+    found[dimension.name] = dimension
+  end
+  return found
+end
+
+-- `values`, when given: the profile as a table, to show the checks that it passes as well.
+function waterfall.text(answer, ruleset, folder, values)
+  local about = { ruleset = ruleset, folder = folder, values = values, texts = attribute_texts(ruleset),
+    dimensions = dimensions_of(ruleset) }
   local parts = { ("%s, ruleset %s\nsegments: %s\nowns nothing in: %s\n"):format(answer.customer_id, answer.ruleset,
     names(answer.segments), names(answer.portfolio_gaps)) }
   for _, position in ipairs(answer.ladders or {}) do
     parts[#parts + 1] = ladder_line(position)
   end
   for _, product in ipairs(ordered(answer.products)) do
-    parts[#parts + 1] = product_text(product, ruleset, texts, folder)
+    parts[#parts + 1] = product_text(product, about)
   end
   return table.concat(parts)
 end

@@ -51,6 +51,15 @@ function check.ordered_keys(list, at)
   return keys
 end
 
+-- The lines of the keys of a declaration.
+function check.lines(list, at)
+  local lines = {}
+  for index, key in ipairs(check.ordered_keys(list, at)) do
+    lines[index] = { name = tostring(key), line = check.inside(at, key).line }
+  end
+  return lines
+end
+
 local function wrong_type(value, at, what, needed, hint)
   if is_poison(value) then
     return nil

@@ -51,7 +51,8 @@ local function given_id(word, pattern, line, ...)
     report.error("missing", line, "%s has no id before its table; write %s", word, example_of(word))
     return nil
   end
-  return check.id(id, { line = line }, "the id of " .. word, pattern)
+  return word == "test" and check.text(id, { line = line }, "the title of a test") or
+    check.id(id, { line = line }, "the id of " .. word, pattern)
 end
 
 local function count_declaration()

@@ -187,10 +187,11 @@ declare.word("derive", function(name, list, at, subject)
   if how and how.own then
     local inside = check.inside(at, "value")
     how.own = functions.derive(values.value, inside, "value of " .. subject, name)
-    how["function"] = how.own.number
+    how["function"], how.digest = how.own.number, how.own.digest
   end
   schema.derived[name] = schema.derived[name] or #declared + 1
-  declared[#declared + 1] = { name = name, values = values, how = how, line = at.line, file = schema.file }
+  declared[#declared + 1] = { name = name, values = values, how = how, line = at.line, file = schema.file,
+    keys = check.lines(list, at) }
 end)
 
 -- To be called when all files have run. What reads something protected is protected itself.
@@ -200,7 +201,8 @@ function derive.finish()
     local how = one.how
     local is_protected = how and (how.own and functions.reads_protected(how.own) or schema.protected[how.key])
     schema.protected[one.name] = is_protected or schema.protected[one.name]
-    schema.add(one.name, one.values, { derived = how ~= nil, line = one.line, file = one.file })
+    schema.add(one.name, one.values, { derived = how ~= nil, line = one.line, file = one.file,
+      keys = one.keys })
     if how then
       how.own, how.attribute, how.line, how.file = nil, one.name, one.line, one.file
       builder.derive(how)

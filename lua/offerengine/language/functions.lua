@@ -25,8 +25,51 @@ function functions.is_word(value, at, what)
   return name ~= nil
 end
 
+-- ---- what a function is, as a number that differs when it does ----
+
+local digest
+
+local function digest_of_text(text)
+  local sum = #text
+  for index = 1, #text do
+    sum = sum * 31 + string.byte(text, index)
+  end
+  return sum
+end
+
+local function digest_of_table(list, seen)
+  local sum = 1
+  if not tokens.meaning[list] and not sandbox.content[list] and list ~= functions.environment and not seen[list] then
+    seen[list] = true
+    for key, value in next, list do
+      sum = sum + digest(key, seen) * 31 + digest(value, seen) * 37 -- in any order
+    end
+  end
+  return sum
+end
+
+function digest(value, seen)
+  if type(value) == "table" then
+    return digest_of_table(value, seen)
+  elseif type(value) ~= "function" then
+    return digest_of_text(type(value) .. tostring(value))
+  end
+  local scanned = not seen[value] and scan_function(value)
+  seen[value] = true
+  local sum = scanned and scanned.digest or 0
+  for index = 1, scanned and 255 or 0 do
+    local is_there, held = upvalue(value, index)
+    if not is_there then
+      break
+    end
+    sum = sum * 31 + digest(held, seen)
+  end
+  return sum
+end
+
 local function keep_function(value, at, what)
-  local own = { value = value, number = keep(value), line = at.line, what = what, names = {}, read = {} }
+  local own = { value = value, number = keep(value), digest = digest(value, {}), line = at.line,
+    what = what, names = {}, read = {} }
   table.insert(functions.kept, own)
   table.insert(all, own)
   return own
@@ -35,7 +78,7 @@ end
 -- The builder's condition that calls `value`; `what` ends with the id of the declaration, in quotes.
 function functions.condition(value, at, what)
   local own = keep_function(value, at, what)
-  own.condition = builder.condition { op = "call", ["function"] = own.number, line = at.line,
+  own.condition = builder.condition { op = "call", ["function"] = own.number, digest = own.digest, line = at.line,
     name = string.match(what, '"([^"]*)"$') or what }
   return own.condition
 end
@@ -43,7 +86,7 @@ end
 -- The curve that `value` is. Whoever knows what it scores sets curve.own.attribute.
 function functions.curve(value, at, what)
   local own = keep_function(value, at, what)
-  return { kind = "call", ["function"] = own.number, line = at.line, own = own }
+  return { kind = "call", ["function"] = own.number, digest = own.digest, line = at.line, own = own }
 end
 
 -- Has `value` say the message of a product.

@@ -75,4 +75,9 @@ function include.keep(path, value)
   returned[path] = { value = value }
 end
 
+-- Whether it returned anything.
+function include.returns(path)
+  return returned[path] ~= nil and returned[path].value ~= nil
+end
+
 return include

@@ -144,7 +144,8 @@ declare.word("lookup", function(id, list, at, subject)
       lookup.tables[id].place)
     return tokens.poison
   end
-  local one = { subject = subject, place = string.format("%s:%d", schema.file, at.line), key = values.key, rows = {} }
+  local one = { subject = subject, place = string.format("%s:%d", schema.file, at.line), file = schema.file,
+    key = values.key, rows = {} }
   lookup.tables[id] = one
   names[#names + 1] = id
   local read = values.file and values.key and read_table(values.file, check.inside(at, "file"), subject)
@@ -166,6 +167,28 @@ declare.word("lookup", function(id, list, at, subject)
   end
   return sealed_table(one)
 end)
+
+-- What the tables hold that a file declares, a text for each: its path, its columns and its rows, whose order means
+-- nothing.
+function lookup.texts(file)
+  local texts = {}
+  for _, id in ipairs(names) do
+    local one = lookup.tables[id]
+    if one.file == file and not one.is_wrong then
+      local rows = {}
+      for i, row in ipairs(one.rows) do
+        local cells = {}
+        for place = 1, #one.columns do
+          cells[place] = string.format("%d:%s", #row.cells[place], row.cells[place])
+        end
+        rows[i] = table.concat(cells, ",")
+      end
+      table.sort(rows)
+      texts[#texts + 1] = table.concat({ one.path, table.concat(one.columns, ","), table.unpack(rows) }, "\n")
+    end
+  end
+  return texts
+end
 
 -- The table of that id, or nil, which has been reported.
 function lookup.find(value, at, what)

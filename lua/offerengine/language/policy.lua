@@ -62,7 +62,7 @@ declare.word("segment", function(id, list, at, subject)
   -- A condition that is wrong counts as nobody, so that references to the segment are not reported as well.
   local built = values.when or builder.condition { op = "any", line = at.line }
   builder.segment { id = id, name = values.name or schema.title(id), condition = built, boosts = values.boost,
-    line = at.line }
+    keys = check.lines(list, at), line = at.line }
   if values.threshold then
     builder.threshold { level = "segment", name = id, value = values.threshold,
       line = check.inside(at, "threshold").line }
@@ -97,7 +97,8 @@ local function add_dimension(name, list, at)
     values.curve.own.attribute = values.of or name
   end
   builder.dimension { name = name, attribute = values.of or name, weight = values.weight or 1,
-    ideal = values.ideal, every = values.every, curve = values.curve, line = inside.line }
+    ideal = values.ideal, every = values.every, curve = values.curve, keys = check.lines(list, at),
+    line = inside.line }
 end
 
 declare.statement("scoring", function(list, at)
@@ -206,7 +207,7 @@ local function add_rule(id, list, at, values)
   builder.rule { id = id, reason = values.reason, categories = values.category, products = values.product,
     condition = values.when, points = values.points, excludes = values.excludes,
     unknown_excludes = values.unknown == "exclude", from_ms = values.from, until_ms = values["until"],
-    line = at.line }
+    keys = check.lines(list, at), line = at.line }
 end
 
 declare.word("exclude", function(id, list, at, subject)

@@ -42,7 +42,7 @@ local function read_curves(value, at, what)
         shape.own.attribute = attribute
       end
       curves[#curves + 1] = { attribute = attribute, line = inside.line, kind = shape.kind, x = shape.x,
-        y = shape.y, ["function"] = shape["function"] }
+        y = shape.y, ["function"] = shape["function"], digest = shape.digest }
     end
   end
   return curves
@@ -181,5 +181,5 @@ declare.word("product", function(id, list, at, subject)
     group = values.group, off = values.off, value = values.value, lever = values.lever,
     from_ms = values.from, until_ms = values["until"], bounds = values.bounds, ideals = values.ideals,
     curves = values.curve, gates = gates_of(values), after = values.after, not_with = values.not_with,
-    line = at.line }
+    keys = check.lines(list, at), line = at.line }
 end, PRODUCT_ID)

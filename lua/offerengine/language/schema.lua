@@ -80,17 +80,20 @@ local function read_range(value, at, what)
   return range
 end
 
--- Where the groups of a disparity report begin; checked here so that they cannot rot.
+-- Where the groups of a fairness report begin.
 local function read_groups(value, at, what)
   if not check.table(value, at, what, "; write { 40, 62 }") then
-    return
+    return nil
   end
+  local groups = {}
   for index, limit in ipairs(value) do
     local number = check.number(limit, check.inside(at, index), what)
     if number and index > 1 and type(value[index - 1]) == "number" and number <= value[index - 1] then
       report.error("value", at.line, "%s must rise", what)
     end
+    groups[#groups + 1] = number
   end
+  return groups
 end
 
 schema.read_range = read_range
@@ -144,7 +147,7 @@ function schema.add(name, values, further)
   local attribute = { name = name, type = values.type or "number", unit = values.unit, label = values.label,
     minimum = range[1], maximum = range[2], step = values.step, optional = values.optional,
     nullable = values.nullable, protected = schema.protected[name], immutable = values.immutable,
-    words = values.words }
+    words = values.words, values = values.values, groups = values.groups }
   for key, value in next, further do
     attribute[key] = value
   end
@@ -161,7 +164,7 @@ end
 declare.word("attribute", function(name, list, at, subject)
   local values = schema.read(list, at, subject)
   schema.note(name, values)
-  schema.add(name, values, { line = at.line })
+  schema.add(name, values, { line = at.line, keys = check.lines(list, at) })
 end)
 
 -- Whether `value` is one that the attribute may have, as far as its values are declared by now.

@@ -434,7 +434,7 @@ static void it_escapes_every_name(void)
                           .lever = 1};
     oe_builder_product(builder, &product);
     oe_boost boosts[] = {{.target = id, .points = 7}, {true, id, 3, {NULL, 0}}};
-    oe_segment segment = {id, "\"\"\"", OE_NO_CONDITION, boosts, 2, {NULL, 0}};
+    oe_segment segment = {id, "\"\"\"", OE_NO_CONDITION, boosts, 2, {NULL, 0}, NULL, 0};
     segment.condition = oe_builder_condition(builder, &(oe_test){.op = OE_ALL});
     oe_builder_segment(builder, &segment);
     oe_dimension dimension = {

@@ -144,6 +144,7 @@ static void take_generations_away(const char *path)
     CHECK_INT(sqlite3_exec(db,
                            "DROP TABLE generation; DROP TABLE texts; DROP TABLE former;"
                            "DROP TABLE block; DROP TABLE block_bytes;"
+                           "ALTER TABLE operation DROP COLUMN customer;"
                            "ALTER TABLE customer DROP COLUMN since_ms;"
                            "ALTER TABLE state DROP COLUMN block;"
                            "ALTER TABLE state DROP COLUMN chain;"

@@ -384,6 +384,43 @@ static void it_scans_by_time(void)
     fixture_close(&fixture);
 }
 
+static long count_digests(const store_fixture *fixture)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *count = NULL;
+    long found = -1;
+    CHECK_INT(sqlite3_open(fixture->path, &db), SQLITE_OK);
+    (void)sqlite3_prepare_v2(db, "SELECT count(*) FROM operation WHERE digest <> x''", -1,
+                             &count, NULL);
+    if (sqlite3_step(count) == SQLITE_ROW)
+        found = (long)sqlite3_column_int64(count, 0);
+    sqlite3_finalize(count);
+    sqlite3_close(db);
+    return found;
+}
+
+/* A digest of a profile tells who guesses that he guessed right. */
+static void it_keeps_no_digest_of_what_a_person_was_stored_with(void)
+{
+    store_fixture fixture;
+    oe_store_customer alone = {.id = fixture_bytes("a"), .body = fixture_bytes("x")};
+    fixture_open(&fixture, FIXTURE_SQLITE);
+    oe_store_submission put = {.operation = OE_STORE_CUSTOMER_PUT,
+                               .operation_id = fixture_bytes("once"),
+                               .id = fixture_bytes("a"),
+                               .body = fixture_bytes("b")};
+    oe_store_submission batch = {
+        .operation = OE_STORE_CUSTOMER_BATCH, .customers = &alone, .customer_count = 1};
+    (void)fixture_call(&fixture, put);
+    (void)fixture_call(&fixture, batch);
+    (void)fixture_put(&fixture, "another", "b");
+    CHECK_INT(count_digests(&fixture), 3);
+    (void)erase(&fixture, OE_STORE_CUSTOMER_DELETE, "a");
+    CHECK_INT(count_digests(&fixture), 1);
+    CHECK(fixture_call(&fixture, put).result.repeated);
+    fixture_close(&fixture);
+}
+
 /* A write that is repeated is not done twice. */
 static void it_appends_a_repeated_block_once(void)
 {
@@ -413,6 +450,8 @@ int main(void)
     RUN("keeps former profiles with their validity",
         it_keeps_former_profiles_with_their_validity);
     RUN("scans by time", it_scans_by_time);
+    RUN("keeps no digest of what a person was stored with",
+        it_keeps_no_digest_of_what_a_person_was_stored_with);
     RUN("appends a repeated block once", it_appends_a_repeated_block_once);
     return check_report();
 }

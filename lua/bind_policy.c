@@ -1,0 +1,93 @@
+/* bind_policy.c: the builder's words for what stands around the products: tiers, thresholds,
+ * limits, fallbacks, ladders, settings, release gates. */
+#include "bind_policy.h"
+
+#include <math.h>
+
+#include "bind_read.h"
+
+static int bind_tier(lua_State *L)
+{
+    oe_bind *bind = oe__bind_open(L);
+    return oe__bind_close(L, oe_builder_tier(bind->builder, oe__bind_needed_text(L, 1, "tier"),
+                                             oe__bind_needed_text(L, 1, "attribute"),
+                                             oe__bind_number(L, 1, "points", 0),
+                                             oe__bind_where(L, 1, bind)));
+}
+
+static oe_level read_level(lua_State *L)
+{
+    static const char *const levels[] = {"default", "segment", "category",
+                                         "product", "group",   NULL};
+    lua_getfield(L, 1, "level");
+    return (oe_level)luaL_checkoption(L, -1, NULL, levels);
+}
+
+static int bind_threshold(lua_State *L)
+{
+    oe_bind *bind = oe__bind_open(L);
+    oe_level level = read_level(L);
+    return oe__bind_close(
+        L, oe_builder_threshold(bind->builder, level, oe__bind_text(L, 1, "name"),
+                                oe__bind_number(L, 1, "value", 0), oe__bind_where(L, 1, bind)));
+}
+
+static int bind_limit(lua_State *L)
+{
+    oe_bind *bind = oe__bind_open(L);
+    oe_level level = read_level(L);
+    return oe__bind_close(L, oe_builder_limit(bind->builder, level, oe__bind_text(L, 1, "name"),
+                                              (uint32_t)oe__bind_number(L, 1, "value", 0),
+                                              oe__bind_where(L, 1, bind)));
+}
+
+static int bind_fallback(lua_State *L)
+{
+    oe_bind *bind = oe__bind_open(L);
+    return oe__bind_close(L, oe_builder_fallback(bind->builder,
+                                                 oe__bind_needed_text(L, 1, "product"),
+                                                 oe__bind_where(L, 1, bind)));
+}
+
+static int bind_ladder(lua_State *L)
+{
+    oe_bind *bind = oe__bind_open(L);
+    oe_ladder ladder = {.id = oe__bind_needed_text(L, 1, "id"),
+                        .where = oe__bind_where(L, 1, bind)};
+    oe_step *steps = oe__bind_array(L, 1, "steps", sizeof *steps, &ladder.step_count);
+    for (size_t i = 0; i < ladder.step_count; i++) {
+        lua_rawgeti(L, -2, (lua_Integer)i + 1);
+        int item = lua_gettop(L);
+        steps[i] =
+            (oe_step){oe__bind_needed_text(L, item, "product"), oe__bind_where(L, item, bind)};
+        lua_pop(L, 1);
+    }
+    ladder.steps = steps;
+    return oe__bind_close(L, oe_builder_ladder(bind->builder, &ladder));
+}
+
+static int bind_release(lua_State *L)
+{
+    oe_bind *bind = oe__bind_open(L);
+    const double none = (double)NAN;
+    oe_release release = {.max_lost = oe__bind_number(L, 1, "max_lost", none),
+                          .max_lost_only = oe__bind_number(L, 1, "max_lost_only", none),
+                          .max_best_changed = oe__bind_number(L, 1, "max_best_changed", none),
+                          .min_ratio = oe__bind_number(L, 1, "min_ratio", none),
+                          .min_group = (uint32_t)oe__bind_number(L, 1, "min_group", 30),
+                          .where = oe__bind_where(L, 1, bind)};
+    return oe__bind_close(L, oe_builder_release(bind->builder, &release));
+}
+
+static int bind_settings(lua_State *L)
+{
+    oe_bind *bind = oe__bind_open(L);
+    return oe__bind_close(L,
+                          oe_builder_currency(bind->builder, oe__bind_text(L, 1, "currency")));
+}
+
+const luaL_Reg oe__bind_policy_words[] = {
+    {"tier", bind_tier},         {"threshold", bind_threshold},
+    {"limit", bind_limit},       {"fallback", bind_fallback},
+    {"ladder", bind_ladder},     {"release", bind_release},
+    {"settings", bind_settings}, {NULL, NULL}};

@@ -1,0 +1,71 @@
+-- gates: what a comparison of two rulesets may come to at most. A gate that is not given asks nothing.
+
+local gates = {}
+
+-- Gate, the count that it is about, its customers, and words.
+local SHARES = {
+  { "max_lost", "losing", nil, "lose an offer" },
+  { "max_best_changed", "best_changed", "best_changed_examples", "get another best offer" },
+  { "max_lost_only", "lost_only", "lost_only_examples", "are left without an offer" },
+}
+local SHOWN = 5
+
+gates.NAMES = { "max_lost", "max_best_changed", "max_lost_only", "min_ratio" }
+
+-- Customers who lost something, by what they lost.
+local function losers(counts)
+  local list, seen = {}, {}
+  for _, product in ipairs(counts.products) do
+    for _, id in ipairs(product.lost_examples) do
+      if not seen[id] then
+        seen[id] = true
+        list[#list + 1] = id
+      end
+    end
+  end
+  table.sort(list)
+  return list
+end
+
+local function check_share(found, counts, limits, share)
+  local gate, count, examples, words = table.unpack(share, 1, 4)
+  local limit = limits[gate]
+  local value = counts.customers > 0 and 100 * counts[count] / counts.customers or 0
+  if not limit or value <= limit then
+    return
+  end
+  local customers = examples and counts[examples] or not examples and losers(counts)
+  customers = table.move(customers, 1, math.min(SHOWN, #customers), 1, {})
+  found[#found + 1] = { gate = gate, limit = limit, value = value, by = value - limit, customers = customers,
+    message = ("%.2f %% of customers (%d) %s; at most %.4g %% are allowed, %.2f too many; for example %s"):format(value,
+      counts[count], words, limit, value - limit, table.concat(customers, ", ")) }
+end
+
+local function check_ratio(found, judged, limit)
+  for _, group in ipairs(judged.groups) do
+    if group.verdict ~= "too few" and group.verdict ~= "not judged" and group.ratio_after < limit then
+      found[#found + 1] = { gate = "min_ratio", limit = limit, value = group.ratio_after,
+        by = limit - group.ratio_after, product_id = judged.product_id, attribute = judged.attribute,
+        group = group.group,
+        message = ("%s, %s %s: offered %.3f times as often as to %s; at least %.4g is asked, %.3f short"):format(
+          judged.product_id, judged.attribute, group.group, group.ratio_after, judged.highest, limit,
+          limit - group.ratio_after) }
+    end
+  end
+end
+
+-- What offerengine.diff gave, and limits by gate: max_lost, max_best_changed, max_lost_only in percent of the
+-- customers, min_ratio of each fairness ratio. A list of the gates that it does not pass: { gate =, limit =, value =,
+-- by =, message =, customers = examples }; empty: it passes all.
+function gates.check(counts, limits)
+  local found = {}
+  for _, share in ipairs(SHARES) do
+    check_share(found, counts, limits, share)
+  end
+  for _, judged in ipairs(limits.min_ratio and counts.fairness or {}) do
+    check_ratio(found, judged, limits.min_ratio)
+  end
+  return found
+end
+
+return gates

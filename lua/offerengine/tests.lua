@@ -1,0 +1,217 @@
+-- tests: the cases of rules/tests/ against a ruleset: what is expected, what is decided, where they differ.
+
+local core = require "offerengine.core"
+local loader = require "offerengine.loader"
+local signed = require "offerengine.signed"
+
+local tests = {}
+
+-- load(folder): the cases below folder/tests in the order of files and lines, and the findings in them; or nil,
+-- message, code.
+function tests.load(folder)
+  local lines, second, code = loader.load_tests(folder)
+  if not lines then
+    return nil, second, code
+  end
+  local cases = {}
+  for line in lines:gmatch "[^\n]+" do
+    cases[#cases + 1] = core.decode_json(line)
+  end
+  return cases, second
+end
+
+-- ---- what a case names must exist ----
+
+local function names_of(ruleset)
+  local products, segments = {}, {}
+  for _, product in ipairs(ruleset:products()) do
+    products[#products + 1], products[product.id] = product.id, true
+  end
+  for _, segment in ipairs(ruleset:segments()) do
+    segments[#segments + 1], segments[segment.id] = segment.id, true
+  end
+  return products, segments
+end
+
+local function unknown(kind, name, known)
+  local near = core.suggest(name, known)
+  return ('unknown %s "%s"%s'):format(kind, name, near and ('; did you mean "%s"?'):format(near) or "")
+end
+
+local function check_names(case, products, segments, problems)
+  local function check(name)
+    if not products[name] then
+      problems[#problems + 1] = unknown("product", name, products)
+    end
+  end
+  for _, key in ipairs { "offers", "offered" } do
+    for _, name in ipairs(case[key] or {}) do
+      check(name)
+    end
+  end
+  for _, key in ipairs { "refused", "score" } do
+    for name in pairs(case[key] or {}) do
+      check(name)
+    end
+  end
+  for _, name in ipairs(case.segments or {}) do
+    if not segments[name] then
+      problems[#problems + 1] = unknown("segment", name, segments)
+    end
+  end
+end
+
+-- ---- comparing ----
+
+local function sorted_keys(map)
+  local keys = {}
+  for key in pairs(map or {}) do
+    keys[#keys + 1] = key
+  end
+  table.sort(keys)
+  return keys
+end
+
+local function show_list(list)
+  return #list > 0 and table.concat(list, ", ") or "nothing"
+end
+
+local function tenths(value)
+  return ("%.1f"):format(value)
+end
+
+local function expect(problems, is_met, form, ...)
+  if not is_met then
+    problems[#problems + 1] = form:format(...)
+  end
+end
+
+local function compare_offers(case, answer, problems)
+  local offered, is_offered = {}, {}
+  for i, offer in ipairs(answer.recommended_products) do
+    offered[i], is_offered[offer.product_id] = offer.product_id, true
+  end
+  if case.offers then
+    expect(problems, table.concat(offered, " ") == table.concat(case.offers, " "), "offers: expected %s, got %s",
+      show_list(case.offers), show_list(offered))
+  end
+  for _, id in ipairs(case.offered or {}) do
+    expect(problems, is_offered[id], "offered: expected %s, got %s", id, show_list(offered))
+  end
+  if case.segments then
+    expect(problems, table.concat(answer.segments, " ") == table.concat(case.segments, " "),
+      "segments: expected %s, got %s", show_list(case.segments), show_list(answer.segments))
+  end
+end
+
+local function compare_product(case, id, explained, problems)
+  local code, score = case.refused and case.refused[id], case.score and case.score[id]
+  if code then
+    local codes = explained.reason_codes or {}
+    local found = false
+    for _, given in ipairs(codes) do
+      found = found or given == code
+    end
+    expect(problems, found, "refused: expected %s for %s, got %s", code, id,
+      explained.outcome == "offered" and "an offer" or show_list(codes))
+  end
+  if score then
+    local got = explained.confidence_score
+    local is_number = type(got) == "number"
+    expect(problems, is_number and tenths(got) == tenths(score), "score: expected %s for %s, got %s", tenths(score), id,
+      is_number and tenths(got) or "none: " .. show_list(explained.reason_codes or {}))
+  end
+end
+
+local function explained_products(case)
+  local wanted = {}
+  for _, key in ipairs { "refused", "score" } do
+    for id in pairs(case[key] or {}) do
+      wanted[id] = true
+    end
+  end
+  return sorted_keys(wanted)
+end
+
+local function check_attributes(ruleset, case, problems)
+  local names = { "customer_id" }
+  for _, attribute in ipairs(ruleset:attributes()) do
+    names[#names + 1] = attribute.name
+  end
+  for _, name in ipairs(sorted_keys(case.customer)) do
+    if not (" " .. table.concat(names, " ") .. " "):find(" " .. name .. " ", 1, true) then
+      problems[#problems + 1] = unknown("attribute", name, names)
+    end
+  end
+end
+
+local function run_case(ruleset, case, products, segments)
+  local problems = {}
+  check_names(case, products, segments, problems)
+  check_attributes(ruleset, case, problems)
+  case.customer.customer_id = case.customer.customer_id or "test"
+  local profile, message = ruleset:profile(case.customer)
+  if not profile then
+    problems[#problems + 1] = message
+  end
+  if #problems > 0 then
+    return problems
+  end
+  local options = { at = case.at }
+  compare_offers(case, ruleset:decide(profile, options), problems)
+  for _, id in ipairs(explained_products(case)) do
+    compare_product(case, id, ruleset:explain(profile, options, id).products[1], problems)
+  end
+  return problems
+end
+
+-- run(ruleset, cases): for each case { title, file, line, problems = list of texts, empty when it passes }.
+function tests.run(ruleset, cases)
+  local products, segments = names_of(ruleset)
+  local results = {}
+  for i, case in ipairs(cases) do
+    results[i] = { title = case.title, file = case.file, line = case.line,
+      problems = run_case(ruleset, case, products, segments) }
+  end
+  return results
+end
+
+-- ---- everything in rules/tests ----
+
+-- judge(folder, ruleset): { results = of the test files, signed = number of signed cases, changed = those that are
+-- decided otherwise now, findings = mistakes in the test files }; or nil, message, code.
+function tests.judge(folder, ruleset)
+  local cases, second, code = tests.load(folder)
+  if not cases then
+    return nil, second, code
+  end
+  local list, message, problem = signed.read(folder, ruleset)
+  if not list then
+    return nil, message, problem
+  end
+  return { findings = second, results = #second == 0 and tests.run(ruleset, cases) or {}, signed = #list,
+    changed = signed.changed(ruleset, list) }
+end
+
+local function finding(code, file, line, message)
+  return { severity = "error", code = code, file = file, line = line, message = message }
+end
+
+-- What stands against a ruleset, in the shape of all findings; empty when every test passes.
+function tests.findings(judged)
+  local found = table.move(judged.findings, 1, #judged.findings, 1, {})
+  for _, result in ipairs(judged.results) do
+    for _, problem in ipairs(result.problems) do
+      found[#found + 1] = finding("E120", result.file, result.line, ('test "%s": %s'):format(result.title, problem))
+    end
+  end
+  for _, change in ipairs(judged.changed) do
+    local case = change.case
+    found[#found + 1] = finding("E121", signed.FILE, case.line, ("%s of %s (%s): signed %s, now %s; if that is meant, "
+      .. "sign it with 'offerengine test --sign'"):format(case.subject, case.number, case.case, case.expected,
+      change.now))
+  end
+  return found
+end
+
+return tests
