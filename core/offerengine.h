@@ -367,6 +367,9 @@ oe_status oe_builder_fallback(oe_builder *builder, const char *product, oe_where
 oe_status oe_builder_currency(oe_builder *builder, const char *currency);
 /* The last one counts. */
 oe_status oe_builder_release(oe_builder *builder, const oe_release *release);
+/* Whether a product that a customer accepted joins those that the customer owns. The last one
+ * counts. */
+oe_status oe_builder_own_accepted(oe_builder *builder, bool own);
 /* The hash of the rule texts, 12 hex digits, shown as `ruleset` in every answer. */
 oe_status oe_builder_source(oe_builder *builder, const char *source);
 
@@ -409,6 +412,7 @@ const char *oe_suggest(const char *word, const char *const *words, size_t count)
 oe_ruleset *oe_ruleset_hold(oe_ruleset *ruleset);
 void oe_ruleset_free(oe_ruleset *ruleset);
 const char *oe_ruleset_source(const oe_ruleset *ruleset);
+bool oe_ruleset_owns_accepted(const oe_ruleset *ruleset);
 
 typedef enum oe_kind {
     OE_ATTRIBUTES,

@@ -86,8 +86,14 @@ static int bind_settings(lua_State *L)
                           oe_builder_currency(bind->builder, oe__bind_text(L, 1, "currency")));
 }
 
+static int bind_on_accept(lua_State *L)
+{
+    oe_bind *bind = oe__bind_open(L);
+    return oe__bind_close(L,
+                          oe_builder_own_accepted(bind->builder, oe__bind_flag(L, 1, "own")));
+}
+
 const luaL_Reg oe__bind_policy_words[] = {
-    {"tier", bind_tier},         {"threshold", bind_threshold},
-    {"limit", bind_limit},       {"fallback", bind_fallback},
-    {"ladder", bind_ladder},     {"release", bind_release},
-    {"settings", bind_settings}, {NULL, NULL}};
+    {"tier", bind_tier},         {"threshold", bind_threshold}, {"limit", bind_limit},
+    {"fallback", bind_fallback}, {"ladder", bind_ladder},       {"release", bind_release},
+    {"settings", bind_settings}, {"on_accept", bind_on_accept}, {NULL, NULL}};

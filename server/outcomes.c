@@ -2,6 +2,7 @@
  * the store does not know is perhaps still with a worker: then all of them settle, and the
  * store is asked again. */
 #include "codec/profile.h"
+#include "codec/record.h"
 #include "server/arguments.h"
 #include "server/body.h"
 #include "server/handlers.h"
@@ -214,6 +215,17 @@ static void take_result(void *context, const oe_store_result *result)
 
 /* ---- What the store is told ---- */
 
+/* The attribute that holds what a customer owns; empty: the rules have none. */
+static oe_store_bytes owned_member(const oe_ruleset *ruleset)
+{
+    for (size_t i = 0; i < oe_ruleset_count(ruleset, OE_ATTRIBUTES); i++) {
+        const oe_attribute *attribute = oe_ruleset_attribute(ruleset, i);
+        if (attribute->type == OE_PRODUCT_SET)
+            return (oe_store_bytes){attribute->name, strlen(attribute->name)};
+    }
+    return (oe_store_bytes){NULL, 0};
+}
+
 static oe_status begin(taking *self, oe_error *error)
 {
     const oe_service_config *config = &self->desk->service->config;
@@ -229,6 +241,7 @@ static oe_status begin(taking *self, oe_error *error)
                                       .oldest_ms = self->body.received_ms - oldest_ms,
                                       .all_known = self->is_recent && !self->has_settled &&
                                                    self->desk->journal != NULL,
+                                      .member = owned_member(self->desk->generation->ruleset),
                                       .outcomes = self->outcomes,
                                       .outcome_count = self->body.asked};
     return oe_port_submit(self->desk->port, &submission, error);
@@ -244,6 +257,7 @@ static void submit(taking *self)
 static bool make_outcomes(taking *self)
 {
     const oe_outcome_body *body = &self->body;
+    bool owns = oe_ruleset_owns_accepted(self->desk->generation->ruleset);
     size_t made = 0;
     self->outcomes = oe__arena_array(&self->arena, body->asked + 1, sizeof *self->outcomes);
     for (size_t i = 0; self->outcomes != NULL && i < body->count; i++) {
@@ -256,7 +270,8 @@ static bool make_outcomes(taking *self)
                                       .channel = {sent->channel, sent->channel_length},
                                       .at_ms = sent->at_ms,
                                       .value = sent->value,
-                                      .has_value = sent->has_value};
+                                      .has_value = sent->has_value,
+                                      .is_owned = owns && sent->outcome == OE_OUTCOME_ACCEPTED};
         memcpy(outcome->decision, sent->decision, sizeof outcome->decision);
         if (oe__record_id_ms(sent->decision) > body->received_ms - RECENT_MS)
             self->is_recent = true;

@@ -6,7 +6,10 @@
 
 #include "codec/fault.h"
 #include "codec/json.h"
+#include "codec/record.h"
 #include "engine/status.h"
+
+_Static_assert((int)OE_DECISION_ID_SIZE == (int)OE_RECORD_ID_SIZE, "one size of ids");
 
 static const char *const names[OE_OUTCOME_COUNT] = {
     [OE_OUTCOME_SHOWN] = "shown",         [OE_OUTCOME_CLICKED] = "clicked",

@@ -3,8 +3,9 @@
 #ifndef OE_CODEC_OUTCOME_H
 #define OE_CODEC_OUTCOME_H
 
-#include "codec/record.h"
 #include "engine/text.h"
+
+enum { OE_DECISION_ID_SIZE = 16 }; /* OE_RECORD_ID_SIZE of codec/record.h */
 
 /* Stored by number: only ever add to the end. */
 typedef enum oe_outcome {
@@ -20,7 +21,7 @@ const char *oe__outcome_name(oe_outcome outcome);
 
 /* One event as it was sent. */
 typedef struct oe__outcome {
-    unsigned char decision[OE_RECORD_ID_SIZE];
+    unsigned char decision[OE_DECISION_ID_SIZE];
     char product[OE_ID_MAX], channel[OE_ID_MAX];
     size_t product_length, channel_length; /* channel 0: not given */
     oe_outcome outcome;

@@ -357,6 +357,12 @@ oe_status oe_builder_release(oe_builder *builder, const oe_release *release)
     return done(builder);
 }
 
+oe_status oe_builder_own_accepted(oe_builder *builder, bool own)
+{
+    builder->declared.owns_accepted = own;
+    return done(builder);
+}
+
 oe_status oe_builder_currency(oe_builder *builder, const char *currency)
 {
     builder->declared.currency = copy_text(builder, currency);

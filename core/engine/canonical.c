@@ -426,6 +426,8 @@ static void write_ruleset(writer *to)
 {
     const oe__declared *all = &to->ruleset->declared;
     put_text(to, "currency", all->currency);
+    if (all->owns_accepted) /* rules without it mean what they meant before */
+        put_flag(to, "owns_accepted", true);
     put_list(to, "attributes", &all->attributes, kept(NULL, 0, sizeof(oe_attribute)),
              write_attribute);
     put_list(to, "derivations", &all->derivations, kept(NULL, 0, sizeof(oe_derivation)),

@@ -61,6 +61,7 @@ typedef struct oe__declared {
     oe__list programs;    /* const char *: texts that functions depend on */
     const char *source, *currency;
     oe_release release;
+    bool owns_accepted;
 } oe__declared;
 
 void oe__declared_free(oe__declared *declared);

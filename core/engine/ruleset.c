@@ -8,6 +8,11 @@ const char *oe_ruleset_source(const oe_ruleset *ruleset)
     return ruleset->declared.source;
 }
 
+bool oe_ruleset_owns_accepted(const oe_ruleset *ruleset)
+{
+    return ruleset->declared.owns_accepted;
+}
+
 oe_dictionary *oe_ruleset_dictionary(const oe_ruleset *ruleset)
 {
     return ruleset->dictionary;

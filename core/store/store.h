@@ -195,7 +195,7 @@ typedef enum oe_store_verdict {
 } oe_store_verdict;
 
 typedef struct oe_store_outcome {
-    unsigned char decision[OE_RECORD_ID_SIZE];
+    unsigned char decision[OE_DECISION_ID_SIZE];
     oe_outcome outcome;
     oe_store_bytes product, channel; /* channel may be empty */
     int64_t at_ms;                   /* 0: when it was received */

@@ -174,6 +174,8 @@ function threshold(levels) end
 function limit(levels) end
 ---@param products string[]
 function fallback(products) end
+---@param keys { own: boolean }
+function on_accept(keys) end
 ---@param id string
 ---@return fun(keys: offerengine.words.ladder)
 function ladder(id) end

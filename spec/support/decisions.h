@@ -3,6 +3,7 @@
 #ifndef OE_SPEC_DECISIONS_H
 #define OE_SPEC_DECISIONS_H
 
+#include "codec/record.h"
 #include "store/store.h"
 
 /* Submissions that must succeed before decisions are appended: the generation and the names of

@@ -1,4 +1,4 @@
--- policy.lua: the words segment, scoring, threshold, tier, exclude, adjust, limit, fallback and ladder. Runs in the
+-- policy.lua: the words segment, scoring, threshold, tier, exclude, adjust, limit, fallback, on_accept and ladder. Runs in the
 -- rule VM.
 -- luacheck: read globals use builder
 
@@ -246,6 +246,20 @@ declare.statement("fallback", function(list, at, subject)
     builder.fallback { product = product, line = line }
   end)
 end)
+
+-- ---- on_accept ----
+
+local first_on_accept
+declare.statement("on_accept", function(list, at, subject)
+  if first_on_accept then
+    report.error("misuse", at.line, "on_accept stands once only, first in %s", first_on_accept)
+    return
+  end
+  first_on_accept = string.format("%s:%d", schema.file, at.line)
+  builder.on_accept { own = check.read(list, at, subject, { own = check.flag }, { "own" }).own }
+end)
+
+-- ---- ladder ----
 
 local LADDER = {
   steps = function(value, at, what)
