@@ -172,9 +172,18 @@ static void begin_change(taking *self, oe_store_bytes customer)
 
 /* ---- What the store says ---- */
 
+/* Whether nobody was told of it: a write that was tried again may have happened at first. */
+static bool is_new(const taking *self, const oe_store_result *result,
+                   const oe_store_outcome *taken)
+{
+    if (taken->customer.length == 0 || taken->verdict > OE_STORE_VERDICT_REPEATED)
+        return false;
+    return self->repeats > 0 ||
+           (!result->repeated && taken->verdict == OE_STORE_VERDICT_STORED);
+}
+
 static void take_verdicts(taking *self, const oe_store_result *result)
 {
-    bool is_own = !result->repeated || self->repeats > 0;
     oe_outcome_entry *at = self->body.entries;
     self->showing = 1;
     for (size_t i = 0; i < result->outcome_count; i++, at++) {
@@ -182,10 +191,10 @@ static void take_verdicts(taking *self, const oe_store_result *result)
         while (!at->is_asked)
             at++;
         at->result = (oe_outcome_result)taken->verdict;
-        if (taken->verdict != OE_STORE_VERDICT_STORED || !is_own || taken->customer.length == 0)
+        if (!is_new(self, result, taken))
             continue;
         oe__outcomes_tell(self->desk->service, taken, false);
-        if (taken->has_changed_customer || (result->repeated && taken->is_owned))
+        if (taken->has_changed_customer || (self->repeats > 0 && taken->is_owned))
             begin_change(self, taken->customer);
     }
     if (--self->showing == 0)
@@ -232,18 +241,19 @@ static oe_status begin(taking *self, oe_error *error)
     int64_t oldest_ms = config->outcome_ms;
     if (config->keep_ms > 0 && config->keep_ms < oldest_ms)
         oldest_ms = config->keep_ms;
-    oe_store_submission submission = {.operation = OE_STORE_OUTCOMES_PUT,
-                                      .completion = take_result,
-                                      .context = self,
-                                      .operation_id = {self->operation, self->operation_length},
-                                      .body = {self->content, sizeof self->content},
-                                      .at_ms = self->body.received_ms,
-                                      .oldest_ms = self->body.received_ms - oldest_ms,
-                                      .all_known = self->is_recent && !self->has_settled &&
-                                                   self->desk->journal != NULL,
-                                      .member = owned_member(self->desk->generation->ruleset),
-                                      .outcomes = self->outcomes,
-                                      .outcome_count = self->body.asked};
+    oe_store_submission submission = {
+        .operation = OE_STORE_OUTCOMES_PUT,
+        .completion = take_result,
+        .context = self,
+        .operation_id = {self->operation, self->operation_length},
+        .body = {self->content, sizeof self->content},
+        .at_ms = self->body.received_ms,
+        .oldest_ms = self->body.received_ms - oldest_ms,
+        .is_passing = self->operation_length == OE_STORE_OPERATION_ID_SIZE,
+        .all_known = self->is_recent && !self->has_settled && self->desk->journal != NULL,
+        .member = owned_member(self->desk->generation->ruleset),
+        .outcomes = self->outcomes,
+        .outcome_count = self->body.asked};
     return oe_port_submit(self->desk->port, &submission, error);
 }
 

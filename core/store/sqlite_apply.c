@@ -267,6 +267,11 @@ static oe_status apply_new(oe__sqlite_writer *writer, oe__store_job *job, oe_err
 oe_status oe__sqlite_apply(oe__sqlite_writer *writer, oe__store_job *job, oe_error *error)
 {
     bool is_known = false;
+    if (job->request.operation == OE_STORE_OUTCOMES_PUT && job->request.is_passing) {
+        writer->pending.revision++;
+        job->result.revision = writer->pending.revision;
+        return oe__sqlite_put_outcomes(writer, job, error);
+    }
     oe_status status = recall(writer, job, &is_known, error);
     if (status != OE_OK || is_known)
         return status;

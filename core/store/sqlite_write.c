@@ -65,7 +65,7 @@ static oe_status transact(oe__sqlite_writer *writer, oe__store_job **jobs, size_
     oe_status status = oe__sqlite_run(connection, OE__SQL_BEGIN, error);
     for (size_t i = 0; status == OE_OK && i < count; i++)
         status = apply_alone(writer, jobs[i], error);
-    if (status == OE_OK && writer->pending.operation != writer->committed.operation)
+    if (status == OE_OK && writer->pending.revision != writer->committed.revision)
         status = put_state(writer, error);
     if (status == OE_OK) {
         status = oe__sqlite_run(connection, OE__SQL_COMMIT, error);

@@ -321,6 +321,9 @@ typedef struct oe_store_submission {
     size_t outcome_count;             /* 1..OE_STORE_OUTCOMES_MAX */
     int64_t oldest_ms;                /* decisions before are expired */
     bool all_known;
+    bool is_passing;       /* outcomes: the operation is not remembered, for they are known by
+                              themselves: repeated, each that was stored is OE_STORE_VERDICT_REPEATED
+                            */
     oe_store_bytes member; /* of a customer's body: the set that accepted products join */
 } oe_store_submission;
 

@@ -16,7 +16,7 @@ function outcome_schema.outcome()
     { "decision_id", text("As the answer gave it.") },
     { "product_id", text("One of the products that the decision offered.") },
     { "outcome", object("type", "string", "enum", { "shown", "clicked", "accepted", "declined", "converted" }) },
-    { "at?", object("anyOf", { object("type", "string", "format", "date-time"), object("type", "integer") },
+    { "at?", object("anyOf", { object("type", "string"), object("type", "integer") },
       "description", "When it happened: a time with its zone or milliseconds since 1970; now, unless given.") },
     { "channel?", text("Where it happened.") },
     { "value?", number("What it was worth, in whatever unit you count.") },

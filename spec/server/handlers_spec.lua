@@ -42,7 +42,7 @@ describe("the routes", function()
     local native = {}
     for _, name in ipairs { "recommend_stored", "recommend_given", "explain", "customers_list", "customer_get",
       "customer_put", "customer_patch", "customer_delete", "import_customers", "rules_reload", "rules_rollback",
-      "rules_history" } do
+      "rules_history", "outcomes" } do
       native[name] = true
     end
     for _, route in ipairs(routes) do
@@ -207,7 +207,7 @@ describe("GET /metrics", function()
       return {
         answers = { ["2xx"] = 7, ["4xx"] = 1 }, connections_open = 1, errors = { not_found = 1, ['a"b\\c'] = 2 },
         connections_opened = 3, connections_closed = 2, connections_refused = 0, bytes_read = 10, bytes_written = 20,
-        timeouts = 0,
+        timeouts = 0, outcomes = { stored = 2, unknown_decision = 1 },
       }
     end
     service.store_stats = function()

@@ -1,7 +1,9 @@
 -- outcomes_spec.lua: what became of offers is taken once and for good, and what cannot be is refused with its reason.
 
 local core = require "offerengine.core"
+local live_rules = require "spec.support.live_rules"
 local service = require "spec.support.service"
+local shell = require "spec.lua.shell"
 
 local NDJSON = { ["Content-Type"] = "application/x-ndjson" }
 
@@ -150,5 +152,63 @@ describe("POST /outcomes", function()
     assert.truthy(answer.headers["offerengine-erased"]:find("events=1", 1, true))
     local status, body = post(event(gone))
     assert.same({ 404, "unknown_decision" }, { status, body.code })
+  end)
+end)
+
+describe("on_accept { own = true }", function()
+  local folder, server, client
+
+  setup(function()
+    folder = service.folder()
+    local rules = live_rules.copy(folder)
+    shell.write(rules.path .. "/accept.lua", "on_accept { own = true }\n")
+    server = assert(service.start { db = folder .. "/bank.db", rules = rules.path, workers = 2 })
+    client = server:connect()
+  end)
+
+  teardown(function()
+    client:close()
+    server:stop()
+    service.remove(folder)
+  end)
+
+  local function ask(method, path, body)
+    local answer = client:ask(method, path, nil, body)
+    return core.decode_json(answer.body), answer
+  end
+
+  local function report(decision, outcome, product)
+    local body = core.encode_json { decision_id = decision.decision_id, product_id = product, outcome = outcome }
+    assert.equal(201, client:ask("POST", "/outcomes", nil, body).status)
+  end
+
+  local function owns(id, product)
+    for _, owned in ipairs((ask("GET", "/customers/" .. id)).existing_products) do
+      if owned == product then
+        return true
+      end
+    end
+    return false
+  end
+
+  it("makes an accepted product one that the customer owns, and no other outcome does", function()
+    local before = ask("GET", "/recommend/C001")
+    local product = before.recommended_products[1].product_id
+    for _, outcome in ipairs { "shown", "clicked", "declined", "converted" } do
+      report(before, outcome, product)
+      assert.is_false(owns("C001", product))
+    end
+    report(before, "accepted", product)
+    assert.is_true(owns("C001", product))
+    for _, offer in ipairs((ask("GET", "/recommend/C001")).recommended_products) do
+      assert.not_equal(product, offer.product_id)
+    end
+  end)
+
+  it("creates no customer of one that was sent", function()
+    local sent = client:ask("GET", "/customers/C002").body:gsub("C002", "walk-in")
+    local decision = ask("POST", "/recommend/", sent)
+    report(decision, "accepted", decision.recommended_products[1].product_id)
+    assert.equal(404, client:ask("GET", "/customers/walk-in").status)
   end)
 end)
