@@ -108,6 +108,19 @@ describe("README.md", function()
     end)
   end
 
+  local reporters = {
+    { "Python", "python3", "python", "report.py", "basic_investment stored\n" },
+    { "cURL", "bash", "bash", "report.sh", '"stored":2,"repeated":0,"refused":0}' },
+    { "JavaScript", "node", "javascript", "report.mjs", "201 stored\n" },
+  }
+  for _, client in ipairs(reporters) do
+    it(("has a %s client that reports outcomes"):format(client[1]), function()
+      local code, out, err = run(client[2], client[4], block(client[3], "/outcomes"))
+      assert.equal(0, code, err)
+      assert.truthy(out:find(client[5], 1, true), out .. err)
+    end)
+  end
+
   it("has a Lua example that runs on a plain Lua", function()
     local code, out, err = run("lua5.4", "example.lua", block("lua", 'require "offerengine"'))
     assert.equal(0, code, err)
