@@ -56,8 +56,8 @@ return {
     method = "POST", path = "/outcomes", handler = "outcomes", body_max = 1024 * 1024,
     id = "postOutcomes", tag = "Outcomes", summary = "Report what became of offers",
     about = "One outcome as JSON, or up to 1,000 as NDJSON, one a line. Of one decision, product and outcome the first "
-      .. "counts; repeats change nothing. The answer leaves when all is durable. One outcome is answered 201 (200: it was "
-      .. "there already), many with 200 and a result for each line.",
+      .. "counts; repeats change nothing. The answer leaves when all is durable. One outcome is answered 201 (200: it "
+      .. "was there already), many with 200 and a result for each line.",
     parameters = { "idempotency_key" },
     body = "Outcome", lines = "OutcomeLines",
     answers = { [200] = "OutcomeResults", [201] = { "OutcomeResult", "Stored." } },

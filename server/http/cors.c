@@ -27,6 +27,7 @@ void oe__cors_preflight(oe__connection *connection)
     char allow[64];
     size_t length = oe__router_allow(connection->match.allowed, allow);
     oe_response_header(response, "Access-Control-Allow-Methods", allow, length);
-    add(response, "Access-Control-Allow-Headers", "Accept, Content-Type, traceparent");
+    add(response, "Access-Control-Allow-Headers",
+        "Accept, Content-Type, Idempotency-Key, traceparent");
     add(response, "Access-Control-Max-Age", "600");
 }

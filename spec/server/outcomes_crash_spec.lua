@@ -98,8 +98,8 @@ describe("a service that is killed under load", function()
   end
 
   local function count(sql)
-    local _, out = shell.run_line(("python3 -c \"import sqlite3; print(sqlite3.connect('%s').execute('%s').fetchone()[0])\"")
-      :format(db, sql))
+    local program = "import sqlite3; print(sqlite3.connect('%s').execute('%s').fetchone()[0])"
+    local _, out = shell.run_line(('python3 -c "%s"'):format(program:format(db, sql)))
     return tonumber(out)
   end
 

@@ -90,7 +90,8 @@ describe("POST /outcomes", function()
   end)
 
   it("names all faults of a body and repeats nothing of it", function()
-    local status, answer, raw = post { decision_id = "secret!", outcome = "loved", at = "secret!", channel = 7, value = "x" }
+    local status, answer, raw = post { decision_id = "secret!", outcome = "loved", at = "secret!", channel = 7,
+      value = "x" }
     assert.equal(422, status)
     local found = {}
     for _, fault in ipairs(answer.detail) do
