@@ -1,5 +1,6 @@
--- policy.lua: the words segment, scoring, threshold, tier, exclude, adjust, limit, fallback, on_accept and ladder.
--- Runs in the rule VM. luacheck: read globals use builder
+-- policy.lua: the words segment, scoring, threshold, tier, exclude, adjust, limit, fallback, on_accept and ladder. Runs
+-- in the rule VM.
+-- luacheck: read globals use builder
 
 local tokens = use "offerengine.language.tokens"
 local report = use "offerengine.language.report"

@@ -21,7 +21,7 @@ typedef struct parts {
     const char *tier, *currency, *program, *fallback, *message;
     double raise, threshold;
     uint32_t limit;
-    bool products_reversed, segments_reversed;
+    bool owns_accepted, products_reversed, segments_reversed;
     int line; /* of everything */
 } parts;
 
@@ -146,6 +146,7 @@ static char *canonical(const parts *all)
     oe_builder_threshold(builder, OE_LEVEL_CATEGORY, "saving", all->threshold, where);
     oe_builder_limit(builder, OE_LEVEL_DEFAULT, NULL, all->limit, where);
     oe_builder_fallback(builder, all->fallback, where);
+    oe_builder_own_accepted(builder, all->owns_accepted);
     if (all->currency != NULL)
         oe_builder_currency(builder, all->currency);
     if (all->message != NULL)
@@ -256,6 +257,7 @@ static size_t change_rest(parts *list)
     list[n++].limit = 6;
     list[n++].fallback = "other";
     list[n++].currency = "USD";
+    list[n++].owns_accepted = true;
     list[n++].program = "return 1";
     list[n++].program = "return 2";
     list[n++].message = "other";
