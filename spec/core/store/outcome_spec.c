@@ -55,7 +55,9 @@ static void keep_outcomes(void *context, const oe_store_result *result)
     for (size_t i = 0; i < result->outcome_count && i < SEEN_MAX; i++) {
         const oe_store_outcome *found = &result->outcomes[i];
         kept->outcomes[kept->count] = *found;
-        memcpy(kept->customers[kept->count++], found->customer.data, found->customer.length);
+        if (found->customer.length > 0)
+            memcpy(kept->customers[kept->count], found->customer.data, found->customer.length);
+        kept->count++;
     }
 }
 
