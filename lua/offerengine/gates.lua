@@ -103,6 +103,12 @@ local function small_groups(counts, release)
   return notes
 end
 
+-- What a comparison has to be told by a release: offerengine.diff's options.
+function gates.options(release)
+  local ratio = release.min_ratio and release.min_ratio > 0 and release.min_ratio or nil
+  return { ratio = ratio, group = release.min_group, workers = 1 } -- one thread: the others serve
+end
+
 -- What the gates that `new` closes have against it, by what it does to the customers of a population that served under
 -- `base`: findings, and notes on what could not be judged. What cannot be compared is refused. Nothing is compared
 -- when no gate is closed.
@@ -111,9 +117,7 @@ function gates.release(base, new, population)
   if not release or not is_closed(release) then
     return {}, {}
   end
-  local ratio = release.min_ratio and release.min_ratio > 0 and release.min_ratio or nil
-  local done, counts, message = pcall(core.compare, base, new, population,
-    { ratio = ratio, group = release.min_group, workers = 1 }) -- one thread: the others serve
+  local done, counts, message = pcall(core.compare, base, new, population, gates.options(release))
   if not done or not counts then
     return { finding("error", "E122", release, ("release: the gates could not be judged, so nothing is released: %s")
       :format(done and message or counts)) }, {}

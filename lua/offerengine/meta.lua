@@ -84,6 +84,27 @@ function offerengine.load(folder, options) end
 ---@return offerengine.Code? code
 function offerengine.check(folder, options) end
 
+---@class offerengine.TestResult
+---@field title string
+---@field file string below the rules folder
+---@field line integer
+---@field problems string[] empty when it passes
+
+---@class offerengine.Tested
+---@field results offerengine.TestResult[] of the test files
+---@field signed integer signed cases
+---@field changed {case: table, now: string}[] those that are decided otherwise now
+---@field findings offerengine.Finding[] all that stands against the rules; empty when every test passes
+
+---Runs what lies in folder/tests: the tests and the signed cases.
+---@param folder string
+---@param ruleset? offerengine.Ruleset the folder's own when left out
+---@return offerengine.Tested? tested
+---@return string? message
+---@return offerengine.Code? code
+---@return offerengine.Finding[]? findings mistakes in the rules
+function offerengine.test(folder, ruleset) end
+
 ---An empty population that decides by `ruleset`.
 ---@param ruleset offerengine.Ruleset
 ---@return offerengine.Population

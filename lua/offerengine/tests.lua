@@ -1,6 +1,7 @@
 -- tests: the cases of rules/tests/ against a ruleset: what is expected, what is decided, where they differ.
 
 local core = require "offerengine.core"
+local json = require "offerengine.json"
 local loader = require "offerengine.loader"
 local signed = require "offerengine.signed"
 
@@ -212,6 +213,31 @@ function tests.findings(judged)
       change.now))
   end
   return found
+end
+
+-- What json.encode takes of that.
+function tests.object(ruleset, judged)
+  local found = tests.findings(judged)
+  return json.object("ok", #found == 0, "ruleset", ruleset:hash(), "tests", #judged.results, "signed", judged.signed,
+    "changed", #judged.changed, "findings", json.list(found))
+end
+
+-- examine(folder [, ruleset]): offerengine.test: as judge, but `findings` are all that stands against the ruleset,
+-- which is the folder's own unless given; or nil, message, code, findings when there is none.
+function tests.examine(folder, ruleset)
+  local message, code, found
+  if not ruleset then
+    ruleset, message, code, found = loader.load(folder)
+    if not ruleset then
+      return nil, message, code, found
+    end
+  end
+  local judged, problem, kind = tests.judge(folder, ruleset)
+  if not judged then
+    return nil, problem, kind
+  end
+  judged.findings = tests.findings(judged)
+  return judged
 end
 
 return tests

@@ -130,12 +130,7 @@ end
 
 local function write(given, shown, answer, found)
   if given.json then
-    local list = {}
-    for i, gate in ipairs(found) do
-      list[i] = json.object("gate", gate.gate, "limit", gate.limit, "value", gate.value, "by", gate.by,
-        "product_id", gate.product_id, "attribute", gate.attribute, "group", gate.group, "message", gate.message)
-    end
-    io.stdout:write(json.encode(json.add(reports.object(shown, answer), "gates", json.list(list))), "\n")
+    io.stdout:write(json.encode(reports.object(shown, answer, found)), "\n")
   elseif given.csv then
     io.stdout:write(report.csv(shown))
   elseif given.out ~= "-" then

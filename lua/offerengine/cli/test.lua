@@ -143,9 +143,9 @@ function test.run(given)
     sides, all = one_sided(folder, ruleset, { at = given.at })
   end
   if given.json then
-    io.stdout:write(json.encode { ok = #found == 0, ruleset = ruleset:hash(), tests = #judged.results,
-      signed = judged.signed, changed = #judged.changed, findings = json.list(found),
-      one_sided = sides and json.list(sides), conditions = all }, "\n")
+    local object = tests.object(ruleset, judged)
+    json.add(object, "one_sided", sides and json.list(sides))
+    io.stdout:write(json.encode(json.add(object, "conditions", all)), "\n")
   else
     show_judged(folder, judged, found)
     if sides then

@@ -1,0 +1,122 @@
+-- diff: POST /rules/diff, on a job thread: the rules that serve, and the same with some files changed. The texts are
+-- those of the history, not of the folder: what serves is what customers would lose or gain against.
+
+local answer = require "server.answer"
+local core = require "offerengine.core"
+local gates = require "offerengine.gates"
+local json = require "offerengine.json"
+local loader = require "offerengine.loader"
+local reports = require "offerengine.reports.diff"
+
+local FILES_MAX, TEXT_MAX, PATH_MAX, DEPTH_MAX = 1000, 64 << 10, 512, 8
+
+-- Whether a rules folder could hold such a rule file or table.
+local function is_path(path)
+  local depth = 0
+  for part in (path .. "/"):gmatch "([^/]*)/" do
+    depth = depth + 1
+    if part == "" or part:find "^%." or depth > DEPTH_MAX then
+      return false
+    end
+  end
+  if #path > PATH_MAX or path:find "[%c:]" or not utf8.len(path) or path:find "^tests/" or path:find "^samples/" then
+    return false
+  end
+  return path:find "^tables/[^/]+%.csv$" ~= nil or not path:find "^tables/" and path:find "[^/]%.lua$" ~= nil
+end
+
+local function is_text(value)
+  return type(value) == "string" and #value <= TEXT_MAX and utf8.len(value) ~= nil and not value:find "[\0\27]"
+end
+
+-- The faults of what was asked; never what was sent.
+local function faults_of(asked)
+  local faults, count = {}, 0
+  local function fault(location, words, kind)
+    faults[#faults + 1] = answer.fault(location, words, kind)
+  end
+  if type(asked) ~= "table" or #asked > 0 then
+    fault({ "body" }, "must be an object", "object_type")
+    return faults
+  end
+  for key in pairs(asked) do
+    if key ~= "texts" then
+      fault({ "body" }, "holds a member that is not known here", "extra_forbidden")
+    end
+  end
+  if type(asked.texts) ~= "table" or #asked.texts > 0 then
+    fault({ "body", "texts" }, asked.texts == nil and "is missing" or "must be an object: path to text",
+      asked.texts == nil and "missing" or "object_type")
+    return faults
+  end
+  local bad_paths, bad_texts = 0, 0
+  for path, text in pairs(asked.texts) do
+    count = count + 1
+    bad_paths = bad_paths + (is_path(path) and 0 or 1)
+    bad_texts = bad_texts + ((text == core.null or is_text(text)) and 0 or 1)
+  end
+  if count > FILES_MAX then
+    fault({ "body", "texts" }, ("holds more than %d files"):format(FILES_MAX), "too_long")
+  end
+  if bad_paths > 0 then
+    fault({ "body", "texts" }, ("%d paths are none of a rule file (*.lua, but not below tests or samples) or table "
+      .. "(tables/*.csv)"):format(bad_paths), "value_error")
+  end
+  if bad_texts > 0 then
+    fault({ "body", "texts" }, ("%d texts are neither null nor UTF-8 text of at most 64 KiB"):format(bad_texts),
+      "string_type")
+  end
+  return faults
+end
+
+-- The texts that serve with those of `changes` instead; null takes a file away.
+local function changed(texts, changes)
+  local order, files = loader.unpack(texts)
+  for path, text in pairs(changes) do
+    files[path] = text ~= core.null and text or nil
+  end
+  order = {}
+  for path in pairs(files) do
+    order[#order + 1] = path
+  end
+  table.sort(order)
+  return loader.pack(order, files)
+end
+
+local function load(service, changes)
+  local texts = service.texts()
+  if not texts then
+    return nil, answer.failure("unavailable")
+  end
+  local ruleset, _, code, found = loader.load(service.folder,
+    { ruleset = service.ruleset, texts = changed(texts, changes) })
+  if ruleset then
+    return ruleset
+  elseif code == "out_of_memory" then
+    return nil, answer.failure("unavailable")
+  end
+  return nil, answer.failure("rules_invalid", found)
+end
+
+return function(asked, service)
+  if asked == nil then
+    return answer.failure("json_malformed")
+  end
+  local faults = faults_of(asked)
+  if #faults > 0 then
+    return answer.failure("validation_failed", faults)
+  end
+  local new, _, code, found = load(service, asked.texts)
+  if not new then
+    return nil, code, found
+  end
+  local release = new:release() or {}
+  local counts = core.compare(service.ruleset, new, service.population, gates.options(release))
+  if not counts then -- a function of the rules was stopped, or memory is out
+    return answer.failure("unavailable")
+  end
+  local shown = reports.report(counts, { ruleset = new },
+    { ruleset = service.ruleset, generation = service.generation, words = "the rules that serve" },
+    { source = "the service" })
+  return 200, json.encode(reports.object(shown, counts, gates.check(counts, release)))
+end
