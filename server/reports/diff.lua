@@ -111,8 +111,10 @@ return function(asked, service)
     return nil, code, found
   end
   local release = new:release() or {}
-  local counts = core.compare(service.ruleset, new, service.population, gates.options(release))
-  if not counts then -- a function of the rules was stopped, or memory is out
+  local counts, message, kind = core.compare(service.ruleset, new, service.population, gates.options(release))
+  if not counts and kind == "invalid" then -- a function of the rules was stopped
+    return answer.failure("rules_invalid", { { severity = "error", code = "E024", message = message } })
+  elseif not counts then
     return answer.failure("unavailable")
   end
   local shown = reports.report(counts, { ruleset = new },
