@@ -52,7 +52,8 @@ local function objections(folder, fresh, serving, population)
   return gates.release(serving, fresh, population)
 end
 
--- load(folder, serving, texts, population): ruleset, findings as JSON, texts, author; or nil, findings as JSON, summary.
+-- load(folder, serving, texts, population): ruleset, findings as JSON, texts, author; or nil, findings as JSON,
+-- summary.
 -- `texts`, unless nil, served already: they are taken without the tests that lie in the folder now and without the
 -- gates, which are there for what customers have not met yet, not for the way back.
 function reloading.load(folder, serving, texts, population)

@@ -194,7 +194,7 @@ return {
     about = "Compares the rules in force with the same rules after some files were replaced, added or, by null, taken "
       .. "away: who gains and who loses, which line did it, and how groups of protected attributes fare. gates holds "
       .. "the release gates that a reload would refuse it for. Nothing is put into force. A body of at most 1 MiB "
-      .. "with at most 1,000 files. 503 while two reports are being made.",
+      .. "with at most 500 files. 503 while two reports are being made.",
     body = "RulesTexts",
     answers = { [200] = "RulesDiff" },
     errors = { "json_malformed", "validation_failed", "rules_invalid", "body_too_large", "media_type",

@@ -8,7 +8,9 @@ local json = require "offerengine.json"
 local loader = require "offerengine.loader"
 local reports = require "offerengine.reports.diff"
 
-local FILES_MAX, TEXT_MAX, PATH_MAX, DEPTH_MAX = 1000, 64 << 10, 512, 8
+local FILES_MAX, TEXT_MAX, PATH_MAX, DEPTH_MAX = 500, 64 << 10, 512, 8
+
+local MANY = ("holds more than %d files"):format(FILES_MAX)
 
 -- Whether a rules folder could hold such a rule file or table.
 local function is_path(path)
@@ -56,7 +58,7 @@ local function faults_of(asked)
     bad_texts = bad_texts + ((text == core.null or is_text(text)) and 0 or 1)
   end
   if count > FILES_MAX then
-    fault({ "body", "texts" }, ("holds more than %d files"):format(FILES_MAX), "too_long")
+    fault({ "body", "texts" }, MANY, "too_long")
   end
   if bad_paths > 0 then
     fault({ "body", "texts" }, ("%d paths are none of a rule file (*.lua, but not below tests or samples) or table "
@@ -71,11 +73,10 @@ end
 
 -- The texts that serve with those of `changes` instead; null takes a file away.
 local function changed(texts, changes)
-  local order, files = loader.unpack(texts)
+  local order, _, files = {}, loader.unpack(texts)
   for path, text in pairs(changes) do
     files[path] = text ~= core.null and text or nil
   end
-  order = {}
   for path in pairs(files) do
     order[#order + 1] = path
   end
@@ -98,8 +99,10 @@ local function load(service, changes)
   return nil, answer.failure("rules_invalid", found)
 end
 
-return function(asked, service)
-  if asked == nil then
+return function(asked, service, problem)
+  if problem == "too_large" then -- more than the reader of JSON takes
+    return answer.failure("validation_failed", { answer.fault({ "body" }, MANY, "too_long") })
+  elseif problem then
     return answer.failure("json_malformed")
   end
   local faults = faults_of(asked)

@@ -13,7 +13,7 @@ local NO_SCORE = GOOD:gsub("710", "null")
 local LINES = { ["Content-Type"] = "application/x-ndjson" }
 local DRAFT = [[{"texts":{"products/draft.lua":"product \"draft\" { name = \"Draft\", category = \"savings\", ]]
   .. [[min_income = 20000, reason = \"Your income suits it\" }","release.lua":"release { max_lost = 0, min_ratio = 1, ]]
-  .. [[min_group = 1 }","products/loans.lua":null}}]]
+  .. [[min_group = 1 }","products/none.lua":null}}]]
 local TWICE = { Accept = "application/problem+json" }
 
 -- method, path as documented, path as asked, status, body, headers; in this order on one service.

@@ -79,8 +79,8 @@ release { max_lost = 10 }
   },
   N122 = {
     title = "a group is too small to be judged",
-    text = "The gate min_ratio compares groups of a protected attribute. A group of fewer customers than min_group (30\n" ..
-      "unless release says otherwise) is left out: in so few, a ratio says little. It refuses nothing.",
+    text = "The gate min_ratio compares groups of a protected attribute. A group of fewer customers than\n" ..
+      "min_group (30 unless release says otherwise) is left out: a ratio says little of so few. It refuses nothing.",
     before = BEFORE,
     book = BOOK,
     wrong = [[
