@@ -84,14 +84,8 @@ function offerengine.load(folder, options) end
 ---@return offerengine.Code? code
 function offerengine.check(folder, options) end
 
----@class offerengine.TestResult
----@field title string
----@field file string below the rules folder
----@field line integer
----@field problems string[] empty when it passes
-
 ---@class offerengine.Tested
----@field results offerengine.TestResult[] of the test files
+---@field results {title: string, file: string, line: integer, problems: string[]}[] of the test files
 ---@field signed integer signed cases
 ---@field changed {case: table, now: string}[] those that are decided otherwise now
 ---@field findings offerengine.Finding[] all that stands against the rules; empty when every test passes
