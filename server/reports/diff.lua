@@ -84,19 +84,62 @@ local function changed(texts, changes)
   return loader.pack(order, files)
 end
 
-local function load(service, changes)
-  local texts = service.texts()
-  if not texts then
-    return nil, answer.failure("unavailable")
-  end
-  local ruleset, _, code, found = loader.load(service.folder,
-    { ruleset = service.ruleset, texts = changed(texts, changes) })
+-- The ruleset of such texts; or an answer that refuses.
+local function load(service, texts, base)
+  local ruleset, _, code, found = loader.load(service.folder, { ruleset = base, texts = texts })
   if ruleset then
     return ruleset
   elseif code == "out_of_memory" then
-    return nil, answer.failure("unavailable")
+    return answer.failure("unavailable")
   end
-  return nil, answer.failure("rules_invalid", found)
+  return answer.failure("rules_invalid", found)
+end
+
+local function has_new_attributes(base, new)
+  local known = {}
+  for _, attribute in ipairs(base:attributes()) do
+    known[attribute.name] = true
+  end
+  for _, attribute in ipairs(new:attributes()) do
+    if not known[attribute.name] then
+      return true
+    end
+  end
+  return false
+end
+
+-- The rules and the customers, copied: what a draft adds to the vocabulary of the originals would stay there, and an
+-- attribute keeps its type for as long as the service runs.
+local function copied(service, texts)
+  local base = assert(loader.load(service.folder, { texts = texts }))
+  local population = core.population(base)
+  for _, values in service.population:each() do
+    assert(population:add(values))
+  end
+  return base, population
+end
+
+-- The rules that serve, the draft and the customers for both; or an answer that refuses. The draft is first loaded by
+-- itself, so that one that is broken leaves nothing behind.
+local function prepare(service, changes)
+  local texts = service.texts()
+  if not texts then
+    return answer.failure("unavailable")
+  end
+  local base, population = service.ruleset, service.population
+  local draft = changed(texts, changes)
+  local alone, code, found = load(service, draft)
+  if not alone then
+    return nil, code, found
+  elseif has_new_attributes(base, alone) then
+    base, population = copied(service, texts)
+  end
+  local new
+  new, code, found = load(service, draft, base)
+  if not new then
+    return nil, code, found
+  end
+  return base, new, population
 end
 
 return function(asked, service, problem)
@@ -109,19 +152,19 @@ return function(asked, service, problem)
   if #faults > 0 then
     return answer.failure("validation_failed", faults)
   end
-  local new, _, code, found = load(service, asked.texts)
-  if not new then
-    return nil, code, found
+  local base, new, population = prepare(service, asked.texts)
+  if not base then
+    return nil, new, population -- as answer.failure gave them
   end
   local release = new:release() or {}
-  local counts, message, kind = core.compare(service.ruleset, new, service.population, gates.options(release))
+  local counts, message, kind = core.compare(base, new, population, gates.options(release))
   if not counts and kind == "invalid" then -- a function of the rules was stopped
     return answer.failure("rules_invalid", { { severity = "error", code = "E024", message = message } })
   elseif not counts then
     return answer.failure("unavailable")
   end
   local shown = reports.report(counts, { ruleset = new },
-    { ruleset = service.ruleset, generation = service.generation, words = "the rules that serve" },
+    { ruleset = base, generation = service.generation, words = "the rules that serve" },
     { source = "the service" })
   return 200, json.encode(reports.object(shown, counts, gates.check(counts, release)))
 end

@@ -76,6 +76,19 @@ describe("a draft that is sent to the service", function()
     assert.same({ before, 1 }, { live_rules.answers(server), live_rules.generation(server) })
   end)
 
+  it("may have attributes of its own, which leave nothing behind", function()
+    local shoe = 'attribute "shoe" { type = "%s", optional = true }\n'
+    local rule = shoe:format("text") .. 'exclude "shoeless" { category = "loan", reason = "No shoes", '
+      .. 'when = { shoe = unknown() } }\n'
+    local answer = decoded(diff { ["shoe.lua"] = rule })
+    local expected = by_command(function(draft) shell.write(draft .. "/shoe.lua", rule) end)
+    assert.is_true(answer.losing > 0)
+    assert.same(comparable(expected), comparable(answer))
+    assert.equal(200, diff({ ["shoe.lua"] = shoe:format("number") }).status)
+    local broken = diff { ["shoe.lua"] = shoe:format("flag") .. "product" }
+    assert.equal(422, broken.status)
+  end)
+
   it("is told which of its own release gates a reload would refuse it for", function()
     local answer = decoded(diff { ["products/loans.lua"] = DEARER, ["release.lua"] = "release { max_lost = 1 }" })
     assert.same({ "max_lost", 1, 100 * answer.losing / answer.customers },
