@@ -150,11 +150,12 @@ static void add_dimension(const oe__blaming *blaming, const oe__term *terms[2],
     const oe__side *winner = &blaming->sides[1 - blaming->losing];
     const oe__side *loser = &blaming->sides[blaming->losing];
     const oe__term *now = terms[1 - blaming->losing], *then = terms[blaming->losing];
-    const oe__side *any = now != NULL ? winner : loser;
-    uint32_t number = (now != NULL ? now : then)->attribute;
-    const char *attribute = oe__attribute(any->ruleset, number)->name;
-    double score = score_of(winner);
-    double subscore = now ? subscore_of(winner, now) : subscore_of(loser, then);
+    const oe__side *side = now != NULL ? winner : loser;
+    const oe__term *term = now != NULL ? now : then;
+    if (term == NULL)
+        return;
+    const char *attribute = oe__attribute(side->ruleset, term->attribute)->name;
+    double score = score_of(winner), subscore = subscore_of(side, term);
     double weight = then != NULL ? then->weight : 0;
     oe__suspect_add(suspect,
                     weight_edit(blaming, dimension, attribute, now != NULL && then != NULL),

@@ -89,11 +89,11 @@ static bool within_limits(const oe_decider *decider, const oe__compiled *product
 static void add_offer(oe_decider *decider, const oe__candidate *candidate)
 {
     const oe__compiled *product = &decider->ruleset->compiled[candidate->product];
-    decider->offers[decider->decision.offer_count++] =
-        (oe_offer){.product = candidate->product,
-                   .fallback = !candidate->above,
-                   .confidence = candidate->confidence,
-                   .priority = candidate->priority};
+    oe_offer *offer = &decider->offers[decider->decision.offer_count++];
+    offer->product = candidate->product;
+    offer->fallback = !candidate->above;
+    offer->confidence = candidate->confidence;
+    offer->priority = candidate->priority;
     decider->category_counts[product->category]++;
     if (product->group != OE__NO_GROUP)
         decider->group_counts[product->group]++;
@@ -126,7 +126,7 @@ void oe__select(oe_decider *decider, size_t candidate_count, const oe_options *o
         take_offers(decider, candidate_count, options, false);
 }
 
-/* What each offer is made of. */
+/* What each offer is made of; every member that selecting leaves as it was. */
 static void fill_offers(oe_decider *decider, const oe__subject *subject, int64_t at_ms)
 {
     oe_contribution *contributions = decider->contributions;
@@ -142,6 +142,8 @@ static void fill_offers(oe_decider *decider, const oe__subject *subject, int64_t
         offer->adjustments = adjustments;
         offer->adjustment_count = oe__applied(product, subject->truth, at_ms, adjustments);
         adjustments += offer->adjustment_count;
+        offer->message = NULL;
+        offer->message_length = 0;
     }
 }
 

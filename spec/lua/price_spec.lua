@@ -58,7 +58,7 @@ end
 local function book_of(ruleset)
   local population = offerengine.population(ruleset)
   assert(population:read { path = SCF, map = MAP })
-  for _, values in ipairs(people.random(1000)) do
+  for _, values in ipairs(people.random(500)) do
     assert(population:add(values))
   end
   return population
@@ -149,7 +149,7 @@ local CASES = {
   { "premium_credit_card", "min_credit_score" },
   { "premium_credit_card", "min_credit_score", to = 850 }, -- where the tier lifts it out of the range
   { "credit_card", "min_income", to = 70000 },
-  { "credit_card", "min_credit_score", to = 800, limit = 1 },
+  { "personal_loan", "min_credit_score", to = 800, limit = 2 },
   { "fixed_deposit", "min_avg_account_balance" },
   { "fixed_deposit", "min_avg_account_balance", to = 40000, added = LIMITED },
   { "secured_credit_card", "min_income", category = "credit", added = LIMITED, to = 39000 },
@@ -245,6 +245,27 @@ describe("the price of a gate", function()
       assert.matches(case[5], message, 1, true)
     end)
   end
+
+  it("and a list of obstacles end when a function of the rules is stopped, which is named", function()
+    if not people.is_signalled() then
+      return
+    end
+    local added = { ["loop.lua"] = [[
+product "loop" { name = "Loop", category = "savings", min_income = 1000, reason = "Loop", when = function(c)
+  while c.income == 66666 do end
+  return true
+end }
+]] }
+    local hostile = assert(load_rules(folder_of(added)))
+    local population = offerengine.population(hostile)
+    assert(population:add(people.one { income = 66666 }))
+    for _, answer in ipairs { { offerengine.price(hostile, population, "credit_card", "income") },
+      { offerengine.uncovered(hostile, population) } } do
+      assert.is_nil(answer[1])
+      assert.equal('loop.lua:1: the function of "loop" took too long or too much memory and was stopped', answer[2])
+      assert.equal("invalid", answer[3])
+    end
+  end)
 
   it("raises for a population of other rules, and for an unknown option", function()
     local other = offerengine.population(assert(offerengine.load(shell.source .. "/rules")))

@@ -4,11 +4,25 @@ local core = require "offerengine.core"
 local rule_folder = require "rule_folder"
 local shell = require "spec.lua.shell"
 
-local TOP = (os.getenv("OE_SOURCE") or ".") .. "/rules"
+local RULES = {
+  ["schema.lua"] = [[
+attribute "age" { type = "integer", range = { 0, 130 }, protected = true }
+attribute "income" { type = "money", range = { 0, nil } }
+attribute "credit_score" { type = "integer", range = { 300, 850 }, nullable = true }
+attribute "tenure_months" { type = "integer", range = { 0, 1200 }, optional = true }
+attribute "owned" { type = "product_set" }
+category "credit" { regulated = "credit" }
+scoring { income = { weight = 60, ideal = 100000 }, credit_score = { weight = 40, ideal = 800 } }
+]],
+  ["cards.lua"] = [[
+product "business_loan" { name = "Business Loan", category = "credit", min_income = 80000, min_credit_score = 680 }
+product "credit_card" { name = "Credit Card", category = "credit", min_credit_score = 620, min_age = 18 }
+]],
+}
 
 local GOOD = [[
 test "a good score opens the card" {
-  customer = { age = 30, income = 60000, credit_score = 700, avg_account_balance = 8000, existing_products = {} },
+  customer = { age = 30, income = 60000, credit_score = 700, owned = {} },
   offered = "credit_card",
 }
 ]]
@@ -16,8 +30,10 @@ test "a good score opens the card" {
 describe("offerengine test", function()
   local top
   before_each(function()
-    local files = rule_folder.read(TOP)
-    files["tests/cards.lua"] = GOOD
+    local files = { ["tests/cards.lua"] = GOOD }
+    for path, text in pairs(RULES) do
+      files[path] = text
+    end
     top = rule_folder.write(files)
   end)
   after_each(function()
@@ -57,14 +73,13 @@ describe("offerengine test", function()
     code, out = shell.run("test", top)
     assert.same({ 0, ("%s: 1 test, 0 failed; %s signed cases, 0 changed\n"):format(top, count) }, { code, out })
 
-    local path = top .. "/products/commercial.lua"
+    local path = top .. "/cards.lua"
     local text = shell.read(path)
     shell.write(path, (text:gsub("80000", "80001")))
     code, out = shell.run("test", top)
     assert.equal(1, code)
-    assert.matches("/tests/signed.csv:%d+: error%[E121%]: product business_loan of products/commercial.lua:%d+ " ..
-      "min_income = 80000, %(at: income 80000%): signed offered 7%S*, now below_minimum; if that is meant, sign it",
-      out)
+    assert.matches("/tests/signed.csv:%d+: error%[E121%]: product business_loan of cards.lua:1 " ..
+      ".- %(at: income 80000%): signed offered %S*, now below_minimum; if that is meant, sign it", out)
     assert.equal(0, (shell.run("test", top, "--sign", "--yes")))
     assert.equal(0, (shell.run("test", top)))
     shell.write(path, text)
@@ -75,11 +90,11 @@ describe("offerengine test", function()
     shell.write(top .. "/planted.lua", [[
 exclude "never" { category = "credit", when = { tenure_months = at_least(1190) }, reason = "Too loyal" }
 ]])
-    shell.write(top .. "/tests/cards.lua", GOOD:gsub("existing", "tenure_months = 12, existing"))
+    shell.write(top .. "/tests/cards.lua", GOOD:gsub("owned", "tenure_months = 12, owned"))
     local code, out = shell.run("test", top, "--coverage")
     assert.equal(0, code)
     assert.matches(top .. "/planted.lua:1 +always failed +tenure_months >= 1190", out)
-    shell.write(top .. "/tests/loyal.lua", GOOD:gsub("existing", "tenure_months = 1190, existing")
+    shell.write(top .. "/tests/loyal.lua", GOOD:gsub("owned", "tenure_months = 1190, owned")
       :gsub('offered = "credit_card"', 'refused = { credit_card = "excluded" }'))
     local _, both = shell.run("test", top, "--coverage")
     assert.is_nil(both:find("planted.lua", 1, true))

@@ -254,8 +254,10 @@ static oe_ruleset *edited_sample(oe_dictionary *dictionary)
 {
     oe_builder *builder = oe_builder_new(dictionary);
     sample_build(builder);
+    oe_condition rich = oe_builder_condition(
+        builder, &(oe_test){.op = OE_AT_LEAST, .attribute = "income", .low = 30000});
     oe_builder_rule(builder, &(oe_rule){.id = "less",
-                                        .condition = OE_NO_CONDITION,
+                                        .condition = rich,
                                         .points = -7.5,
                                         .from_ms = INT64_MIN,
                                         .until_ms = INT64_MAX,
@@ -282,6 +284,7 @@ static void counts_a_book(void)
     CHECK_INT(self.counts.customers, CUSTOMERS);
     CHECK(self.counts.losing > 0);
     CHECK(self.counts.confidence_only > 0);
+    CHECK(self.counts.confidence_only + self.counts.losing < CUSTOMERS);
     check_counts(&self);
     close_fixture(&self);
 }
