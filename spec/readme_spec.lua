@@ -94,6 +94,12 @@ describe("README.md", function()
     own:stop()
   end)
 
+  it("asks of a change what comes of it", function()
+    local code, out, err = run("bash -e", "draft.sh", block("sh", "new product bike_loan"))
+    assert.equal(0, code, err)
+    assert.matches("10 tests, 0 failed.*not in the style.*Bike Loan.*price of min_income.*get no offer", out)
+  end)
+
   local clients = {
     { "Python", "python3", "python", "import requests", "client.py", "Basic Investment Plan 92.4\n" },
     { "JavaScript", "node", "javascript", "await fetch", "client.mjs", "Basic Investment Plan: 92.4\n" },
