@@ -95,13 +95,13 @@ local function changes_of(old, new)
   return rows
 end
 
-local function is_confirmed(given)
+local function is_confirmed(given, count)
   if given.yes then
     return true
   elseif not core.is_terminal(0) then
     failure.usage("standard input is no terminal: sign with --yes")
   end
-  io.stderr:write("sign these? [y/N] ")
+  io.stderr:write(("sign what changed, %s? [y/N] "):format(plural(count, "case")))
   local answer = io.read "l"
   return answer == "y" or answer == "yes"
 end
@@ -115,7 +115,7 @@ local function sign(given, folder, ruleset)
   for _, number in ipairs(silent) do
     io.stdout:write(("no answer depends on %s\n"):format(number))
   end
-  if #rows > 0 and not is_confirmed(given) then
+  if #rows > 0 and not is_confirmed(given, #rows) then
     failure.stop("nothing was signed", failure.FINDINGS)
   end
   files.replace(folder .. "/" .. signed.FILE, signed.write(ruleset, cases))
