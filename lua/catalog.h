@@ -19,7 +19,8 @@ int oe_lua_dimensions(lua_State *L); /* ruleset:dimensions() */
 /* The stable name of an attribute type, e.g. "money". */
 const char *oe_lua_type_name(oe_type type);
 
-/* ruleset:release(): the gates that are closed, {max_lost =, ..., file =, line =}, or nothing. */
+/* ruleset:release(): the gates that are closed, {max_lost =, ..., file =, line =}, or nothing.
+ */
 int oe_lua_release(lua_State *L);
 
 #endif

@@ -87,7 +87,18 @@ local function expect(problems, is_met, form, ...)
   end
 end
 
-local function compare_offers(case, answer, problems)
+-- The first thing that stands in the way of a product, as in: income is 75000, needed is 80000.
+local function why_not(explained)
+  local code, failure = (explained.reason_codes or {})[1], explained.failures[1]
+  if failure and failure.code == code and failure.actual and failure.needed then
+    return ("%s (%s is %.14g, needed is %.14g)"):format(code, failure.attribute or "confidence", failure.actual,
+      failure.needed)
+  end
+  return code or explained.outcome
+end
+
+-- explain: the explanation of one product, by id.
+local function compare_offers(case, answer, problems, explain)
   local offered, is_offered = {}, {}
   for i, offer in ipairs(answer.recommended_products) do
     offered[i], is_offered[offer.product_id] = offer.product_id, true
@@ -97,7 +108,8 @@ local function compare_offers(case, answer, problems)
       show_list(case.offers), show_list(offered))
   end
   for _, id in ipairs(case.offered or {}) do
-    expect(problems, is_offered[id], "offered: expected %s, got %s", id, show_list(offered))
+    expect(problems, is_offered[id], "offered: expected %s, got %s; offered are %s", id,
+      is_offered[id] or why_not(explain(id)), show_list(offered))
   end
   if case.segments then
     expect(problems, table.concat(answer.segments, " ") == table.concat(case.segments, " "),
@@ -159,9 +171,12 @@ local function run_case(ruleset, case, products, segments)
     return problems
   end
   local options = { at = case.at }
-  compare_offers(case, ruleset:decide(profile, options), problems)
+  local function explain(id)
+    return ruleset:explain(profile, options, id).products[1]
+  end
+  compare_offers(case, ruleset:decide(profile, options), problems, explain)
   for _, id in ipairs(explained_products(case)) do
-    compare_product(case, id, ruleset:explain(profile, options, id).products[1], problems)
+    compare_product(case, id, explain(id), problems)
   end
   return problems
 end

@@ -24,7 +24,9 @@ describe("a test file", function()
   local cases = {
     { 'offered = "credit_card"' },
     { 'offered = { "credit_card", "savings_account" }' },
-    { 'offered = "premium_credit_card"', "^offered: expected premium_credit_card, got .*credit_card" },
+    { 'offered = "premium_credit_card"',
+      "^offered: expected premium_credit_card, got below_minimum %(income is 60000, needed is 75000%); offered are .*, "
+        .. "credit_card" },
     { 'refused = { premium_credit_card = "below_minimum" }' },
     { 'refused = { premium_credit_card = "already_owned" }',
       "^refused: expected already_owned for premium_credit_card, got below_minimum$" },
