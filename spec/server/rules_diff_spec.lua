@@ -169,7 +169,7 @@ describe("the tests of the folder", function()
     folder = service.folder()
     rules = live_rules.copy(folder)
     server = assert(service.start { db = folder .. "/bank.db", rules = rules.path, words = { "--no-watch" } })
-    assert(os.execute(("mkdir -p '%s/tests'"):format(rules.path)))
+    assert(os.execute(("rm -rf '%s/tests' && mkdir '%s/tests'"):format(rules.path, rules.path)))
   end)
 
   teardown(function()
