@@ -26,16 +26,22 @@ static void set_text(lua_State *L, const char *key, const char *text)
     lua_setfield(L, -2, key);
 }
 
-/* Whole numbers show as integers; what is open stays out. */
-static void set_number(lua_State *L, const char *key, double value)
+/* Whole numbers show as integers. */
+static void push_number(lua_State *L, double value)
 {
     lua_Integer whole = 0;
-    if (!isfinite(value))
-        return;
     if (lua_numbertointeger(value, &whole) && (double)whole == value)
         lua_pushinteger(L, whole);
     else
         lua_pushnumber(L, value);
+}
+
+/* What is open stays out. */
+static void set_number(lua_State *L, const char *key, double value)
+{
+    if (!isfinite(value))
+        return;
+    push_number(L, value);
     lua_setfield(L, -2, key);
 }
 
@@ -52,6 +58,18 @@ static void set_names(lua_State *L, const char *key, const char *const *names, s
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
         lua_pushstring(L, names[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, -2, key);
+}
+
+static void set_numbers(lua_State *L, const char *key, const double *numbers, size_t count)
+{
+    if (count == 0)
+        return;
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        push_number(L, numbers[i]);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     lua_setfield(L, -2, key);
@@ -237,6 +255,7 @@ static void push_attribute(lua_State *L, const oe_ruleset *ruleset, size_t index
     set_flag(L, "protected", attribute->is_protected);
     set_flag(L, "immutable", attribute->immutable);
     set_flag(L, "derived", attribute->derived);
+    set_numbers(L, "groups", attribute->groups, attribute->group_count);
     set_names(L, "words", attribute->words, attribute->word_count);
     set_where(L, attribute->where);
 }

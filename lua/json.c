@@ -57,19 +57,20 @@ static void push_scalar(lua_State *L, const oe__json_token *token)
     }
 }
 
-/* The complete value on top goes into the container below it; a null member stays out. */
-static void store_value(lua_State *L, open_container *container)
+/* The complete value on top goes into the container below it. */
+static void store_value(lua_State *L, open_container *container, bool keeps_null)
 {
     if (!container->is_object) {
         lua_rawseti(L, -2, ++container->count);
-    } else if (lua_islightuserdata(L, -1)) {
+    } else if (!keeps_null && lua_islightuserdata(L, -1)) {
         lua_pop(L, 2);
     } else {
         lua_rawset(L, -3);
     }
 }
 
-static oe_status push_tokens(lua_State *L, oe__json_reader *reader, oe_error *error)
+static oe_status push_tokens(lua_State *L, oe__json_reader *reader, bool keeps_null,
+                             oe_error *error)
 {
     open_container open[OE_JSON_DEPTH_MAX + 1] = {{0}};
     size_t depth = 0;
@@ -92,20 +93,26 @@ static oe_status push_tokens(lua_State *L, oe__json_reader *reader, oe_error *er
         else
             push_scalar(L, &token);
         if (depth > 0)
-            store_value(L, &open[depth - 1]);
+            store_value(L, &open[depth - 1], keeps_null);
     }
 }
 
-oe_status oe_lua_push_json(lua_State *L, const char *text, size_t length, oe_error *error)
+static oe_status push_json(lua_State *L, const char *text, size_t length, bool keeps_null,
+                           oe_error *error)
 {
     int top = lua_gettop(L);
     luaL_checkstack(L, 2 * OE_JSON_DEPTH_MAX + 8, "json");
     oe__json_reader reader;
     oe__json_reader_begin(&reader, text, length);
-    oe_status status = push_tokens(L, &reader, error);
+    oe_status status = push_tokens(L, &reader, keeps_null, error);
     if (status != OE_OK)
         lua_settop(L, top);
     return status;
+}
+
+oe_status oe_lua_push_json(lua_State *L, const char *text, size_t length, oe_error *error)
+{
+    return push_json(L, text, length, false, error);
 }
 
 int oe_lua_decode_json(lua_State *L)
@@ -113,7 +120,7 @@ int oe_lua_decode_json(lua_State *L)
     size_t length = 0;
     const char *text = luaL_checklstring(L, 1, &length);
     oe_error error = {0};
-    if (oe_lua_push_json(L, text, length, &error) != OE_OK)
+    if (push_json(L, text, length, lua_toboolean(L, 2), &error) != OE_OK)
         return oe_lua_fail(L, &error);
     return 1;
 }

@@ -12,7 +12,8 @@
  * core/codec/json.h says. */
 oe_status oe_lua_push_json(lua_State *L, const char *text, size_t length, oe_error *error);
 
-/* core.decode_json(text): value, or nil, message, code. */
+/* core.decode_json(text [, keeps_null]): value, or nil, message, code. With keeps_null null
+ * stays null in objects, too. */
 int oe_lua_decode_json(lua_State *L);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "engine/dictionary.h"
 #include "engine/status.h"
+#include "lua/population.h"
 #include "lua/ruleset.h"
 #include "server/modules.h"
 
@@ -65,9 +66,13 @@ static int load_texts(lua_State *L)
     lua_pushstring(L, given->self->folder);
     oe_lua_push_ruleset(L, oe_ruleset_hold(given->serving->ruleset),
                         oe__dictionary_hold(given->serving->dictionary));
+    int serving = lua_gettop(L);
     if (given->kept != NULL)
         lua_pushlstring(L, given->kept->texts.data, given->kept->texts.length);
-    lua_call(L, given->kept != NULL ? 3 : 2, 4);
+    else
+        lua_pushnil(L);
+    oe_lua_push_population(L, given->self->service->population, serving);
+    lua_call(L, 4, 4);
     return 4;
 }
 

@@ -8,6 +8,7 @@
 
 #include "engine/status.h"
 #include "server/arguments.h"
+#include "server/body.h"
 #include "server/handlers.h"
 #include "server/log.h"
 #include "server/lua_service.h"
@@ -313,6 +314,8 @@ void oe__lua_handle(const oe_request *request, oe_response *response)
     handling self = {desk, request, response, &query};
     query.count = 0;
     if (request->query.data != NULL && !oe__arguments_parse(request, response, &query))
+        return;
+    if (request->method == OE_METHOD_POST && !oe__body_is(request, response, OE_MEDIA_JSON))
         return;
     desk->lua_request = request;
     lua_pushcfunction(L, add_trace);

@@ -1,6 +1,7 @@
 -- reloading.lua: loads rules for the service, in a Lua state of the loader's thread.
 
 local core = require "offerengine.core"
+local gates = require "offerengine.gates"
 local json = require "offerengine.json"
 local loader = require "offerengine.loader"
 local tests = require "offerengine.tests"
@@ -41,19 +42,29 @@ local function author_of(folder)
   return name and not name:find "%c" and utf8.len(name) and #name <= 512 and name or ""
 end
 
--- What the folder's tests have against a ruleset.
-local function objections(folder, ruleset)
-  local judged, message = tests.judge(folder, ruleset)
-  return judged and tests.findings(judged) or { { severity = "error", code = "E120", message = message } }
+-- What the folder's tests have against a ruleset and, when they pass, the release gates that it closes; notes besides.
+local function objections(folder, fresh, serving, population)
+  local judged, message = tests.judge(folder, fresh)
+  local found = judged and tests.findings(judged) or { { severity = "error", code = "E120", message = message } }
+  if #found > 0 then
+    return found, {}
+  end
+  return gates.release(serving, fresh, population)
 end
 
--- load(folder, ruleset [, texts]): ruleset, findings as JSON, texts, author; or nil, findings as JSON, summary.
--- `texts` served already, and are taken without the tests that lie in the folder now.
-function reloading.load(folder, ruleset, texts)
-  local fresh, second, third, fourth = loader.load(folder, { ruleset = ruleset, texts = texts })
-  local against = fresh and not texts and objections(folder, fresh) or {}
+-- load(folder, serving, texts, population): ruleset, findings as JSON, texts, author; or nil, findings as JSON,
+-- summary.
+-- `texts`, unless nil, served already: they are taken without the tests that lie in the folder now and without the
+-- gates, which are there for what customers have not met yet, not for the way back.
+function reloading.load(folder, serving, texts, population)
+  local fresh, second, third, fourth = loader.load(folder, { ruleset = serving, texts = texts })
+  local against, notes = {}, {}
+  if fresh and not texts then
+    against, notes = objections(folder, fresh, serving, population)
+  end
   if fresh and #against == 0 then
-    return fresh, findings_of(second), third, not texts and author_of(folder) or ""
+    return fresh, findings_of(table.move(notes, 1, #notes, #second + 1, second)), third,
+      not texts and author_of(folder) or ""
   end
   local found = fresh and against or fourth or {}
   local message = not fresh and second or nil

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "engine/status.h"
+#include "lua/buffer.h"
 #include "lua/population.h"
+#include "server/history.h"
 #include "server/log.h"
 #include "server/lua_service.h"
 #include "server/modules.h"
@@ -65,6 +67,44 @@ static void take_answer(lua_State *L, report_job *self)
     take_body(L, self, 4);
 }
 
+/* service.texts() -> the texts that the ruleset was loaded from; or nil, message */
+static int read_texts(lua_State *L)
+{
+    const report_job *self = lua_touserdata(L, lua_upvalueindex(1));
+    oe__buffer *texts = oe_lua_new_buffer(L);
+    oe_kept_rules kept = {0};
+    oe_error error = {0};
+    oe_store_port *port = oe_store_port_new(self->desk->service->store);
+    if (port == NULL)
+        return luaL_error(L, "report: out of memory");
+    oe_status status = oe__history_get(port, self->rules->number, &kept, &error);
+    oe_store_port_free(port);
+    *texts = kept.texts;
+    if (status == OE_OK) {
+        lua_pushlstring(L, texts->data, texts->length);
+        return 1;
+    }
+    lua_pushnil(L);
+    lua_pushstring(L, error.message);
+    return 2;
+}
+
+/* Pushes the table `service` of a report. */
+static void push_service(lua_State *L, report_job *self)
+{
+    lua_createtable(L, 0, 5);
+    oe__lua_set_rules(L, self->rules);
+    lua_getfield(L, -1, "ruleset");
+    oe_lua_push_population(L, self->desk->service->population, lua_gettop(L));
+    lua_setfield(L, -3, "population");
+    lua_pop(L, 1);
+    lua_pushstring(L, self->desk->service->config.rules);
+    lua_setfield(L, -2, "folder");
+    lua_pushlightuserdata(L, self);
+    lua_pushcclosure(L, read_texts, 1);
+    lua_setfield(L, -2, "texts");
+}
+
 /* Lua: (report_job) */
 static int make_report(lua_State *L)
 {
@@ -78,12 +118,7 @@ static int make_report(lua_State *L)
     lua_call(L, 1, 1);
     lua_pushstring(L, self->name);
     lua_pushlstring(L, self->arguments.data, self->arguments.length);
-    lua_createtable(L, 0, 3);
-    oe__lua_set_rules(L, self->rules);
-    lua_getfield(L, -1, "ruleset");
-    oe_lua_push_population(L, self->desk->service->population, lua_gettop(L));
-    lua_setfield(L, -3, "population");
-    lua_pop(L, 1);
+    push_service(L, self);
     lua_call(L, 3, 3);
     take_answer(L, self);
     return 0;

@@ -11,7 +11,7 @@
 --   errors                     codes of server/docs/errors.lua
 -- `bulk` hands the body over in pieces, at most `body_max` bytes of it (0: any number).
 
-local GIB = 1024 * 1024 * 1024
+local MIB, GIB = 1024 * 1024, 1024 * 1024 * 1024
 
 local HTML = { "Page", "A page.", "text/html" }
 local TEXT = { "Text", "The word ok.", "text/plain" }
@@ -211,6 +211,24 @@ return {
     about = "Each is counted by what keeps the nearest product from them. 503 while two reports are being made.",
     parameters = { "category" },
     answers = { [200] = "Uncovered" }, errors = { "validation_failed", "unavailable" },
+  },
+  {
+    method = "GET", path = "/rules/tests", handler = "rules_tests",
+    id = "getTests", tag = "Rules", summary = "What the tests and signed cases say of the rules in force",
+    about = "Runs what lies in tests of the rules folder now. 503 while two reports are being made.",
+    answers = { [200] = "RulesTests" }, errors = { "validation_failed", "unavailable" },
+  },
+  {
+    method = "POST", path = "/rules/diff", handler = "rules_diff", body_max = MIB,
+    id = "compareRules", tag = "Rules", summary = "What a change of rule files would do to every customer",
+    about = "Compares the rules in force with the same rules after some files were replaced, added or, by null, taken "
+      .. "away: who gains and who loses, which line did it, and how groups of protected attributes fare. gates holds "
+      .. "the release gates that a reload would refuse it for. Nothing is put into force. A body of at most 1 MiB "
+      .. "with at most 500 files. 503 while two reports are being made.",
+    body = "RulesTexts",
+    answers = { [200] = "RulesDiff" },
+    errors = { "json_malformed", "validation_failed", "rules_invalid", "body_too_large", "media_type",
+      "content_coding", "unavailable" },
   },
 
   -- ---- Operating ----

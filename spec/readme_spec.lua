@@ -88,11 +88,17 @@ describe("README.md", function()
     local _, found, err = run("bash", "typo.sh", block("sh", "min_incme"))
     assert.truthy((found .. err):find('products/travel.lua:3: error[E012]: unknown attribute "incme"', 1, true),
       found .. err)
-    assert.truthy((found .. err):find("min_income", 1, true))
+    assert.truthy((found .. err):find('did you mean "income"?', 1, true))
     code, out = run("bash", "back.sh", block("sh", "rollback 1"))
     assert.equal(0, code, out)
     assert.truthy(out:find("a card for the road\n.*at the start\ngeneration 3, "), out)
     own:stop()
+  end)
+
+  it("asks of a change what comes of it", function()
+    local code, out, err = run("bash -e", "draft.sh", block("sh", "new product bike_loan"))
+    assert.equal(0, code, err)
+    assert.matches("10 tests, 0 failed.*Bike Loan.*price of min_income.*get no offer", out)
   end)
 
   local clients = {

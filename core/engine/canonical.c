@@ -186,6 +186,12 @@ static void put_condition(writer *to, oe_condition condition)
 
 /* ---- declarations ---- */
 
+static void write_group_bound(writer *to, const void *item)
+{
+    const double *bound = item;
+    put_number(to, "bound", *bound);
+}
+
 static void write_attribute(writer *to, const void *item)
 {
     const oe_attribute *attribute = item;
@@ -201,6 +207,9 @@ static void write_attribute(writer *to, const void *item)
     put_flag(to, "protected", attribute->is_protected);
     put_flag(to, "immutable", attribute->immutable);
     put_flag(to, "derived", attribute->derived);
+    put_items(to, "groups",
+              kept(attribute->groups, attribute->group_count, sizeof *attribute->groups),
+              write_group_bound);
     put_items(to, "words",
               kept(attribute->words, attribute->word_count, sizeof *attribute->words),
               write_name);

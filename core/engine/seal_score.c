@@ -387,7 +387,7 @@ static void seal_reason(oe__sealing *sealing, size_t product)
             continue;
         uint64_t bit = oe__seal_term_bit(compiled, d);
         compiled->reason_terms |= bit;
-        if (bit == 0)
+        if (bit == 0 && !names_unknown(sealing->ruleset, declared))
             oe__builder_error(
                 sealing->builder, "E079", declared->reason_where, NULL,
                 "product \"%s\": its reason speaks of \"%s\", which does not score it; "

@@ -4,8 +4,9 @@
 --   right  the same as it should be
 --   table, right_table  what both find in tables/example.csv; table_line: where that is what is wrong
 -- Both are loaded by a spec beside the sample rules, or `alone`. `before` are rules that served earlier, where they
--- matter. `test`: the examples are test files; `signed`: the text of signed.csv beside them. `interface`: only programs
--- meet the code, which declare rules through offerengine.h; the examples are C then.
+-- matter. `book`: customers as CSV, to whom the change from those matters; the examples are release.lua then.
+-- `test`: the examples are test files; `signed`: the text of signed.csv beside them. `interface`: only programs meet
+-- the code, which declare rules through offerengine.h; the examples are C then.
 
 local codes = {}
 

@@ -1,4 +1,7 @@
--- gates: what a comparison of two rulesets may come to at most. A gate that is not given asks nothing.
+-- gates: what a comparison of two rulesets may come to at most, and what stands against a release by it. A gate that is
+-- not given asks nothing.
+
+local core = require "offerengine.core"
 
 local gates = {}
 
@@ -66,6 +69,64 @@ function gates.check(counts, limits)
     check_ratio(found, judged, limits.min_ratio)
   end
   return found
+end
+
+-- ---- Before rules are released ----
+
+local function is_closed(release)
+  for _, name in ipairs(gates.NAMES) do
+    if release[name] then
+      return true
+    end
+  end
+  return false
+end
+
+local function finding(severity, code, release, message)
+  return { severity = severity, code = code, file = release.file, line = release.line, message = message }
+end
+
+-- One note for each group of whom there are too few, not one for each product.
+local function small_groups(counts, release)
+  local notes, seen = {}, {}
+  for _, judged in ipairs(release.min_ratio and counts.fairness or {}) do
+    for _, group in ipairs(judged.groups) do
+      local name = judged.attribute .. " " .. group.group
+      if group.verdict == "too few" and not seen[name] then
+        seen[name] = true
+        notes[#notes + 1] = finding("note", "N122", release,
+          ("release gate min_ratio: %s is not judged: %d customers are too few, min_group is %d"):format(name,
+            group.customers, release.min_group))
+      end
+    end
+  end
+  return notes
+end
+
+-- What a comparison has to be told by a release: offerengine.diff's options.
+function gates.options(release)
+  local ratio = release.min_ratio and release.min_ratio > 0 and release.min_ratio or nil
+  return { ratio = ratio, group = release.min_group, workers = 1 } -- one thread: the others serve
+end
+
+-- What the gates that `new` closes have against it, by what it does to the customers of a population that served under
+-- `base`: findings, and notes on what could not be judged. What cannot be compared is refused. Nothing is compared
+-- when no gate is closed.
+function gates.release(base, new, population)
+  local release = new:release()
+  if not release or not is_closed(release) then
+    return {}, {}
+  end
+  local done, counts, message = pcall(core.compare, base, new, population, gates.options(release))
+  if not done or not counts then
+    return { finding("error", "E122", release, ("release: the gates could not be judged, so nothing is released: %s")
+      :format(done and message or counts)) }, {}
+  end
+  local found = {}
+  for i, gate in ipairs(gates.check(counts, release)) do
+    found[i] = finding("error", "E122", release, ("release gate %s: %s"):format(gate.gate, gate.message))
+  end
+  return found, small_groups(counts, release)
 end
 
 return gates

@@ -4,6 +4,7 @@
 local core = require "offerengine.core"
 local loader = require "offerengine.loader"
 local reports = require "offerengine.reports"
+local tests = require "offerengine.tests"
 
 return {
   version = core.version,
@@ -13,6 +14,7 @@ return {
   population = core.population,
   open = core.open,
   diff = core.compare,
+  test = tests.examine,
   price = reports.price,
   uncovered = reports.uncovered,
 }

@@ -83,6 +83,21 @@ function offerengine.load(folder, options) end
 ---@return offerengine.Code? code
 function offerengine.check(folder, options) end
 
+---@class offerengine.Tested
+---@field results {title: string, file: string, line: integer, problems: string[]}[] of the test files
+---@field signed integer signed cases
+---@field changed {case: table, now: string}[] those that are decided otherwise now
+---@field findings offerengine.Finding[] all that stands against the rules; empty when every test passes
+
+---Runs what lies in folder/tests: the tests and the signed cases.
+---@param folder string
+---@param ruleset? offerengine.Ruleset the folder's own when left out
+---@return offerengine.Tested? tested
+---@return string? message
+---@return offerengine.Code? code
+---@return offerengine.Finding[]? findings mistakes in the rules
+function offerengine.test(folder, ruleset) end
+
 ---An empty population that decides by `ruleset`.
 ---@param ruleset offerengine.Ruleset
 ---@return offerengine.Population

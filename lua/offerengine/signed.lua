@@ -12,7 +12,8 @@ local signed = { FILE = "tests/signed.csv" }
 local FIXED = { "number", "value", "case", "at", "subject", "expected" }
 local PLACES = { [-1] = "just below", [0] = "at", [1] = "just above" }
 
--- ---- what is decided about a subject: "product ID", "segment ID", "range ATTRIBUTE", "value ATTRIBUTE" ----
+-- ---- what is decided about a subject: "product ID", "segment ID", "range ATTRIBUTE", "value ATTRIBUTE",
+-- "group ATTRIBUTE" ----
 
 local function cell(value)
   if type(value) == "table" then
@@ -46,6 +47,42 @@ local function segment_outcome(ruleset, profile, id)
   return "no member"
 end
 
+-- Of each ruleset: the attributes that have groups, by name.
+local grouped = setmetatable({}, { __mode = "k" })
+
+local function groups_of(ruleset, name)
+  local known = grouped[ruleset]
+  if not known then
+    known = {}
+    for _, attribute in ipairs(ruleset:attributes()) do
+      known[attribute.name] = attribute.groups and attribute or nil
+    end
+    grouped[ruleset] = known
+  end
+  return known[name]
+end
+
+-- In which group fairness reports count a customer, in their words.
+local function group_outcome(ruleset, profile, name)
+  local attribute, value = groups_of(ruleset, name), profile:get(name)
+  local low, high
+  for _, bound in ipairs(attribute and attribute.groups or {}) do
+    low = value and value >= bound and bound or low
+    high = high or value and value < bound and bound or nil
+  end
+  if not attribute then
+    return "no groups"
+  elseif not value then
+    return "not on file"
+  elseif not high then
+    return cell(low) .. " and over"
+  elseif not low then
+    return "under " .. cell(high)
+  end
+  return attribute.type == "integer" and ("%s to %s"):format(cell(low), cell(high - 1))
+    or ("%s to under %s"):format(cell(low), cell(high))
+end
+
 -- What the rules say of a case now.
 function signed.outcome(ruleset, case)
   local kind, id = case.subject:match "^(%l+) (.*)$"
@@ -58,6 +95,8 @@ function signed.outcome(ruleset, case)
     return product_outcome(ruleset, profile, case.at, id)
   elseif kind == "value" then
     return cell(ruleset:derived(profile, { at = case.at })[id])
+  elseif kind == "group" then
+    return group_outcome(ruleset, profile, id)
   end
   return segment_outcome(ruleset, profile, id)
 end
@@ -224,6 +263,21 @@ function Search:ranges()
   end
 end
 
+-- Both sides of where a group begins, and its first value.
+function Search:groups()
+  for _, attribute in ipairs(self.base:attributes()) do
+    for _, bound in ipairs(not attribute.derived and attribute.groups or {}) do
+      for place = -1, 1 do
+        local value = pool.number(attribute, bound + place * pool.step_of(attribute))
+        self:keep { id = attribute.name .. value, at = self.at, subject = "group " .. attribute.name,
+          value = exact(bound), customer = pool.with(pool.customer(self.made, 1), attribute.name, value),
+          case = ("%s: %s %s"):format(PLACES[place], attribute.name, exact(value)),
+          number = ("%s:%d groups of %s"):format(attribute.file, attribute.line, attribute.name) }
+      end
+    end
+  end
+end
+
 -- The numbers of a rule file or a table.
 local function numbers_of(path, text)
   if path:find "%.lua$" then
@@ -276,6 +330,7 @@ function signed.generate(folder, options)
     end
   end
   search:ranges()
+  search:groups()
   search:tables()
   for i, entry in ipairs(numbers) do
     search:number(entry[1], entry[2])
@@ -382,8 +437,8 @@ function signed.read(folder, ruleset)
   for i = 2, #records do
     local case = read_case(header, records[i], kinds)
     if not case.at or not case.subject:find "^%l+ ." then
-      return nil, ("%s:%d: at must be milliseconds and subject a product, segment, range or value"):format(signed.FILE,
-        case.line), "invalid"
+      return nil, ("%s:%d: at must be milliseconds and subject a product, segment, range, value or group"):format(
+        signed.FILE, case.line), "invalid"
     end
     cases[#cases + 1] = case
   end

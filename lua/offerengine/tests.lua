@@ -1,6 +1,7 @@
 -- tests: the cases of rules/tests/ against a ruleset: what is expected, what is decided, where they differ.
 
 local core = require "offerengine.core"
+local json = require "offerengine.json"
 local loader = require "offerengine.loader"
 local signed = require "offerengine.signed"
 
@@ -86,7 +87,18 @@ local function expect(problems, is_met, form, ...)
   end
 end
 
-local function compare_offers(case, answer, problems)
+-- The first thing that stands in the way of a product, as in: income is 75000, needed is 80000.
+local function why_not(explained)
+  local code, failure = (explained.reason_codes or {})[1], explained.failures[1]
+  if failure and failure.code == code and failure.actual and failure.needed then
+    return ("%s (%s is %.14g, needed is %.14g)"):format(code, failure.attribute or "confidence", failure.actual,
+      failure.needed)
+  end
+  return code or explained.outcome
+end
+
+-- explain: the explanation of one product, by id.
+local function compare_offers(case, answer, problems, explain)
   local offered, is_offered = {}, {}
   for i, offer in ipairs(answer.recommended_products) do
     offered[i], is_offered[offer.product_id] = offer.product_id, true
@@ -96,7 +108,8 @@ local function compare_offers(case, answer, problems)
       show_list(case.offers), show_list(offered))
   end
   for _, id in ipairs(case.offered or {}) do
-    expect(problems, is_offered[id], "offered: expected %s, got %s", id, show_list(offered))
+    expect(problems, is_offered[id], "offered: expected %s, got %s; offered are %s", id,
+      is_offered[id] or why_not(explain(id)), show_list(offered))
   end
   if case.segments then
     expect(problems, table.concat(answer.segments, " ") == table.concat(case.segments, " "),
@@ -158,9 +171,12 @@ local function run_case(ruleset, case, products, segments)
     return problems
   end
   local options = { at = case.at }
-  compare_offers(case, ruleset:decide(profile, options), problems)
+  local function explain(id)
+    return ruleset:explain(profile, options, id).products[1]
+  end
+  compare_offers(case, ruleset:decide(profile, options), problems, explain)
   for _, id in ipairs(explained_products(case)) do
-    compare_product(case, id, ruleset:explain(profile, options, id).products[1], problems)
+    compare_product(case, id, explain(id), problems)
   end
   return problems
 end
@@ -212,6 +228,31 @@ function tests.findings(judged)
       change.now))
   end
   return found
+end
+
+-- What json.encode takes of that.
+function tests.object(ruleset, judged)
+  local found = tests.findings(judged)
+  return json.object("ok", #found == 0, "ruleset", ruleset:hash(), "tests", #judged.results, "signed", judged.signed,
+    "changed", #judged.changed, "findings", json.list(found))
+end
+
+-- examine(folder [, ruleset]): offerengine.test: as judge, but `findings` are all that stands against the ruleset,
+-- which is the folder's own unless given; or nil, message, code, findings when there is none.
+function tests.examine(folder, ruleset)
+  local message, code, found
+  if not ruleset then
+    ruleset, message, code, found = loader.load(folder)
+    if not ruleset then
+      return nil, message, code, found
+    end
+  end
+  local judged, problem, kind = tests.judge(folder, ruleset)
+  if not judged then
+    return nil, problem, kind
+  end
+  judged.findings = tests.findings(judged)
+  return judged
 end
 
 return tests

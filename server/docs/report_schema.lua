@@ -70,12 +70,127 @@ function report_schema.uncovered()
   })
 end
 
+-- ---- What a change of the rules does ----
+
+local function fairness()
+  return record("One product by one protected attribute, under the new rules.", {
+    { "product_id", text() }, { "name", text() }, { "attribute", text() },
+    { "verdict", text("pass, fail or too few.") },
+    { "group?", text("The judged group with the lowest ratio.") },
+    { "ratio?", number("How often it is offered the product, to how often the highest group is.") },
+    { "ratio_before?", number("The same under the rules that serve.") }, { "highest?", text() },
+    { "criterion?", text("The check that makes most of the gap.") }, { "file?", text() }, { "line?", whole() },
+    { "value?", number("Of a gate.") }, { "share?", number("Of the group, so many are refused by it.") },
+    { "share_of_highest?", number("Of the highest group.") },
+    { "relief?", text("value, none or unknown: whether the gate moved alone would do.") },
+    { "relief_value?", number("The nearest value of the gate that would.") },
+  })
+end
+
+local function fairness_group()
+  return record("One group.", {
+    { "product_id", text() }, { "attribute", text() }, { "group", text() }, { "customers", whole() },
+    { "offered_before", whole() }, { "offered_after", whole() }, { "rate?", number() },
+    { "ratio_before?", number() }, { "ratio?", number() }, { "verdict", text("pass, fail, too few or not judged.") },
+  })
+end
+
+local function exceeded_gate()
+  return record("A release gate that is exceeded.", {
+    { "gate", text("As in release.") }, { "limit", number() }, { "value", number() },
+    { "by", number("How far beyond the limit.") }, { "product_id?", text() }, { "attribute?", text() },
+    { "group?", text() }, { "message", text() },
+  })
+end
+
+local function diff_tables()
+  return {
+    { "products", list(record("A product with offers that are gained or lost.", {
+      { "product_id", text() }, { "name", text() }, { "offers_before", whole() }, { "offers_after", whole() },
+      { "lost", whole() }, { "gained", whole() }, { "best_before", whole("Whose best offer it is.") },
+      { "best_after", whole() }, { "lost_customers", text("Some of them.") }, { "gained_customers", text() },
+    })) },
+    { "edits", list(record("What differs in the rules.", {
+      { "file?", text() }, { "line?", whole() }, { "rule", text() }, { "change", text("changed, added or removed.") },
+      { "gained", whole("Offers that it gave.") }, { "lost", whole() },
+    })) },
+    { "best_moves", list(record("Best offers that change.", {
+      { "from?", text("Left out: nothing.") }, { "to?", text("Left out: nothing.") }, { "customers", whole() },
+    })) },
+    { "segments", list(record("Customers by their segment under the rules that serve.", {
+      { "segment?", text("Left out: in no segment.") }, { "name", text() }, { "customers", whole() },
+      { "losing", whole() }, { "gaining", whole() }, { "best_changed", whole() }, { "lost_only", whole() },
+    })) },
+    { "fairness", list(fairness()) }, { "fairness_groups", list(fairness_group()) },
+    { "gates", list(exceeded_gate(), "Those that a reload would refuse the rules for.") },
+  }
+end
+
+function report_schema.diff()
+  local members = {
+    { "base", record("The rules that serve.", { { "ruleset", text() }, { "generation", whole() } }) },
+    { "customers", whole() }, { "offers_before", whole() }, { "offers_after", whole() },
+    { "without_before", whole("Who are offered nothing.") }, { "without_after", whole() },
+    { "losing", whole("Who lose an offer.") }, { "gaining", whole("Who gain one.") },
+    { "best_changed", whole("Whose best offer becomes another.") },
+    { "lost_only", whole("Who are left without an offer.") }, { "first_offer", whole("Who had none.") },
+    { "reordered", whole() }, { "confidence_only", whole("Who keep their offers with other confidences.") },
+  }
+  local tables = diff_tables()
+  table.move(tables, 1, #tables, #members + 1, members)
+  return report("What a change of the rules would do to every customer.", members)
+end
+
+function report_schema.texts()
+  return record("Rule files that differ from those that serve.", {
+    { "texts", json.object("type", "object", "description", "Path below the rules folder to the file's text; null: "
+      .. "the file goes.", "additionalProperties", json.object("type", { "string", "null" })) },
+  }, false)
+end
+
+function report_schema.tests()
+  return record("What the tests say of the rules.", {
+    { "ok", shapes.flag("Nothing stands against them.") }, { "ruleset", text("The rules, by their hash.") },
+    { "tests", whole("In the test files.") }, { "signed", whole("Signed cases.") },
+    { "changed", whole("Signed cases that are decided otherwise.") }, { "findings", list("Finding") },
+  })
+end
+
 local function head(name, ...)
   return object("report", name, "ruleset", RULESET, "generation", 3,
     "population", object("source", "the service", "customers", 120), "at", AT, ...)
 end
 
+local DIFF_TABLES = { "products", json.list {
+  object("product_id", "credit_card", "name", "Credit Card", "offers_before", 40, "offers_after", 37, "lost", 3,
+    "gained", 0, "best_before", 12, "best_after", 11, "lost_customers", "C004, C019, C072", "gained_customers", ""),
+}, "edits", json.list {
+  object("file", "products/credit.lua", "line", 23, "rule", "product credit_card min_income", "change", "changed",
+    "gained", 0, "lost", 3),
+}, "best_moves", json.list { object("from", "credit_card", "to", "debit_card", "customers", 1) },
+  "segments", json.list {
+    object("segment", "credit_builders", "name", "Credit Builders", "customers", 30, "losing", 3, "gaining", 0,
+      "best_changed", 1, "lost_only", 0),
+  }, "fairness", json.list {
+    object("product_id", "credit_card", "name", "Credit Card", "attribute", "age", "group", "under 40", "ratio", 0.75,
+      "ratio_before", 0.8, "verdict", "fail", "highest", "40 to 61", "criterion", "min_income", "share", 0.4,
+      "share_of_highest", 0.2, "file", "products/credit.lua", "line", 23, "value", 28000, "relief", "value",
+      "relief_value", 25000),
+  }, "fairness_groups", json.list {
+    object("product_id", "credit_card", "attribute", "age", "group", "under 40", "customers", 60,
+      "offered_before", 16, "offered_after", 15, "rate", 0.25, "ratio_before", 0.8, "ratio", 0.75, "verdict", "fail"),
+  }, "gates", json.list {
+    object("gate", "min_ratio", "limit", 0.8, "value", 0.75, "by", 0.05, "product_id", "credit_card",
+      "attribute", "age", "group", "under 40", "message", "credit_card, age under 40: offered 0.750 times as often as "
+      .. "to 40 to 61; at least 0.8 is asked, 0.050 short"),
+  } }
+
 report_schema.EXAMPLES = {
+  diff = head("diff", "base", object("ruleset", RULESET, "generation", 3), "customers", 120, "offers_before", 410,
+    "offers_after", 407, "without_before", 8, "without_after", 8, "losing", 3, "gaining", 0, "best_changed", 1,
+    "lost_only", 0, "first_offer", 0, "reordered", 0, "confidence_only", 0, table.unpack(DIFF_TABLES)),
+  texts = object("texts", object("products/old_card.lua", json.null, "limits.lua", "return { good_score = 720 }\n")),
+  tests = object("ok", true, "ruleset", RULESET, "tests", 3, "signed", 120, "changed", 0, "findings", json.list {}),
   price = head("price", "product_id", "credit_card", "product_name", "Credit Card", "gate", "min_income",
     "attribute", "income", "unit", "per year", "file", "products/credit.lua", "line", 23, "points", json.list {
       object("gate", 25000, "effective", 25000, "change", 0, "offered", 40, "gained", 0, "lost", 0, "displaced", 0,

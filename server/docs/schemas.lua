@@ -264,6 +264,7 @@ local function all_schemas(ruleset)
       { "generation?", whole("The one before, unless given.") }, { "author?", AUTHOR }, { "note?", NOTE },
     }),
     "Price", report_schema.price(), "Uncovered", report_schema.uncovered(),
+    "RulesTexts", report_schema.texts(), "RulesDiff", report_schema.diff(), "RulesTests", report_schema.tests(),
     "OpenApi", object("type", "object", "description", "An OpenAPI 3.1 document."),
     "Page", text("A page or a file of one."), "Text", text("Words for people."),
     "Metrics", text("Text format 0.0.4."))
@@ -296,6 +297,8 @@ local function all_examples(ruleset)
         "note", "at the start"),
     }, "next_cursor", json.null),
     Price = report_schema.EXAMPLES.price, Uncovered = report_schema.EXAMPLES.uncovered,
+    RulesTexts = report_schema.EXAMPLES.texts, RulesDiff = report_schema.EXAMPLES.diff,
+    RulesTests = report_schema.EXAMPLES.tests,
     Text = "ok\n",
     Metrics = "# HELP offerengine_customers Customers that are known.\n# TYPE offerengine_customers gauge\n"
       .. "offerengine_customers 12\n",

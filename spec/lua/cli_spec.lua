@@ -50,6 +50,9 @@ describe("the command line", function()
 
   local wrong = {
     { { "help", "E999" }, "unknown code 'E999'; there are E001, " },
+    { { "help", "e12" }, "unknown code 'e12'; did you mean 'E012'?" },
+    { { "explain", "C001", "--product", "home_laon" }, "unknown 'home_laon'; did you mean 'home_loan'?\n" },
+    { { "explain", "C001", "--product", "zzzzzzzz" }, "unknown 'zzzzzzzz'; 'offerengine products' lists them" },
     { { "recomend" }, "unknown command 'recomend'; did you mean 'recommend'?" },
     { { "frobnicate" }, "unknown command 'frobnicate'" },
     { { "check", "--jsn" }, "unknown option '--jsn'; did you mean '--json'?" },
@@ -170,6 +173,16 @@ describe("offerengine check", function()
     assert.matches("min_incme = 75000,", out, 1, true)
     assert.matches('did you mean "', out, 1, true)
     assert.matches("rules: 1 error, 0 warnings\nhelp: offerengine help E012\n$", out)
+  end)
+
+  it("tells of a misspelt limit once, not again where the reason speaks of it", function()
+    shell.write(folder .. "/rules/products/new.lua", 'product "new_card" {\n  name = "New Card", category = "credit",\n'
+      .. '  min_income = 75000, min_credit_scroe = 700,\n  reason = "Good credit score",\n}\n')
+    local _, out = run("check", { folder = folder })
+    assert.matches("rules: 1 error, 0 warnings\nhelp: offerengine help E012\n$", out)
+    local code, _, err = run("explain", "C001", { folder = folder })
+    assert.equal(1, code)
+    assert.matches('did you mean "credit_score"%?\nhelp: offerengine help E012\n', err)
   end)
 
   it("says where the codes are explained, each once", function()

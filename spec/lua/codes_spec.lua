@@ -1,13 +1,19 @@
 -- codes_spec.lua: every code that a finding can have is explained, and the explanations are true.
 
 local codes = require "offerengine.codes"
+local gates = require "offerengine.gates"
 local lfs = require "lfs"
 local loader = require "offerengine.loader"
+local offerengine = require "offerengine"
 local rule_folder = require "rule_folder"
 local tests = require "offerengine.tests"
 
 local TOP = os.getenv("OE_SOURCE") or "."
 local EXAMPLE = "z_example.lua"
+
+local function file_of(entry)
+  return entry.test and "tests/" .. EXAMPLE or entry.book and "release.lua" or EXAMPLE
+end
 
 local function read(path)
   local file <close> = assert(io.open(path, "rb"))
@@ -34,20 +40,32 @@ end
 -- The files of an example, and those without it.
 local function files_of(text, entry)
   local plain = entry.alone and { ["schema.lua"] = "-- in the example" } or rule_folder.read(TOP .. "/rules")
-  local files = { [entry.test and "tests/" .. EXAMPLE or EXAMPLE] = text }
+  local files = { [file_of(entry)] = text }
   for path, bytes in pairs(plain) do
-    files[path] = bytes
+    files[path] = files[path] or bytes
   end
   return files, plain
+end
+
+-- What a release of the rules is told.
+local function release(entry, before, ruleset)
+  local path = os.tmpname()
+  local file <close> = assert(io.open(path, "wb"))
+  file:write(entry.book)
+  file:close()
+  local population = offerengine.population(before)
+  assert(population:read { path = path, format = "csv" })
+  os.remove(path)
+  return gates.release(before, ruleset, population)
 end
 
 local function load_example(text, entry, table_text)
   local files = files_of(text, entry)
   local options
   if entry.before then
-    files[EXAMPLE] = entry.before
+    files[file_of(entry)] = entry.before
     options = { ruleset = assert(rule_folder.load(files)) }
-    files[EXAMPLE] = text
+    files[file_of(entry)] = text
   end
   files["tests/signed.csv"] = entry.signed
   files["tables/example.csv"] = table_text
@@ -55,6 +73,9 @@ local function load_example(text, entry, table_text)
   local ruleset, second, _, fourth = loader.load(top, options)
   local against = ruleset and (entry.test or entry.signed) and tests.findings(assert(tests.judge(top, ruleset))) or {}
   rule_folder.remove(top)
+  if ruleset and entry.book then
+    against, second = release(entry, options.ruleset, ruleset)
+  end
   if #against > 0 then
     return nil, against
   end
@@ -97,7 +118,15 @@ describe("the codes of findings", function()
       end
     end)
 
-    if code:find "^[WN]" then
+    if code:find "^[WN]" and entry.book then
+      it(("note %s of its wrong example, at its line, and of its right one nothing"):format(code), function()
+        local ruleset, found = load_example(entry.wrong, entry)
+        assert.is_truthy(ruleset)
+        assert.same({ 1, code, "note", file_of(entry), marked_line(entry.wrong, code) },
+          { #found, found[1].code, found[1].severity, found[1].file, found[1].line })
+        assert.same({}, select(2, load_example(entry.right, entry)))
+      end)
+    elseif code:find "^[WN]" then
       it(("prove %s of its wrong example, at its line, and of its right one nothing"):format(code), function()
         local found = rule_folder.news(files_of(entry.wrong, entry))
         assert.equal(1, #found, rule_folder.show(found))
@@ -113,11 +142,9 @@ describe("the codes of findings", function()
         assert.is_nil(ruleset)
         assert.equal(1, #findings, rule_folder.show(findings))
         assert.equal(code, findings[1].code, rule_folder.show(findings))
-        local file, line = EXAMPLE, marked_line(entry.wrong, code)
+        local file, line = file_of(entry), marked_line(entry.wrong, code)
         if entry.signed then
           file, line = "tests/signed.csv", 2
-        elseif entry.test then
-          file = "tests/" .. EXAMPLE
         elseif entry.table_line then
           file, line = "tables/example.csv", entry.table_line
         end

@@ -98,7 +98,7 @@ describe("offerengine diff", function()
   end)
 
   local wrong = {
-    { {}, "option '--new' is needed" },
+    { {}, "option '--base' is needed" },
     { { "--new", "no/such", "--base", RULES }, "no/such" },
     { { "--new", RULES, "--db", "no.db", "--base", "x" }, "x" },
     { { "--new", RULES, "--max-lost", "many" }, "must be a share of the customers" },

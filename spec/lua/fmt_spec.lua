@@ -13,7 +13,7 @@ describe("offerengine fmt", function()
   before_each(function()
     folder = shell.folder()
     rules = folder .. "/rules"
-    assert(os.execute(("cp -r %s/rules %s"):format(shell.source, rules)))
+    assert(os.execute(("cp -r %s/rules %s && rm -r %s/tests"):format(shell.source, rules, rules)))
     shell.write(rules .. "/products/x.lua", UGLY)
   end)
 

@@ -134,6 +134,18 @@ describe("signed cases", function()
     }, seen)
   end)
 
+  it("come with customers around the beginning of each group that fairness compares", function()
+    local seen = {}
+    for _, case in ipairs(cases) do
+      seen[#seen + 1] = case.subject == "group age" and { case.value, case.case, case.expected } or nil
+    end
+    assert.same({
+      { "40", "just below: age 39", "under 40" }, { "40", "at: age 40", "40 to 61" },
+      { "40", "just above: age 41", "40 to 61" }, { "62", "just below: age 61", "40 to 61" },
+      { "62", "at: age 62", "62 and over" }, { "62", "just above: age 63", "62 and over" },
+    }, seen)
+  end)
+
   it("are the same when made again, and hold for the rules that they were made of", function()
     local again = signed.generate(top, AT)
     assert.equal(signed.write(base, cases), signed.write(base, again))
@@ -158,7 +170,7 @@ describe("signed cases", function()
   local damaged = {
     { "a,b\n1,2\n", "tests/signed.csv: column 1 must be number; write the file with 'offerengine test --sign'" },
     { "number,value,case,at,subject,expected\nx,1,at,never,product x,offered\n",
-      "tests/signed.csv:2: at must be milliseconds and subject a product, segment, range or value" },
+      "tests/signed.csv:2: at must be milliseconds and subject a product, segment, range, value or group" },
     { 'number,"value\n', "tests/signed.csv: " },
   }
   for i, case in ipairs(damaged) do

@@ -2,6 +2,7 @@
 
 local rule_folder = require "rule_folder"
 local loader = require "offerengine.loader"
+local offerengine = require "offerengine"
 local tests = require "offerengine.tests"
 
 local TOP = (os.getenv("OE_SOURCE") or ".") .. "/rules"
@@ -23,7 +24,9 @@ describe("a test file", function()
   local cases = {
     { 'offered = "credit_card"' },
     { 'offered = { "credit_card", "savings_account" }' },
-    { 'offered = "premium_credit_card"', "^offered: expected premium_credit_card, got .*credit_card" },
+    { 'offered = "premium_credit_card"',
+      "^offered: expected premium_credit_card, got below_minimum %(income is 60000, needed is 75000%); offered are .*, "
+        .. "credit_card" },
     { 'refused = { premium_credit_card = "below_minimum" }' },
     { 'refused = { premium_credit_card = "already_owned" }',
       "^refused: expected already_owned for premium_credit_card, got below_minimum$" },
@@ -106,5 +109,33 @@ describe("a test file", function()
     local plain = assert(rule_folder.load(files)):hash()
     files["tests/a.lua"] = ('test "it" { %s, offers = {} }'):format(CUSTOMER)
     assert.equal(plain, assert(rule_folder.load(files)):hash())
+  end)
+end)
+
+describe("offerengine.test", function()
+  local top
+  setup(function()
+    local files = rule_folder.read(TOP)
+    files["tests/a.lua"] = ('test "one" { %s, offered = "credit_card" }\ntest "two" { %s, offers = {} }\n'):format(
+      CUSTOMER, CUSTOMER)
+    top = rule_folder.write(files)
+  end)
+  teardown(function() rule_folder.remove(top) end)
+
+  it("tells of a folder what stands against its rules, or against others", function()
+    local own = assert(offerengine.test(top))
+    assert.same({ 2, 0, 0, 1, "E120", "tests/a.lua", 2 }, { #own.results, own.signed, #own.changed, #own.findings,
+      own.findings[1].code, own.findings[1].file, own.findings[1].line })
+    local harder = rule_folder.read(TOP)
+    harder["z.lua"] = 'exclude "everybody" { reason = "Nothing for anybody", when = { age = at_least(0) } }'
+    local changed = assert(offerengine.test(top, (assert(rule_folder.load(harder)))))
+    assert.same({ 1, 1 }, { #changed.findings, changed.findings[1].line })
+  end)
+
+  it("gives what is wrong with rules that do not load", function()
+    local broken = rule_folder.write { ["schema.lua"] = "attribut" }
+    local tested, message, code, found = offerengine.test(broken)
+    rule_folder.remove(broken)
+    assert.same({ nil, "invalid", true, true }, { tested, code, type(message) == "string", #found > 0 })
   end)
 end)

@@ -11,6 +11,9 @@ local GOOD = '{"customer_id":"NEW001","age":32,"income":85000,"existing_products
 local UNKNOWN = GOOD:gsub("debit_card", "yacht"):gsub("}$", ',"shoe":43}')
 local NO_SCORE = GOOD:gsub("710", "null")
 local LINES = { ["Content-Type"] = "application/x-ndjson" }
+local DRAFT = [[{"texts":{"products/draft.lua":"product \"draft\" { name = \"Draft\", category = \"savings\", ]]
+  .. [[min_income = 20000, reason = \"Your income suits it\" }","release.lua":"release { max_lost = 0, min_ratio = 1, ]]
+  .. [[min_group = 1 }","products/none.lua":null}}]]
 local TWICE = { Accept = "application/problem+json" }
 
 -- method, path as documented, path as asked, status, body, headers; in this order on one service.
@@ -73,6 +76,17 @@ local QUESTIONS = {
   { "GET", "/rules/price", "/rules/price?product=credit_card&attribute=credit_score&to=10", 422 },
   { "GET", "/rules/uncovered", "/rules/uncovered?category=credit", 200 },
   { "GET", "/rules/uncovered", "/rules/uncovered?category=boats", 422 },
+  { "GET", "/rules/tests", "/rules/tests", 200 },
+  { "GET", "/rules/tests", "/rules/tests?x=1", 422 },
+  { "POST", "/rules/diff", "/rules/diff", 200, '{"texts":{}}' },
+  { "POST", "/rules/diff", "/rules/diff", 200, DRAFT },
+  { "POST", "/rules/diff", "/rules/diff", 400, "{" },
+  { "POST", "/rules/diff", "/rules/diff", 413, '{"texts":{"a.lua":"' .. (" "):rep(1 << 20) .. '"}}' },
+  { "POST", "/rules/diff", "/rules/diff", 415, DRAFT, { ["Content-Type"] = "text/plain" } },
+  { "POST", "/rules/diff", "/rules/diff", 415, DRAFT, { ["Content-Encoding"] = "gzip" } },
+  { "POST", "/rules/diff", "/rules/diff", 422, '{"texts":{"segments.lua":"segment"}}' },
+  { "POST", "/rules/diff", "/rules/diff", 422, '{"texts":[],"more":1}', TWICE },
+  { "POST", "/rules/diff", "/rules/diff?x=1", 422, DRAFT },
   { "POST", "/rules/reload", "/rules/reload", 200 },
   { "POST", "/rules/reload", "/rules/reload", 200, '{"author":"Ada","note":"spring"}' },
   { "POST", "/rules/reload", "/rules/reload", 400, "{" },

@@ -155,6 +155,19 @@ describe("functions in the rules", function()
     rule_folder.remove(folder)
   end)
 
+  it_stops("that were stopped are not asked when the decision is replayed", function()
+    local folder = shell.folder()
+    local db = folder .. "/bank.db"
+    local server = assert(service.start { rules = rules, db = db, workers = 1, words = { "--no-samples" } })
+    for _, income in ipairs { 90000, 66666, 66666, 66666, 90000 } do -- at the last one it is in quarantine
+      assert.equal(200, server:ask("POST", "/recommend/", nil, body(income)).status)
+    end
+    server:stop()
+    local code, out = shell.run("replay", "--from", "2000-01-01", "--db", db, "--json")
+    assert.same({ 0, 5, 0 }, { code, core.decode_json(out).same, core.decode_json(out).different })
+    shell.remove(folder)
+  end)
+
   it_stops("that do not end are stopped on every worker at once, the others' answers being right", function()
     local server = assert(service.start { rules = rules, workers = 4 })
     local sound = service.decision(server:ask("POST", "/recommend/", nil, body(20000)))

@@ -251,8 +251,11 @@ test "the live card" {
     assert.same({ 3, 1, true }, { answer.generation, answer.rolled_back_to, answer.folder_differs })
     code, out = shell.run("history", "--db", db)
     assert.equal(0, code)
-    assert.truthy(out:find("^     3  %S+Z  %x+  .-\n     2  %S+Z  %x+  Ada +spring\n     1  "), out)
-    assert.equal(1, (shell.run("rollback", "99", "--db", db)))
+    assert.truthy(out:find("^  generation  since +ruleset +author  note\n +3  %S+Z  %x+  "), out)
+    assert.truthy(out:find("\n +2  %S+Z  %x+  Ada +spring\n +1  "), out)
+    code, out, err = shell.run("rollback", "99", "--db", db)
+    assert.same({ 1, "", "offerengine rollback: there is no such generation; 'offerengine history' lists them\n" },
+      { code, out, err })
     assert.equal(2, (shell.run("rollback", "x", "--db", db)))
     server:stop()
     assert.equal(0, (shell.run("history", "--db", db, "--json")))

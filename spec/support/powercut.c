@@ -240,8 +240,8 @@ typedef struct image {
 
 static void grow(image *to, size_t length)
 {
-    if (length > to->capacity) {
-        to->capacity = length * 2;
+    if (to->bytes == NULL || length > to->capacity) {
+        to->capacity = length * 2 + SECTOR;
         to->bytes = need(realloc(to->bytes, to->capacity));
     }
     if (length > to->length) {

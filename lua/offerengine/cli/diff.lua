@@ -33,15 +33,16 @@ end
 local diff = {
   name = "diff",
   summary = "Decide for every customer under two sets of rules: who gains, who loses, and which line did it.",
-  usage = "diff --new DIR [--base DIR|GENERATION] [--in FILE | --db FILE] [options]",
+  usage = "diff [--new DIR] [--base DIR|GENERATION] [--in FILE | --db FILE] [options]",
   examples = {
+    { "offerengine diff", "what serves from offerengine.db and the folder rules, for all customers" },
     { "offerengine diff --base rules --new drafts --in book.csv", "two folders, for the customers of a file" },
     { "offerengine diff --new drafts --db bank.db", "what serves and a draft, for all customers" },
     { "offerengine diff --new drafts --db bank.db --base 12 --out flips.csv", "with generation 12; each flip a row" },
     { "offerengine diff --new drafts --db bank.db --max-lost 2% --min-ratio 0.8", "exit 4 when it goes too far" },
   },
   options = {
-    { "new", "DIR", "the rules folder that is asked about" },
+    { "new", "DIR", "the rules folder that is asked about (default: rules)" },
     { "base", "DIR|GENERATION", "what it is compared with (default: the newest generation in the database)" },
     { "out", "FILE|-", "a CSV with a row for each offer gained or lost, and the line that did it" },
     { "max-lost", "SHARE", "exit 4 when more customers lose an offer, as in 2%", percent },
@@ -62,7 +63,7 @@ local function load(label, options)
   if ruleset then
     return ruleset
   end
-  io.stderr:write(findings.text(label, found or {}))
+  io.stderr:write(findings.text(label, found or {}), findings.hint(found or {}))
   failure.stop(message, code)
 end
 
@@ -130,12 +131,7 @@ end
 
 local function write(given, shown, answer, found)
   if given.json then
-    local list = {}
-    for i, gate in ipairs(found) do
-      list[i] = json.object("gate", gate.gate, "limit", gate.limit, "value", gate.value, "by", gate.by,
-        "product_id", gate.product_id, "attribute", gate.attribute, "group", gate.group, "message", gate.message)
-    end
-    io.stdout:write(json.encode(json.add(reports.object(shown, answer), "gates", json.list(list))), "\n")
+    io.stdout:write(json.encode(reports.object(shown, answer, found)), "\n")
   elseif given.csv then
     io.stdout:write(report.csv(shown))
   elseif given.out ~= "-" then
@@ -144,9 +140,8 @@ local function write(given, shown, answer, found)
 end
 
 function diff.run(given)
-  if not given.new then
-    failure.usage("option '--new' is needed: the rules folder that is asked about")
-  elseif given.out == "-" and (given.json or given.csv) then
+  given.new = given.new or "rules"
+  if given.out == "-" and (given.json or given.csv) then
     failure.usage("--out - and the report go to standard output both; give --out a file")
   end
   if not given["in"] and not given.db and exists(DATABASE) then

@@ -37,7 +37,8 @@ local function check_product(given, ruleset)
   if given.product then
     local product, message = ruleset:product(given.product)
     if not product then
-      failure.usage("option '--product': " .. message)
+      failure.usage("option '--product': " .. message
+        .. (message:find("did you mean", 1, true) and "" or "; 'offerengine products' lists them"))
     end
   end
 end

@@ -22,7 +22,9 @@ function help.run(given)
   if name and name:find("^[EeWwNn]%d+$") then
     local text = codes.explain(name)
     if not text then
-      failure.usage(("unknown code '%s'; there are %s"):format(name, table.concat(codes.list(), ", ")))
+      local near = ("%s%03d"):format(name:sub(1, 1):upper(), tonumber(name:sub(2)))
+      failure.usage(("unknown code '%s'; "):format(name) .. (codes.explain(near) and ("did you mean '%s'?"):format(near)
+        or "there are " .. table.concat(codes.list(), ", ")))
     end
     io.stdout:write(text)
     return

@@ -1,13 +1,14 @@
 -- history: the rules that served. Reads the database beside a running service.
 
 local arguments = require "offerengine.cli.arguments"
+local bars = require "offerengine.cli.bars"
 local failure = require "offerengine.cli.failure"
 local json = require "offerengine.json"
 local offerengine = require "offerengine"
 
 local history = {
   name = "history",
-  summary = "List the rules that served: when, whose, and why.",
+  summary = "List the rules that served, the newest first: since when, whose, and why.",
   usage = "history [--db FILE] [--limit N] [--json]",
   examples = {
     { "offerengine history", "the newest 100 generations" },
@@ -30,11 +31,12 @@ local function write_json(list)
 end
 
 local function write_text(list)
-  for _, row in ipairs(list) do
-    local line = ("%6d  %s  %s  %-16s  %s"):format(row.generation, os.date("!%Y-%m-%dT%H:%M:%SZ", row.at_ms // 1000),
-      row.ruleset, row.author ~= "" and row.author or "-", row.note)
-    io.stdout:write((line:gsub("%s+$", "")), "\n")
+  local rows = {}
+  for i, row in ipairs(list) do
+    rows[i] = { row.generation, os.date("!%Y-%m-%dT%H:%M:%SZ", row.at_ms // 1000), row.ruleset,
+      row.author ~= "" and row.author or "-", row.note }
   end
+  io.stdout:write(bars.table({ "generation", "since", "ruleset", "author", "note" }, rows))
 end
 
 function history.run(given)

@@ -183,8 +183,8 @@ function new.run(given)
     return
   end
   io.stdout:write(files[1].path, "\n", files[2].path, "\n")
-  io.stderr:write(("%s '%s' begun: change both files as you need, then 'offerengine check %s'\n"):format(kind, name,
-    folder))
+  io.stderr:write(("%s '%s' begun: change both files as you need, then "):format(kind, name),
+    ("'offerengine check %s' and 'offerengine test %s'\n"):format(folder, folder))
 end
 
 return new

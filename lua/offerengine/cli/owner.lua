@@ -22,8 +22,11 @@ end
 -- Mistakes in the rules go to standard error in the one shape.
 local function refuse(address, status, body, answer)
   if type(answer) == "table" and answer.code == "rules_invalid" then
-    io.stderr:write(findings.text(nil, answer.detail))
+    io.stderr:write(findings.text(nil, answer.detail), findings.hint(answer.detail))
     failure.stop("the rules were refused; those that serve stay as they are", failure.FINDINGS)
+  end
+  if type(answer) == "table" and answer.code == "generation_not_found" then
+    failure.stop("there is no such generation; 'offerengine history' lists them", failure.FINDINGS)
   end
   local detail = type(answer) == "table" and type(answer.detail) == "string" and answer.detail or body
   failure.stop(("%s answered %d: %s"):format(address, status, detail),

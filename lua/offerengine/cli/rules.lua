@@ -13,7 +13,7 @@ function rules.load(given)
   if ruleset then
     return ruleset, code
   end
-  io.stderr:write(findings.text(folder, found or {}))
+  io.stderr:write(findings.text(folder, found or {}), findings.hint(found or {}))
   failure.stop(message, code)
 end
 

@@ -77,7 +77,7 @@ local PRODUCT = [[
 
 product "$NAME" {
   name     = "$TITLE",
-  -- Categories: $CATEGORIES.
+  -- Categories: $CATEGORIES
   category = "$CATEGORY",
   -- Below min_ it is not offered; from there to ideal_ the points rise.
   min_$ATTRIBUTE = $LOW, ideal_$ATTRIBUTE = $IDEAL,
@@ -103,7 +103,7 @@ local RULE = [[
 -- adjust gives or takes points. To refuse instead, write exclude and leave points out.
 
 adjust "$NAME" {
-  -- Categories: $CATEGORIES.
+  -- Categories: $CATEGORIES
   category = "$CATEGORY",
   when     = { $ATTRIBUTE = at_least($LOW) },
   points   = 5,
@@ -113,9 +113,9 @@ adjust "$NAME" {
 
 local TEXTS = { product = PRODUCT, segment = SEGMENT, rule = RULE }
 
--- A list for a comment, which ends in dots where it would be too long.
+-- A list for a comment, as a sentence; it ends in dots where it would be too long.
 local function shortened(list)
-  return #list <= 90 and list or list:sub(1, 90):match("^(.*,)") .. " ..."
+  return #list <= 100 and list .. "." or list:sub(1, 100):match("^(.*,)") .. " ..."
 end
 
 -- The text of a new rule; `facts` are name, category, categories (a text) and scored.

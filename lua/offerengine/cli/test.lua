@@ -74,6 +74,12 @@ end
 
 -- ---- signing ----
 
+-- A number's place and the beginning of its line, so that a row fits on a screen.
+local function shortened(number)
+  local last = utf8.offset(number, 48)
+  return last and number:sub(1, last - 1) .. " ..." or number
+end
+
 -- Rows of what signing would change: number, case, subject, before, now.
 local function changes_of(old, new)
   local before, rows = {}, {}
@@ -83,19 +89,19 @@ local function changes_of(old, new)
   for _, case in ipairs(new) do
     local earlier = before[signed.key(case)]
     if earlier ~= case.expected then
-      rows[#rows + 1] = { case.number, case.case, case.subject, earlier or "new", case.expected }
+      rows[#rows + 1] = { shortened(case.number), case.case, case.subject, earlier or "new", case.expected }
     end
   end
   return rows
 end
 
-local function is_confirmed(given)
+local function is_confirmed(given, count)
   if given.yes then
     return true
   elseif not core.is_terminal(0) then
     failure.usage("standard input is no terminal: sign with --yes")
   end
-  io.stderr:write("sign these? [y/N] ")
+  io.stderr:write(("sign what changed, %s? [y/N] "):format(plural(count, "case")))
   local answer = io.read "l"
   return answer == "y" or answer == "yes"
 end
@@ -109,7 +115,7 @@ local function sign(given, folder, ruleset)
   for _, number in ipairs(silent) do
     io.stdout:write(("no answer depends on %s\n"):format(number))
   end
-  if #rows > 0 and not is_confirmed(given) then
+  if #rows > 0 and not is_confirmed(given, #rows) then
     failure.stop("nothing was signed", failure.FINDINGS)
   end
   files.replace(folder .. "/" .. signed.FILE, signed.write(ruleset, cases))
@@ -126,7 +132,7 @@ local function show_judged(folder, judged, found)
     failed = failed + (#result.problems > 0 and 1 or 0)
   end
   io.stdout:write(("%s: %s, %d failed; %s, %d changed\n"):format(folder, plural(#judged.results, "test"), failed,
-    plural(judged.signed, "signed case"), #judged.changed))
+    plural(judged.signed, "signed case"), #judged.changed), findings.hint(found))
 end
 
 function test.run(given)
@@ -143,9 +149,9 @@ function test.run(given)
     sides, all = one_sided(folder, ruleset, { at = given.at })
   end
   if given.json then
-    io.stdout:write(json.encode { ok = #found == 0, ruleset = ruleset:hash(), tests = #judged.results,
-      signed = judged.signed, changed = #judged.changed, findings = json.list(found),
-      one_sided = sides and json.list(sides), conditions = all }, "\n")
+    local object = tests.object(ruleset, judged)
+    json.add(object, "one_sided", sides and json.list(sides))
+    io.stdout:write(json.encode(json.add(object, "conditions", all)), "\n")
   else
     show_judged(folder, judged, found)
     if sides then

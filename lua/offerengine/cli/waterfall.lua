@@ -90,6 +90,9 @@ end
 
 local function amount(value, attribute, texts)
   local unit = texts[attribute] and texts[attribute].unit
+  if unit and math.abs(value) == 1 then
+    unit = unit:gsub("^(%a+)s$", "%1") -- 1 year
+  end
   return shown(value) .. (unit and " " .. unit or "")
 end
 
@@ -158,7 +161,8 @@ end
 
 local function head(product, declared, folder)
   local where = declared and place(folder, declared)
-  return ("\n%s: %s (%s, %s)%s\n"):format(words(product.outcome), product.product_name, product.product_id,
+  local outcome = product.outcome == "offered" and "offered" or ("not offered, %s"):format(words(product.outcome))
+  return ("\n%s: %s (%s, %s)%s\n"):format(outcome, product.product_name, product.product_id,
     product.category, where and "  " .. where or "")
 end
 

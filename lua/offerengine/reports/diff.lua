@@ -213,13 +213,23 @@ local function groups_json(answer)
   return json.list(list)
 end
 
--- What json.encode takes; everything that the text leaves out is in it.
-function diff.object(shown, answer)
+local function gates_json(found)
+  local list = {}
+  for i, gate in ipairs(found) do
+    list[i] = json.object("gate", gate.gate, "limit", gate.limit, "value", gate.value, "by", gate.by,
+      "product_id", gate.product_id, "attribute", gate.attribute, "group", gate.group, "message", gate.message)
+  end
+  return json.list(list)
+end
+
+-- What json.encode takes; everything that the text leaves out is in it, and the gates that gates.check found exceeded.
+function diff.object(shown, answer, found)
   for _, each in ipairs(shown.tables) do
     each.rows = each.all or each.rows
   end
   local object = report.object(shown)
-  return json.add(object, "fairness_groups", groups_json(answer))
+  json.add(object, "fairness_groups", groups_json(answer))
+  return json.add(object, "gates", gates_json(found))
 end
 
 function diff.text(shown)

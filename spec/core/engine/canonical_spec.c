@@ -45,6 +45,7 @@ static oe_product_curve
     step[] = {
         {.attribute = "balance",
          .curve = {.kind = OE_CURVE_STEPS, .x = {0, 5}, .y = {0.25, 1}, .point_count = 2}}};
+static const double bands[] = {40, 62}, older[] = {40, 63};
 static const oe_value keys[] = {{0, "north"}, {0, "south"}},
                       syek[] = {{0, "south"}, {0, "north"}}, numbers[] = {{5, NULL}, {6, NULL}},
                       srebmun[] = {{6, NULL}, {5, NULL}};
@@ -82,6 +83,8 @@ static parts make_parts(void)
     all.derived.derived = true;
     all.attribute.words = words;
     all.attribute.word_count = 2;
+    all.attribute.groups = bands;
+    all.attribute.group_count = 2;
     all.dimension.weight = 5;
     all.dimension.ideal = 8;
     all.product.tier = "gold";
@@ -179,6 +182,8 @@ static size_t change_attribute(parts *list)
     list[n++].attribute.immutable = true;
     list[n++].attribute.words = swapped;
     list[n++].attribute.word_count = 1;
+    list[n++].attribute.groups = older;
+    list[n++].attribute.group_count = 1;
     list[n++].attribute.type = OE_MONEY;
     return n;
 }
@@ -296,7 +301,7 @@ static void it_counts_every_field(void)
     size_t count = 1;
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++)
         count = add_changed(changes[i], seen, count);
-    CHECK_INT(count, 1 + 12 + 20 + 15 + 29);
+    CHECK_INT(count, 1 + 14 + 20 + 15 + 29);
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < i; k++)
             if (!CHECK(strcmp(seen[k], seen[i]) != 0))
