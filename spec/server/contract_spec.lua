@@ -17,6 +17,7 @@ local DRAFT = [[{"texts":{"products/draft.lua":"product \"draft\" { name = \"Dra
 local TWICE = { Accept = "application/problem+json" }
 
 -- method, path as documented, path as asked, status, body, headers; in this order on one service.
+local OUTCOME = '{"decision_id":"' .. ("0"):rep(32) .. '","product_id":"credit_card","outcome":"shown"}'
 local QUESTIONS = {
   { "GET", "/recommend/{customer_id}", "/recommend/C001", 200 },
   { "GET", "/recommend/{customer_id}", "/recommend/C001?explain=true&limit=2&channel=app", 200 },
@@ -50,6 +51,11 @@ local QUESTIONS = {
   { "PATCH", "/customers/{customer_id}", "/customers/nobody", 404, "{}" },
   { "DELETE", "/customers/{customer_id}", "/customers/NEW001", 204 },
   { "DELETE", "/customers/{customer_id}", "/customers/NEW001", 404 },
+  { "POST", "/outcomes", "/outcomes", 409, OUTCOME },
+  { "POST", "/outcomes", "/outcomes", 200, OUTCOME .. "\n{bad\n{}\n", LINES },
+  { "POST", "/outcomes", "/outcomes", 422, "{}" },
+  { "POST", "/outcomes", "/outcomes", 415, OUTCOME, { ["Content-Type"] = "text/plain" } },
+  { "POST", "/events", "/events", 400, "{" },
   { "POST", "/import/customers", "/import/customers", 200, GOOD .. "\n" .. UNKNOWN, LINES },
   { "POST", "/import/customers", "/import/customers?skip_bad=true", 200, GOOD .. "\n{bad\n", LINES },
   { "POST", "/import/customers", "/import/customers", 422, GOOD .. '\n{"age":"x"}\n{bad\n', LINES },
