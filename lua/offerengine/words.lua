@@ -122,6 +122,9 @@
 ---@field min_ratio? number 0 to 1
 ---@field min_group? integer
 
+---@class offerengine.words.on_accept
+---@field own boolean
+
 ---@class offerengine.words.settings
 ---@field currency? string
 ---@field utc_offset? string
@@ -174,7 +177,7 @@ function threshold(levels) end
 function limit(levels) end
 ---@param products string[]
 function fallback(products) end
----@param keys { own: boolean }
+---@param keys offerengine.words.on_accept
 function on_accept(keys) end
 ---@param id string
 ---@return fun(keys: offerengine.words.ladder)
