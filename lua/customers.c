@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "codec/profile.h"
 #include "failure.h"
 #include "records.h"
@@ -295,6 +296,7 @@ static int customers_store(lua_State *L)
     batch_answer answer = {0};
     oe_store_submission submission = {
         .operation = OE_STORE_CUSTOMER_BATCH,
+        .at_ms = oe_lua_now_ms(),
         .completion = take_answer,
         .context = &answer,
         .operation_id = {operation, sizeof operation},

@@ -20,6 +20,7 @@
 #include "population.h"
 #include "price.h"
 #include "profile.h"
+#include "replay.h"
 #include "rows.h"
 #include "ruleset.h"
 #include "store.h"
@@ -85,6 +86,7 @@ int luaopen_offerengine_core(lua_State *L)
         {"decode_json", oe_lua_decode_json},
         {"encode_json", oe_lua_encode_json},
         {"suggest", oe_lua_suggest},
+        {"record", oe_lua_read_record},
         {"now", now},
         {"time", read_time},
         {"is_terminal", is_terminal},

@@ -11,6 +11,7 @@
 #include "outcome.h"
 #include "profile.h"
 #include "program.h"
+#include "replay.h"
 #include "seen.h"
 #include "store/hash.h"
 
@@ -102,18 +103,32 @@ static int ruleset_text(lua_State *L)
 void oe_lua_open_ruleset(lua_State *L)
 {
     static const luaL_Reg methods[] = {
-        {"decide", oe_lua_decide},         {"decide_json", oe_lua_decide_bytes},
-        {"explain", oe_lua_explain},       {"explain_json", oe_lua_explain_bytes},
-        {"profile", oe_lua_make_profile},  {"profile_json", oe_lua_read_profile},
-        {"segments", oe_lua_segments},     {"products", oe_lua_products},
-        {"product", oe_lua_product},       {"rules", oe_lua_rules},
-        {"release", oe_lua_release},       {"attributes", oe_lua_attributes},
-        {"categories", oe_lua_categories}, {"ladders", oe_lua_ladders},
-        {"dimensions", oe_lua_dimensions}, {"functions", oe_lua_functions},
-        {"check", oe_lua_check},           {"seen", oe_lua_seen},
-        {"derived", oe_lua_derived},       {"edges", oe_lua_edges},
-        {"outcome", oe_lua_outcome},       {"hash", ruleset_hash},
-        {"meaning", ruleset_meaning},      {NULL, NULL},
+        {"decide", oe_lua_decide},
+        {"decide_json", oe_lua_decide_bytes},
+        {"explain", oe_lua_explain},
+        {"explain_json", oe_lua_explain_bytes},
+        {"profile", oe_lua_make_profile},
+        {"profile_json", oe_lua_read_profile},
+        {"segments", oe_lua_segments},
+        {"products", oe_lua_products},
+        {"product", oe_lua_product},
+        {"rules", oe_lua_rules},
+        {"release", oe_lua_release},
+        {"attributes", oe_lua_attributes},
+        {"categories", oe_lua_categories},
+        {"ladders", oe_lua_ladders},
+        {"dimensions", oe_lua_dimensions},
+        {"functions", oe_lua_functions},
+        {"check", oe_lua_check},
+        {"seen", oe_lua_seen},
+        {"derived", oe_lua_derived},
+        {"edges", oe_lua_edges},
+        {"outcome", oe_lua_outcome},
+        {"hash", ruleset_hash},
+        {"meaning", ruleset_meaning},
+        {"replay", oe_lua_replay},
+        {"replay_trace", oe_lua_replay_trace},
+        {NULL, NULL},
     };
     luaL_newmetatable(L, ruleset_type);
     luaL_newlib(L, methods);

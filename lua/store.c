@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "buffer.h"
+#include "clock.h"
 #include "failure.h"
 #include "history.h"
+#include "journal.h"
 #include "json.h"
 #include "profile.h"
 
@@ -72,6 +74,11 @@ static lua_store *check_store(lua_State *L, int index)
 oe_store_port *oe_lua_check_port(lua_State *L, int index)
 {
     return check_store(L, index)->port;
+}
+
+oe_store *oe_lua_check_open_store(lua_State *L, int index)
+{
+    return check_store(L, index)->store;
 }
 
 static void check_open_options(lua_State *L, int index)
@@ -187,6 +194,7 @@ static int store_put(lua_State *L)
     const char *id = oe_profile_id(profile, &length);
     oe_store_submission submission = {
         .operation = OE_STORE_CUSTOMER_PUT,
+        .at_ms = oe_lua_now_ms(),
         .id = {id, length},
         .body = {body->data, body->length},
     };
@@ -219,6 +227,10 @@ static int fetch(lua_State *L, oe_store_bytes *body)
     lua_store *self = check_store(L, 1);
     oe_store_submission submission = {.operation = OE_STORE_CUSTOMER_GET};
     submission.id.data = luaL_checklstring(L, 2, &submission.id.length);
+    if (!lua_isnoneornil(L, 3)) {
+        submission.operation = OE_STORE_CUSTOMER_AS_OF;
+        submission.at_ms = luaL_checkinteger(L, 3);
+    }
     oe__buffer *text = oe_lua_new_buffer(L);
     store_answer answer = {.text = text};
     int refused = run(L, self, &submission, &answer);
@@ -241,7 +253,7 @@ static int store_get(lua_State *L)
     return 1;
 }
 
-/* store:get_json(id) -> JSON text of the profile */
+/* store:get_json(id [, at_ms]) -> JSON text of the profile, as it was then */
 static int store_get_json(lua_State *L)
 {
     oe_store_bytes body = {NULL, 0};
@@ -400,6 +412,9 @@ void oe_lua_open_store(lua_State *L)
         {"close", close_store},
         {"generations", oe_lua_generations},
         {"generation", oe_lua_generation},
+        {"decision", oe_lua_decision_record},
+        {"decisions", oe_lua_decision_records},
+        {"verify", oe_lua_verify},
         {NULL, NULL},
     };
     make_type(L, scan_type, close_scan);

@@ -15,4 +15,7 @@ void oe_lua_open_store(lua_State *L);
  * else. */
 oe_store_port *oe_lua_check_port(lua_State *L, int index);
 
+/* The open store itself; raises likewise. */
+oe_store *oe_lua_check_open_store(lua_State *L, int index);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "lua/decision.h"
 #include "server/desk.h"
@@ -76,9 +77,13 @@ static void read_skip_bad(asking *self, oe_span name, oe_span value)
 
 static void read_channel(asking *self, oe_span name, oe_span value)
 {
-    if (!oe__text_is_id(value.data, value.length))
+    if (!oe__text_is_id(value.data, value.length)) {
         refuse(self, name, "must be 1 to 128 bytes without control characters",
                "string_length");
+        return;
+    }
+    memcpy(self->arguments->channel, value.data, value.length);
+    self->arguments->channel_length = value.length;
 }
 
 static int hex_digit(char byte)
@@ -183,7 +188,7 @@ bool oe__arguments_collect(const oe_request *request, oe_response *response, uns
     arguments->limit = 0;
     arguments->category = -1;
     arguments->explain = arguments->skip_bad = false;
-    arguments->cursor_length = 0;
+    arguments->cursor_length = arguments->channel_length = 0;
     if (request->query.data == NULL)
         return true;
     oe_query query;

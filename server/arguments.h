@@ -22,11 +22,11 @@ typedef struct oe__arguments {
     uint32_t limit;   /* 0: not given */
     int32_t category; /* of the ruleset, -1: not given */
     bool explain, skip_bad;
-    size_t cursor_length; /* 0: not given */
-    char cursor[OE_ID_MAX];
+    size_t cursor_length, channel_length; /* 0: not given */
+    char cursor[OE_ID_MAX], channel[OE_ID_MAX];
 } oe__arguments;
 
-/* false: the response was filled. `channel` must be a lawful id and means nothing yet. */
+/* false: the response was filled. `channel` must be a lawful id; the journal keeps it. */
 bool oe__arguments_read(const oe_request *request, oe_response *response, unsigned taken,
                         oe__arguments *arguments);
 

@@ -7,9 +7,12 @@
 #include "server/handlers.h"
 #include "server/log.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "server/desk.h"
+#include "server/journal.h"
 
 enum {
     REPEATS_MAX = 4,  /* of a write whose outcome is not known */
@@ -27,13 +30,16 @@ typedef struct writing {
     size_t id_length;
     char id[OE_ID_MAX];
     char operation_id[OE_STORE_OPERATION_ID_SIZE];
-    oe__buffer body;  /* to be stored */
-    oe__buffer patch; /* as sent */
+    uint64_t profiles, versions, decisions; /* erased */
+    oe__buffer body;                        /* to be stored */
+    oe__buffer patch;                       /* as sent */
     size_t undeclared, unknown_products;
     uint32_t unknown_at[sizeof((oe_read_report *)0)->unknown_at / sizeof(uint32_t)];
 } writing;
 
 static oe_status submit_write(writing *self);
+static void take_removal(writing *self, const oe_store_result *result);
+static void take_erasure(void *context, const oe_store_result *result);
 static void submit_reading(writing *self);
 
 static writing *start_writing(const oe_request *request, oe_store_operation operation)
@@ -134,12 +140,12 @@ static void take_success(writing *self, const oe_store_result *result)
         }
         oe__log_message(OE_LOG_ERROR, "population_behind", error.message);
         fail(self, OE_HTTP_UNAVAILABLE);
-    } else if (result->deleted > 0) {
-        show_removal(self, result->revision);
-        answer_written(self, 204);
     } else {
-        oe__mirror_withdraw(self->desk->service->mirror, self->id, self->id_length);
-        fail(self, OE_HTTP_CUSTOMER_NOT_FOUND);
+        if (result->deleted > 0)
+            show_removal(self, result->revision);
+        else
+            oe__mirror_withdraw(self->desk->service->mirror, self->id, self->id_length);
+        take_removal(self, result);
     }
 }
 
@@ -204,13 +210,14 @@ static oe_status submit_write(writing *self)
 {
     oe_store_submission submission = {
         .operation = self->operation,
-        .completion = take_write,
+        .completion = self->operation == OE_STORE_JOURNAL_ERASE ? take_erasure : take_write,
         .context = self,
         .operation_id = {self->operation_id, sizeof self->operation_id},
         .id = {self->id, self->id_length},
         .body = {self->body.data, self->body.length},
         .mode = self->is_patch ? OE_STORE_PUT_REPLACE : OE_STORE_PUT_ANY,
-        .if_revision = self->if_revision};
+        .if_revision = self->if_revision,
+        .at_ms = oe__service_now_ms()};
     return oe_port_submit(self->desk->port, &submission, NULL);
 }
 
@@ -308,7 +315,61 @@ void oe__customer_put(const oe_request *request, oe_response *response)
     write_or_refuse(self, response);
 }
 
-/* ---- DELETE ---- */
+/* ---- DELETE: the person goes from profiles, former profiles and journal. What workers have
+ * decided is perhaps not in the journal yet: it is gone through again once it is. ---- */
+
+static void answer_erased(writing *self)
+{
+    char counts[96];
+    oe_response *response = oe_pending_response(self->desk->worker, self->pending);
+    int length = snprintf(counts, sizeof counts,
+                          "profiles=%" PRIu64 ", versions=%" PRIu64 ", decisions=%" PRIu64,
+                          self->profiles, self->versions, self->decisions);
+    if (response != NULL && self->profiles + self->versions + self->decisions == 0) {
+        oe_response_error(response, OE_HTTP_CUSTOMER_NOT_FOUND);
+        oe_response_finish(response);
+    } else if (response != NULL) {
+        oe_response_status(response, 204);
+        oe_response_header(response, "Offerengine-Erased", counts, (size_t)length);
+        oe_response_finish(response);
+    }
+    end_writing(self);
+}
+
+static void take_erasure(void *context, const oe_store_result *result)
+{
+    writing *self = context;
+    if (result->status == OE_OK) {
+        self->decisions += result->decisions;
+        answer_erased(self);
+    } else if (!result->outcome_unknown || self->repeats++ >= REPEATS_MAX ||
+               submit_write(self) != OE_OK) {
+        fail_write(self, result->status, result->error.message);
+    }
+}
+
+static void erase_journalled(void *context)
+{
+    writing *self = context;
+    self->operation = OE_STORE_JOURNAL_ERASE;
+    self->repeats = 0;
+    oe_port_operation_id(self->desk->port, self->operation_id);
+    oe_status status = submit_write(self);
+    if (status != OE_OK)
+        fail(self, error_of(status));
+}
+
+static void take_removal(writing *self, const oe_store_result *result)
+{
+    oe_journal *journal = self->desk->journal;
+    self->profiles = result->deleted;
+    self->versions = result->versions;
+    self->decisions = result->decisions;
+    if (journal == NULL)
+        answer_erased(self);
+    else if (!oe__journal_settle(journal, erase_journalled, self))
+        fail(self, OE_HTTP_UNAVAILABLE);
+}
 
 void oe__customer_delete(const oe_request *request, oe_response *response)
 {

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "engine/status.h"
+#include "server/journal.h"
 #include "server/log.h"
 #include "server/lua_handler.h"
+#include "server/retention.h"
 #include "server/routes.h"
 #include "server/switchover.h"
 
@@ -72,6 +74,7 @@ void oe__desk_free(oe_desk *desk)
     if (desk->port != NULL)
         oe_port_finish(desk->port);
     oe_worker_free(desk->worker);
+    oe__journal_free(desk->journal);
     oe_store_port_free(desk->port);
     if (desk->L != NULL)
         lua_close(desk->L);
@@ -103,13 +106,28 @@ static void stop_polling(oe_worker *worker, void *data)
     if (desk->is_polling)
         uv_close((uv_handle_t *)&desk->port_poll, NULL);
     desk->is_polling = false;
+    oe__retention_stop(desk);
+    if (desk->journal != NULL)
+        oe__journal_end(desk->journal);
     oe__switchover_leave(desk);
 }
 
 static void on_wake(oe_worker *worker, void *data)
 {
+    oe_desk *desk = data;
     (void)worker;
-    oe__switchover_serve(data);
+    oe__switchover_serve(desk);
+    if (desk->journal != NULL)
+        oe__journal_serve(desk->journal);
+}
+
+/* Answers wait for their decisions: those of one turn of the loop leave together. */
+static void flush_journal(oe_worker *worker, void *data)
+{
+    oe_desk *desk = data;
+    (void)worker;
+    if (desk->journal != NULL)
+        oe__journal_flush(desk->journal);
 }
 
 static void log_event(void *data, const char *event, const char *detail)
@@ -181,6 +199,8 @@ oe_status oe__desk_listen(oe_desk *desk, int port, oe_error *error)
                                .cors_origins = service->config.cors_origins,
                                .cors_origin_count = service->config.cors_origin_count,
                                .data = desk,
+                               .before_poll =
+                                   service->config.journal_sync ? flush_journal : NULL,
                                .on_wake = on_wake,
                                .on_stopped = stop_polling,
                                .on_answer = log_answer,
@@ -188,6 +208,13 @@ oe_status oe__desk_listen(oe_desk *desk, int port, oe_error *error)
     oe_status status = oe_worker_new(&config, &desk->worker, error);
     if (status == OE_OK)
         status = watch_port(desk, error);
+    if (status == OE_OK && service->config.journal) {
+        desk->journal = oe__journal_new(desk);
+        if (desk->journal == NULL)
+            status = oe__fail(error, OE_E_MEMORY, "journal: out of memory");
+    }
+    if (desk == service->desks[0])
+        oe__retention_start(desk);
     if (status == OE_OK)
         status = oe__lua_open(desk, error);
     return status;

@@ -15,9 +15,11 @@ typedef struct oe_desk_counters {
     atomic_uint_fast64_t decisions, offers, no_offers, explanations;
     atomic_uint_fast64_t customer_writes, customer_write_failures, imported_customers;
     atomic_uint_fast64_t lua_errors;
+    atomic_uint_fast64_t journalled, journal_blocks; /* in the store */
 } oe_desk_counters;
 
 typedef struct oe_load_answer oe_load_answer; /* switchover.h */
+typedef struct oe_journal oe_journal;         /* journal.h */
 
 struct oe_desk {
     oe_service *service;
@@ -30,8 +32,10 @@ struct oe_desk {
     oe_profile *stored;  /* of a completion */
     oe_read_report report;
     oe_store_port *port;
+    oe_journal *journal; /* NULL: decisions are not kept */
     uv_poll_t port_poll;
-    bool is_polling;
+    bool is_polling, forgets;
+    uv_timer_t retention; /* where it forgets: retention.h */
     uv_thread_t thread;
     lua_State *L;
     const oe_request *lua_request; /* that a handler in Lua is answering, or NULL */
@@ -41,6 +45,7 @@ struct oe_desk {
     uint64_t turned_away_at; /* when that was */
     /* Guarded by the service's lock. */
     uint64_t adopted;             /* number of `generation` */
+    uint64_t settled;             /* journal.h: the last ticket that it has settled */
     bool is_over;                 /* the worker has ended */
     oe_load_answer *load_answers; /* for requests of this worker */
 };

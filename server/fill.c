@@ -98,6 +98,7 @@ static oe_status store_samples(sampling *self)
     char operation[OE_STORE_OPERATION_ID_SIZE];
     oe_port_operation_id(self->port, operation);
     oe_store_submission submission = {.operation = OE_STORE_CUSTOMER_BATCH,
+                                      .at_ms = oe__service_now_ms(),
                                       .completion = note_written,
                                       .context = self,
                                       .operation_id = {operation, sizeof operation},

@@ -172,6 +172,7 @@ static oe_status store_batch(importing *self)
         return status;
     oe_port_operation_id(self->port, operation);
     oe_store_submission submission = {.operation = OE_STORE_CUSTOMER_BATCH,
+                                      .at_ms = oe__service_now_ms(),
                                       .completion = take_batch,
                                       .context = self,
                                       .operation_id = {operation, sizeof operation},

@@ -128,6 +128,7 @@ static const char *const counter_names[] = {
     "no_offers",           "explanations",
     "customer_writes",     "customer_write_failures",
     "imported_customers",  "lua_errors",
+    "journalled",          "journal_blocks",
 };
 
 enum { COUNTERS = sizeof counter_names / sizeof counter_names[0] };
@@ -151,6 +152,8 @@ static const atomic_uint_fast64_t *named_counter(const oe_desk *desk, size_t ind
         &own->customer_write_failures,
         &own->imported_customers,
         &own->lua_errors,
+        &own->journalled,
+        &own->journal_blocks,
     };
     return all[index];
 }

@@ -4,6 +4,7 @@
 #include "server/arguments.h"
 #include "server/body.h"
 #include "server/handlers.h"
+#include "server/journal.h"
 
 enum {
     DECISION_TAKES =
@@ -35,8 +36,29 @@ static void write_explanation(oe_desk *desk, oe__buffer *body, const oe_options 
     oe__desk_count(&desk->counters.explanations, 1);
 }
 
-/* For the customer in desk->profile. */
-static void answer_decision(oe_desk *desk, oe_response *response,
+/* The decision just made, before anything is asked that would replace it. */
+static bool keep_decision(oe_desk *desk, const oe__arguments *arguments,
+                          const oe_options *options, oe__buffer *body)
+{
+    oe__record record = {.options = *options};
+    if (desk->journal == NULL || body->failed)
+        return true;
+    if (arguments->channel_length > 0) {
+        record.channel = arguments->channel;
+        record.channel_length = arguments->channel_length;
+    }
+    return oe__journal_keep(desk->journal, &record, body);
+}
+
+/* The last step of an answer. */
+static void wait_for_commit(oe_desk *desk, oe_response *response)
+{
+    if (desk->journal != NULL && desk->service->config.journal_sync)
+        oe__journal_hold(desk->journal, response);
+}
+
+/* For the customer in desk->profile. false: an error was answered. */
+static bool answer_decision(oe_desk *desk, oe_response *response,
                             const oe__arguments *arguments)
 {
     oe_options options = options_of(arguments);
@@ -46,13 +68,19 @@ static void answer_decision(oe_desk *desk, oe_response *response,
     oe__desk_count(&desk->counters.decisions, 1);
     oe__desk_count(&desk->counters.offers, decision->offer_count);
     oe__desk_count(&desk->counters.no_offers, decision->offer_count == 0);
+    bool is_kept = keep_decision(desk, arguments, &options, body);
     if (arguments->explain && !body->failed) {
         body->length--; /* the bracket: the explanation becomes the last member */
         oe__buffer_add_text(body, ",\"explanation\":");
         write_explanation(desk, body, &options);
         oe__buffer_add_char(body, '}');
     }
+    if (desk->journal != NULL)
+        oe__journal_add_id(desk->journal, body);
+    body->failed = body->failed || !is_kept;
+    is_kept = !body->failed;
     finish(desk, response);
+    return is_kept;
 }
 
 /* Fills desk->profile; false: 404 was answered. */
@@ -71,8 +99,9 @@ void oe__recommend_stored(const oe_request *request, oe_response *response)
     oe_desk *desk = oe_worker_data(request->worker);
     oe__arguments arguments;
     if (oe__arguments_read(request, response, DECISION_TAKES, &arguments) &&
-        find_customer(desk, request->captures[0], response))
-        answer_decision(desk, response, &arguments);
+        find_customer(desk, request->captures[0], response) &&
+        answer_decision(desk, response, &arguments))
+        wait_for_commit(desk, response);
 }
 
 void oe__recommend_given(const oe_request *request, oe_response *response)
@@ -91,8 +120,10 @@ void oe__recommend_given(const oe_request *request, oe_response *response)
     }
     if (oe__faults_answer(&faults, response))
         return;
-    answer_decision(desk, response, &arguments);
+    bool is_answered = answer_decision(desk, response, &arguments);
     oe__body_warn(response, &desk->report);
+    if (is_answered)
+        wait_for_commit(desk, response);
 }
 
 void oe__explain_stored(const oe_request *request, oe_response *response)

@@ -89,9 +89,11 @@ return {
   },
   {
     method = "DELETE", path = "/customers/{customer_id}", handler = "customer_delete",
-    id = "deleteCustomer", tag = "Customers", summary = "Delete a customer",
+    id = "deleteCustomer", tag = "Customers", summary = "Erase a customer",
+    about = "Erases the person for good: the profile, its former versions and the recorded decisions, of which the "
+      .. "journal keeps only digests that say nothing. Answered when none of it is left on disk.",
     parameters = { "customer_id" },
-    answers = { [204] = { nil, "Deleted." } },
+    answers = { [204] = { nil, "Erased." } }, headers = { "Offerengine-Erased" },
     errors = { "customer_not_found", "validation_failed", "storage_failed", "unavailable" },
   },
   {

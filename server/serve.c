@@ -56,7 +56,13 @@ static void take_options(lua_State *L, oe_service_config *config)
     config->samples = lua_toboolean(L, -1) != 0;
     lua_getfield(L, 1, "watch");
     config->watch = lua_toboolean(L, -1) != 0;
-    lua_pop(L, 4);
+    lua_getfield(L, 1, "journal");
+    config->journal = lua_toboolean(L, -1) != 0;
+    lua_getfield(L, 1, "journal_sync");
+    config->journal_sync = lua_toboolean(L, -1) != 0;
+    lua_getfield(L, 1, "keep_ms");
+    config->keep_ms = (int64_t)luaL_optinteger(L, -1, 0);
+    lua_pop(L, 7);
 }
 
 /* The ruleset of the folder and its texts, left on the stack. Raises what the command line

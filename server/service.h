@@ -26,15 +26,19 @@ typedef struct oe_service_config {
     bool samples;                    /* fill a database that never held a customer */
     const char *const *cors_origins; /* who may read answers in a browser, or a single "*" */
     size_t cors_origin_count;
-    bool watch; /* the rules folder */
+    bool watch;        /* the rules folder */
+    bool journal;      /* keep decisions */
+    bool journal_sync; /* an answer waits until its decision is in the store */
+    int64_t keep_ms;   /* how long decisions and former profiles are kept; 0: for ever */
 } oe_service_config;
 
 typedef struct oe_service {
     oe_service_config config;
-    uv_mutex_t lock;        /* guards `current` and what loader and workers share */
-    uv_cond_t adopted;      /* a worker uses other rules */
-    oe_generation *current; /* the newest rules; see oe__service_generation */
-    oe_loader *loader;      /* while workers run */
+    uv_mutex_t lock;         /* guards `current` and what loader and workers share */
+    uv_cond_t adopted;       /* a worker uses other rules */
+    oe_generation *current;  /* the newest rules; see oe__service_generation */
+    oe_loader *loader;       /* while workers run */
+    uint64_t settle_tickets; /* journal.h; behind the lock */
     oe_population *population;
     oe_mirror *mirror;
     oe_store *store;

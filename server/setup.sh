@@ -51,6 +51,7 @@ need_for_build() {
     need module libcjson libcjson-dev
     need module sqlite3 libsqlite3-dev
     need module libcrypto libssl-dev
+    need module libxxhash libxxhash-dev
     need file /usr/share/llhttp/llhttp.c node-llhttp
 }
 

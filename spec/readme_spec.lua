@@ -47,7 +47,8 @@ describe("README.md", function()
   end
 
   local function masked(text)
-    return (text:gsub('"ruleset":"%x+"', '"ruleset":"?"'):gsub("%s+$", ""))
+    return (text:gsub('"ruleset":"%x+"', '"ruleset":"?"'):gsub('"decision_id":"%x+"', '"decision_id":"?"')
+      :gsub("%s+$", ""))
   end
 
   it("shows the answer that its request gets", function()

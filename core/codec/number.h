@@ -14,6 +14,9 @@ enum { OE_NUMBER_TEXT_MAX = 32 };
  * the length without the terminator. */
 size_t oe__number_write_tenths(double value, char out[OE_NUMBER_TEXT_MAX]);
 
+/* What the former shows, as a whole number of tenths; 0 <= `magnitude` < 1e18. */
+uint64_t oe__number_tenths(double magnitude);
+
 /* Writes the shortest digits (at most 17) that read back as the same double: "95000",
  * "28000.5", "-0", "1e+21", "1.5e-7". No exponent from 0.000001 up to below 1e21. A value that
  * is not finite is written as "null", the only JSON there is for it. `out` is terminated.

@@ -54,6 +54,15 @@ static size_t finish(char *out, char *end)
     return (size_t)(end - out);
 }
 
+uint64_t oe__number_tenths(double magnitude)
+{
+    uint64_t whole = (uint64_t)magnitude;
+    /* The fraction in units of 2^-57. A fraction with bits below that is less than 2^-5 and
+     * rounds to 0 with them or without. */
+    uint64_t fraction = (uint64_t)((magnitude - (double)whole) * 0x1p57);
+    return whole * 10 + ((fraction * 10 + (UINT64_C(1) << 56)) >> 57);
+}
+
 size_t oe__number_write_tenths(double value, char out[OE_NUMBER_TEXT_MAX])
 {
     double magnitude = fabs(value);
@@ -67,11 +76,7 @@ size_t oe__number_write_tenths(double value, char out[OE_NUMBER_TEXT_MAX])
         memcpy(out + length, ".0", 2);
         return finish(out, out + length + 2);
     }
-    uint64_t whole = (uint64_t)magnitude;
-    /* The fraction in units of 2^-57. A fraction with bits below that is less than 2^-5 and
-     * rounds to 0 with them or without. */
-    uint64_t fraction = (uint64_t)((magnitude - (double)whole) * 0x1p57);
-    uint64_t tenths = whole * 10 + ((fraction * 10 + (UINT64_C(1) << 56)) >> 57);
+    uint64_t tenths = oe__number_tenths(magnitude);
     if (value < 0 && tenths > 0)
         *at++ = '-';
     at = put_integer(tenths / 10, at);

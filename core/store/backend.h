@@ -30,6 +30,11 @@ typedef struct oe__store_job {
     struct oe__store_job *older, *newer; /* the port's list of outstanding jobs */
 } oe__store_job;
 
+typedef struct oe__journal_watch {
+    oe_store_progress_fn progress; /* may be NULL */
+    void *context;
+} oe__journal_watch;
+
 struct oe_store_backend {
     const char *scheme; /* "sqlite" */
     /* `place` is the url without its scheme. */
@@ -42,6 +47,11 @@ struct oe_store_backend {
     oe_status (*scan_all)(void *state, oe_store_row_fn row, void *context, oe_error *error);
     oe_status (*check)(void *state, oe_error *error);
     void (*stats)(void *state, oe_store_stats *stats);
+    /* Either may be NULL where a backend keeps no journal. */
+    oe_status (*journal_scan)(void *state, const oe_store_journal_range *range,
+                              oe_error *error);
+    oe_status (*journal_verify)(void *state, oe_store_proof *proof,
+                                const oe__journal_watch *watch, oe_error *error);
     /* Either may be NULL where a backend knows no owner. */
     oe_status (*set_address)(void *state, const char *address, oe_error *error);
     oe_status (*owner)(const char *place, oe_store_owner *owner, oe_error *error);

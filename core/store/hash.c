@@ -39,16 +39,29 @@ void oe__sha256_add_piece(oe__sha256 *hash, const void *bytes, size_t length)
     oe__sha256_add(hash, bytes, length);
 }
 
-oe_status oe__sha256_finish(oe__sha256 *hash, unsigned char digest[OE__SHA256_SIZE])
+oe_status oe__sha256_take(oe__sha256 *hash, unsigned char digest[OE__SHA256_SIZE])
 {
     bool ok =
         hash != NULL && !hash->failed && EVP_DigestFinal_ex(hash->context, digest, NULL) == 1;
+    if (!ok)
+        memset(digest, 0, OE__SHA256_SIZE);
+    if (hash != NULL)
+        hash->failed = EVP_DigestInit_ex2(hash->context, NULL, NULL) != 1;
+    return ok ? OE_OK : OE_E_MEMORY;
+}
+
+void oe__sha256_free(oe__sha256 *hash)
+{
     if (hash != NULL)
         EVP_MD_CTX_free(hash->context);
     free(hash);
-    if (!ok)
-        memset(digest, 0, OE__SHA256_SIZE);
-    return ok ? OE_OK : OE_E_MEMORY;
+}
+
+oe_status oe__sha256_finish(oe__sha256 *hash, unsigned char digest[OE__SHA256_SIZE])
+{
+    oe_status status = oe__sha256_take(hash, digest);
+    oe__sha256_free(hash);
+    return status;
 }
 
 oe_status oe__sha256_hex(const void *bytes, size_t length, char hex[OE__SHA256_HEX_SIZE])

@@ -1,5 +1,5 @@
-/* hash.h: SHA-256, by libcrypto: names and meanings of rulesets, digests of writes.
- * Knows nothing of what is hashed. */
+/* hash.h: SHA-256, by libcrypto: names and meanings of rulesets, digests of writes, the
+ * journal's chain. Knows nothing of what is hashed. */
 #ifndef OE_STORE_HASH_H
 #define OE_STORE_HASH_H
 
@@ -19,6 +19,11 @@ void oe__sha256_add_piece(oe__sha256 *hash, const void *bytes, size_t length);
 /* Ends and frees the hash. OE_E_MEMORY when it was NULL or libcrypto failed on the way;
  * `digest` is then zeroed. */
 oe_status oe__sha256_finish(oe__sha256 *hash, unsigned char digest[OE__SHA256_SIZE]);
+
+/* The same, but the hash begins anew instead of being freed. */
+oe_status oe__sha256_take(oe__sha256 *hash, unsigned char digest[OE__SHA256_SIZE]);
+
+void oe__sha256_free(oe__sha256 *hash);
 
 /* The hash of one run of bytes as 64 lower case hexadecimal digits and a terminator.
  * OE_E_MEMORY leaves the empty text. */

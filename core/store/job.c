@@ -1,5 +1,6 @@
 /* job.c: what a submission may look like, its copy, and the filling of its result. Knows
  * neither ports nor backends. */
+#include "codec/record.h"
 #include "engine/status.h"
 #include "engine/text.h"
 #include "store/backend.h"
@@ -8,9 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of a block's bytes: it begins with an id that no other block has. */
+enum { BLOCK_DIGESTED = 256 };
+
 bool oe__store_is_write(oe_store_operation operation)
 {
-    return operation <= OE_STORE_GENERATION_PUT;
+    return operation < OE_STORE_CUSTOMER_GET;
 }
 
 static oe_status check_id(oe_store_bytes id, const char *what, oe_error *error)
@@ -86,9 +90,14 @@ static oe_status check_write(const oe_store_submission *request, oe_error *error
         return check_batch(request, error);
     if (request->operation == OE_STORE_GENERATION_PUT)
         return check_generation(&request->generation, error);
+    if (request->operation == OE_STORE_JOURNAL_APPEND)
+        return check_body(request->body, 1, "block of records", error);
+    if (request->operation == OE_STORE_JOURNAL_FORGET)
+        return OE_OK;
     bool is_meta = request->operation == OE_STORE_META_PUT;
     oe_status status = check_id(request->id, is_meta ? "meta key" : "customer id", error);
-    if (status != OE_OK || request->operation == OE_STORE_CUSTOMER_DELETE)
+    if (status != OE_OK || request->operation == OE_STORE_CUSTOMER_DELETE ||
+        request->operation == OE_STORE_JOURNAL_ERASE)
         return status;
     return is_meta ? check_body(request->body, 0, "meta value", error)
                    : check_body(request->body, 1, "customer body", error);
@@ -106,6 +115,11 @@ oe_status oe__submission_check(const oe_store_submission *request, oe_error *err
     if (request->operation == OE_STORE_CUSTOMER_COUNT ||
         request->operation == OE_STORE_GENERATION_GET)
         return OE_OK;
+    if (request->operation == OE_STORE_JOURNAL_GET)
+        return request->id.length == OE_RECORD_ID_SIZE
+                   ? OE_OK
+                   : oe__fail(error, OE_E_INVALID, "store: a decision's id has %d bytes",
+                              OE_RECORD_ID_SIZE);
     if (request->operation != OE_STORE_CUSTOMER_SCAN && !is_list)
         return check_id(request->id, "id", error);
     if (request->limit < 1 || request->limit > OE_STORE_SCAN_MAX)
@@ -176,7 +190,10 @@ static oe_status digest_request(oe__store_job *job)
     oe__sha256 *hash = oe__sha256_new();
     oe__sha256_add(hash, numbers, sizeof numbers);
     oe__sha256_add_piece(hash, request->id.data, request->id.length);
-    oe__sha256_add_piece(hash, request->body.data, request->body.length);
+    size_t body = request->body.length;
+    if (request->operation == OE_STORE_JOURNAL_APPEND && body > BLOCK_DIGESTED)
+        body = BLOCK_DIGESTED;
+    oe__sha256_add_piece(hash, request->body.data, body);
     for (size_t i = 0; i < request->customer_count; i++) {
         const oe_store_customer *customer = &request->customers[i];
         oe__sha256_add_piece(hash, customer->id.data, customer->id.length);

@@ -238,6 +238,19 @@ static oe_status check_sqlite(void *state, oe_error *error)
     return oe__sqlite_check(store->path, error);
 }
 
+static oe_status scan_journal(void *state, const oe_store_journal_range *range, oe_error *error)
+{
+    const sqlite_store *store = state;
+    return oe__sqlite_journal_scan(store->path, range, error);
+}
+
+static oe_status verify_journal(void *state, oe_store_proof *proof,
+                                const oe__journal_watch *watch, oe_error *error)
+{
+    const sqlite_store *store = state;
+    return oe__sqlite_journal_verify(store->path, proof, watch, error);
+}
+
 static void read_stats(void *state, oe_store_stats *stats)
 {
     sqlite_store *store = state;
@@ -270,5 +283,7 @@ const oe_store_backend oe__sqlite_backend = {.scheme = "sqlite",
                                              .scan_all = scan_sqlite,
                                              .check = check_sqlite,
                                              .stats = read_stats,
+                                             .journal_scan = scan_journal,
+                                             .journal_verify = verify_journal,
                                              .set_address = set_address,
                                              .owner = find_owner};

@@ -14,8 +14,11 @@
 enum {
     OE__SQLITE_GROUP_MAX = 1024,      /* writes in one transaction */
     OE__SQLITE_GROUP_BYTES = 8 << 20, /* after which no further write joins it */
-    OE__SQLITE_PAGE_BYTES = 4 << 20,  /* after which a page of a scan ends */
-    OE__SQLITE_FORMAT = 2             /* PRAGMA user_version this code reads and writes */
+    OE__SQLITE_BUSY_WAIT_MS = 5000,
+    OE__SQLITE_CLEAN_WAIT_MS = 500,  /* for readers of the log, when it must be cut off */
+    OE__SQLITE_CHAIN_SIZE = 32,      /* SHA-256 */
+    OE__SQLITE_PAGE_BYTES = 4 << 20, /* after which a page of a scan ends */
+    OE__SQLITE_FORMAT = 3            /* PRAGMA user_version this code reads and writes */
 };
 
 typedef enum oe__sqlite_statement {
@@ -27,6 +30,7 @@ typedef enum oe__sqlite_statement {
     OE__SQL_FIND_OPERATION,
     OE__SQL_KEEP_OPERATION,
     OE__SQL_FORGET_OPERATIONS,
+    OE__SQL_BLANK_OPERATIONS,
     OE__SQL_FIND_CUSTOMER,
     OE__SQL_INSERT_CUSTOMER,
     OE__SQL_UPDATE_CUSTOMER,
@@ -36,6 +40,19 @@ typedef enum oe__sqlite_statement {
     OE__SQL_PUT_TEXTS,
     OE__SQL_PUT_GENERATION,
     OE__SQL_PUT_STATE,
+    OE__SQL_KEEP_FORMER,
+    OE__SQL_DROP_FORMERS,
+    OE__SQL_DROP_OLD_FORMERS,
+    OE__SQL_PUT_BLOCK,
+    OE__SQL_PUT_BLOCK_BYTES,
+    OE__SQL_LIST_FILTERS,
+    OE__SQL_READ_BYTES,
+    OE__SQL_BLANK_BLOCK,
+    OE__SQL_BLANK_BYTES,
+    OE__SQL_LAST_OLD_BLOCK,
+    OE__SQL_COUNT_OLD,
+    OE__SQL_DROP_BLOCKS,
+    OE__SQL_DROP_BLOCK_BYTES,
     OE__SQL_WRITE_COUNT, /* the ones above are the writer's, the ones below the reader's */
     OE__SQL_GET_CUSTOMER = OE__SQL_WRITE_COUNT,
     OE__SQL_SCAN,
@@ -43,6 +60,8 @@ typedef enum oe__sqlite_statement {
     OE__SQL_GET_META,
     OE__SQL_GET_GENERATION,
     OE__SQL_LIST_GENERATIONS,
+    OE__SQL_GET_AS_OF,
+    OE__SQL_FIND_BLOCKS,
     OE__SQL_COUNT
 } oe__sqlite_statement;
 
@@ -52,6 +71,9 @@ typedef struct oe__sqlite_counters {
     int64_t operation; /* number of the last remembered operation */
     int64_t customers;
     bool ever_held;
+    int64_t block;  /* number of the journal's last block */
+    int64_t anchor; /* of the last one that was forgotten */
+    unsigned char chain[OE__SQLITE_CHAIN_SIZE], anchor_chain[OE__SQLITE_CHAIN_SIZE];
 } oe__sqlite_counters;
 
 typedef struct oe__sqlite_connection {
@@ -122,6 +144,26 @@ oe_status oe__sqlite_get_generation(oe__sqlite_connection *connection, oe__store
                                     oe_error *error);
 oe_status oe__sqlite_list_generations(oe__sqlite_connection *connection, oe__store_job *job,
                                       oe_error *error);
+
+/* ---- sqlite_journal.c: decisions
+ * ---------------------------------------------------- */
+
+/* Parts of oe__sqlite_apply and oe__sqlite_read. */
+oe_status oe__sqlite_append_block(oe__sqlite_writer *writer, oe__store_job *job,
+                                  oe_error *error);
+oe_status oe__sqlite_erase_decisions(oe__sqlite_connection *connection, oe_store_bytes customer,
+                                     uint64_t *erased, oe_error *error);
+oe_status oe__sqlite_forget(oe__sqlite_writer *writer, oe__store_job *job, oe_error *error);
+oe_status oe__sqlite_get_decision(oe__sqlite_connection *connection, oe__store_job *job,
+                                  oe_error *error);
+
+/* ---- sqlite_verify.c: the journal as a whole, by a connection of its own
+ * ---------------------------------------------------- */
+
+oe_status oe__sqlite_journal_scan(const char *path, const oe_store_journal_range *range,
+                                  oe_error *error);
+oe_status oe__sqlite_journal_verify(const char *path, oe_store_proof *proof,
+                                    const oe__journal_watch *watch, oe_error *error);
 
 /* Both open a connection of their own. */
 oe_status oe__sqlite_scan_all(const char *path, oe_store_row_fn row, void *context,

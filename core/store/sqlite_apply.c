@@ -40,6 +40,17 @@ static oe_status check_found(const oe_store_submission *request, const found_cus
     return OE_OK;
 }
 
+static oe_status keep_former(oe__sqlite_writer *writer, int64_t number,
+                             const oe_store_submission *request, oe_store_bytes body,
+                             oe_error *error)
+{
+    sqlite3_stmt *keep = writer->connection.statements[OE__SQL_KEEP_FORMER];
+    sqlite3_bind_int64(keep, 1, number);
+    sqlite3_bind_int64(keep, 2, request->at_ms);
+    oe__sqlite_bind_text(keep, 3, body);
+    return oe__sqlite_run(&writer->connection, OE__SQL_KEEP_FORMER, error);
+}
+
 static oe_status put_customer(oe__sqlite_writer *writer, oe__store_job *job,
                               const oe_store_customer *customer, oe_error *error)
 {
@@ -47,9 +58,11 @@ static oe_status put_customer(oe__sqlite_writer *writer, oe__store_job *job,
     oe_status status = find_customer(writer, customer->id, &found, error);
     if (status == OE_OK)
         status = check_found(&job->request, &found, error);
+    bool exists = found.number != 0;
+    if (status == OE_OK && exists)
+        status = keep_former(writer, found.number, &job->request, customer->body, error);
     if (status != OE_OK)
         return status;
-    bool exists = found.number != 0;
     oe__sqlite_statement which = exists ? OE__SQL_UPDATE_CUSTOMER : OE__SQL_INSERT_CUSTOMER;
     sqlite3_stmt *put = writer->connection.statements[which];
     if (exists)
@@ -58,6 +71,7 @@ static oe_status put_customer(oe__sqlite_writer *writer, oe__store_job *job,
         oe__sqlite_bind_text(put, 1, customer->id);
     sqlite3_bind_int64(put, 2, writer->pending.revision);
     oe__sqlite_bind_text(put, 3, customer->body);
+    sqlite3_bind_int64(put, 4, job->request.at_ms);
     status = oe__sqlite_run(&writer->connection, which, error);
     if (status != OE_OK)
         return status;
@@ -83,12 +97,38 @@ static oe_status put_batch(oe__sqlite_writer *writer, oe__store_job *job, oe_err
     return OE_OK;
 }
 
+static oe_status drop_formers(oe__sqlite_writer *writer, oe__store_job *job, oe_error *error)
+{
+    oe__sqlite_bind_text(writer->connection.statements[OE__SQL_DROP_FORMERS], 1,
+                         job->request.id);
+    oe_status status = oe__sqlite_run(&writer->connection, OE__SQL_DROP_FORMERS, error);
+    if (status == OE_OK)
+        job->result.versions = (uint64_t)sqlite3_changes64(writer->connection.db);
+    return status;
+}
+
+/* A plain digest of a profile tells who guesses that he guessed right. */
+static oe_status blank_operations(oe__sqlite_writer *writer, const oe__store_job *job,
+                                  oe_error *error)
+{
+    oe__sqlite_bind_text(writer->connection.statements[OE__SQL_BLANK_OPERATIONS], 1,
+                         job->request.id);
+    return oe__sqlite_run(&writer->connection, OE__SQL_BLANK_OPERATIONS, error);
+}
+
 static oe_status delete_customer(oe__sqlite_writer *writer, oe__store_job *job, oe_error *error)
 {
     found_customer found;
     oe_status status = find_customer(writer, job->request.id, &found, error);
     if (status == OE_OK && job->request.if_revision != 0)
         status = check_found(&job->request, &found, error);
+    if (status == OE_OK)
+        status = oe__sqlite_erase_decisions(&writer->connection, job->request.id,
+                                            &job->result.decisions, error);
+    if (status == OE_OK)
+        status = drop_formers(writer, job, error);
+    if (status == OE_OK)
+        status = blank_operations(writer, job, error);
     if (status != OE_OK || found.number == 0)
         return status;
     sqlite3_bind_int64(writer->connection.statements[OE__SQL_DELETE_CUSTOMER], 1, found.number);
@@ -120,8 +160,10 @@ static oe_status recall(oe__sqlite_writer *writer, oe__store_job *job, bool *is_
     *is_known = code == SQLITE_ROW;
     if (code == SQLITE_ROW) {
         oe_store_bytes digest = oe__sqlite_column(find, 0);
-        bool is_same = digest.length == sizeof job->digest &&
-                       memcmp(digest.data, job->digest, sizeof job->digest) == 0;
+        /* An erased one is known by its id alone. */
+        bool is_same =
+            digest.length == 0 || (digest.length == sizeof job->digest &&
+                                   memcmp(digest.data, job->digest, sizeof job->digest) == 0);
         job->result.repeated = is_same;
         job->result.revision = sqlite3_column_int64(find, 1);
         job->result.created = (uint64_t)sqlite3_column_int64(find, 2);
@@ -136,13 +178,32 @@ static oe_status recall(oe__sqlite_writer *writer, oe__store_job *job, bool *is_
     return status;
 }
 
+/* Whom a write's digest could tell of; empty: nobody, or many at once. */
+static oe_store_bytes person_of(const oe_store_submission *request)
+{
+    if (request->operation == OE_STORE_CUSTOMER_BATCH && request->customer_count == 1)
+        return request->customers[0].id;
+    return request->operation == OE_STORE_CUSTOMER_PUT ? request->id
+                                                       : (oe_store_bytes){NULL, 0};
+}
+
+static bool is_erasure(const oe_store_submission *request)
+{
+    return request->operation == OE_STORE_CUSTOMER_DELETE ||
+           request->operation == OE_STORE_JOURNAL_ERASE;
+}
+
 static oe_status remember(oe__sqlite_writer *writer, const oe__store_job *job, oe_error *error)
 {
     sqlite3_stmt *keep = writer->connection.statements[OE__SQL_KEEP_OPERATION];
-    oe_store_bytes id = job->request.operation_id;
+    oe_store_bytes id = job->request.operation_id, person = person_of(&job->request);
     sqlite3_bind_int64(keep, 1, ++writer->pending.operation);
     oe__sqlite_bind_blob(keep, 2, id.data, id.length);
-    oe__sqlite_bind_blob(keep, 3, job->digest, sizeof job->digest);
+    oe__sqlite_bind_blob(keep, 3, job->digest,
+                         is_erasure(&job->request) ? 0 : sizeof job->digest);
+    sqlite3_bind_null(keep, 8);
+    if (person.length > 0)
+        oe__sqlite_bind_text(keep, 8, person);
     sqlite3_bind_int64(keep, 4, job->result.revision);
     sqlite3_bind_int64(keep, 5, (int64_t)job->result.created);
     sqlite3_bind_int64(keep, 6, (int64_t)job->result.replaced);
@@ -163,6 +224,13 @@ static oe_status apply_new(oe__sqlite_writer *writer, oe__store_job *job, oe_err
         return put_batch(writer, job, error);
     case OE_STORE_GENERATION_PUT:
         return oe__sqlite_put_generation(&writer->connection, &request->generation, error);
+    case OE_STORE_JOURNAL_APPEND:
+        return oe__sqlite_append_block(writer, job, error);
+    case OE_STORE_JOURNAL_ERASE:
+        return oe__sqlite_erase_decisions(&writer->connection, request->id,
+                                          &job->result.decisions, error);
+    case OE_STORE_JOURNAL_FORGET:
+        return oe__sqlite_forget(writer, job, error);
     default:
         return put_meta(writer, job, error);
     }

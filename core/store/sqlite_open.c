@@ -6,9 +6,10 @@
 #include <string.h>
 
 enum {
-    APPLICATION_ID = 0x4f66456e, /* "OfEn" */
-    BUSY_TIMEOUT_MS = 5000
+    APPLICATION_ID = 0x4f66456e /* "OfEn" */
 };
+
+#define NO_CHAIN " x'0000000000000000000000000000000000000000000000000000000000000000'"
 
 /* migrations[n] brings format n to n + 1. Only ever add to the end. Customers have a rowid:
  * bodies are appended and only the slim index on id sees random places (measured with 1.5
@@ -27,6 +28,24 @@ static const char *const migrations[OE__SQLITE_FORMAT] = {
     " bytes BLOB NOT NULL);"
     "CREATE TABLE generation (number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL,"
     " author TEXT NOT NULL, note TEXT NOT NULL, texts INTEGER NOT NULL REFERENCES texts);",
+    /* What is looked for in a block lies in a narrow row of its own: who goes through the
+     * blocks for a time or a customer need not read them. */
+    "CREATE TABLE block (number INTEGER PRIMARY KEY, from_ms INTEGER NOT NULL,"
+    " until_ms INTEGER NOT NULL, count INTEGER NOT NULL, chain BLOB NOT NULL, customers BLOB "
+    "NOT NULL);"
+    "CREATE INDEX block_until ON block (until_ms);"
+    "CREATE TABLE block_bytes (number INTEGER PRIMARY KEY, salts BLOB NOT NULL,"
+    " records BLOB NOT NULL, leaves BLOB NOT NULL);"
+    "CREATE TABLE former (number INTEGER PRIMARY KEY, id TEXT NOT NULL,"
+    " from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, body TEXT NOT NULL);"
+    "CREATE INDEX former_id ON former (id, until_ms);"
+    "ALTER TABLE operation ADD COLUMN customer TEXT;"
+    "UPDATE operation SET digest = x'';"
+    "ALTER TABLE customer ADD COLUMN since_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE state ADD COLUMN block INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE state ADD COLUMN chain BLOB NOT NULL DEFAULT" NO_CHAIN ";"
+    "ALTER TABLE state ADD COLUMN anchor INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE state ADD COLUMN anchor_chain BLOB NOT NULL DEFAULT" NO_CHAIN ";",
 };
 
 static const char *const texts[OE__SQL_COUNT] = {
@@ -37,12 +56,21 @@ static const char *const texts[OE__SQL_COUNT] = {
     [OE__SQL_UNDO] = "ROLLBACK TO job",
     [OE__SQL_FIND_OPERATION] =
         "SELECT digest, revision, created, replaced, deleted FROM operation WHERE id = ?1",
-    [OE__SQL_KEEP_OPERATION] = "INSERT INTO operation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [OE__SQL_KEEP_OPERATION] = "INSERT INTO operation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [OE__SQL_BLANK_OPERATIONS] =
+        "UPDATE operation SET digest = x'', customer = NULL WHERE customer = ?1",
     [OE__SQL_FORGET_OPERATIONS] = "DELETE FROM operation WHERE number <= ?1",
     [OE__SQL_FIND_CUSTOMER] = "SELECT number, revision FROM customer WHERE id = ?1",
-    [OE__SQL_INSERT_CUSTOMER] = "INSERT INTO customer (id, revision, body) VALUES (?1, ?2, ?3)",
+    [OE__SQL_INSERT_CUSTOMER] =
+        "INSERT INTO customer (id, revision, body, since_ms) VALUES (?1, ?2, ?3, ?4)",
     [OE__SQL_UPDATE_CUSTOMER] =
-        "UPDATE customer SET revision = ?2, body = ?3 WHERE number = ?1",
+        ("UPDATE customer SET revision = ?2, body = ?3,"
+         " since_ms = iif(body = ?3, since_ms, max(since_ms, ?4)) WHERE number = ?1"),
+    [OE__SQL_KEEP_FORMER] =
+        ("INSERT INTO former (id, from_ms, until_ms, body) SELECT id, since_ms, ?2, body"
+         " FROM customer WHERE number = ?1 AND since_ms < ?2 AND body <> ?3"),
+    [OE__SQL_DROP_FORMERS] = "DELETE FROM former WHERE id = ?1",
+    [OE__SQL_DROP_OLD_FORMERS] = "DELETE FROM former WHERE until_ms <= ?1",
     [OE__SQL_DELETE_CUSTOMER] = "DELETE FROM customer WHERE number = ?1",
     [OE__SQL_PUT_META] = "INSERT OR REPLACE INTO meta VALUES (?1, ?2)",
     [OE__SQL_FIND_GENERATION] = "SELECT number FROM generation WHERE number = ?1",
@@ -50,11 +78,33 @@ static const char *const texts[OE__SQL_COUNT] = {
     [OE__SQL_PUT_GENERATION] =
         "INSERT INTO generation SELECT ?1, ?2, ?3, ?4, number FROM texts WHERE hash = ?5",
     [OE__SQL_PUT_STATE] =
-        "UPDATE state SET revision = ?1, operation = ?2, customers = ?3, ever_held = ?4",
+        ("UPDATE state SET revision = ?1, operation = ?2, customers = ?3, ever_held = ?4,"
+         " block = ?5, chain = ?6, anchor = ?7, anchor_chain = ?8"),
+    [OE__SQL_PUT_BLOCK] = "INSERT INTO block VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [OE__SQL_PUT_BLOCK_BYTES] = "INSERT INTO block_bytes VALUES (?1, ?2, ?3, ?4)",
+    [OE__SQL_LIST_FILTERS] = "SELECT number, customers FROM block",
+    [OE__SQL_READ_BYTES] = "SELECT salts, records FROM block_bytes WHERE number = ?1",
+    [OE__SQL_BLANK_BLOCK] = "UPDATE block SET customers = ?2 WHERE number = ?1",
+    [OE__SQL_BLANK_BYTES] = "UPDATE block_bytes SET salts = ?2, records = ?3 WHERE number = ?1",
+    [OE__SQL_LAST_OLD_BLOCK] =
+        ("SELECT number, chain FROM block WHERE number <"
+         " ifnull((SELECT min(number) FROM block WHERE until_ms >= ?1), 9223372036854775807)"
+         " ORDER BY number DESC LIMIT 1"),
+    [OE__SQL_COUNT_OLD] = "SELECT ifnull(sum(count), 0) FROM block WHERE number <= ?1",
+    [OE__SQL_DROP_BLOCKS] = "DELETE FROM block WHERE number <= ?1",
+    [OE__SQL_DROP_BLOCK_BYTES] = "DELETE FROM block_bytes WHERE number <= ?1",
     [OE__SQL_GET_CUSTOMER] = "SELECT id, revision, body FROM customer WHERE id = ?1",
     [OE__SQL_SCAN] =
         "SELECT id, revision, body FROM customer WHERE id > ?1 ORDER BY id LIMIT ?2",
-    [OE__SQL_GET_STATE] = "SELECT revision, operation, customers, ever_held FROM state",
+    [OE__SQL_GET_STATE] = ("SELECT revision, operation, customers, ever_held, block, chain,"
+                           " anchor, anchor_chain FROM state"),
+    [OE__SQL_GET_AS_OF] =
+        ("SELECT id, 0, body FROM former WHERE id = ?1 AND from_ms <= ?2 AND until_ms > ?2"
+         " UNION ALL SELECT id, revision, body FROM customer WHERE id = ?1 AND since_ms <= ?2"
+         " LIMIT 1"),
+    [OE__SQL_FIND_BLOCKS] =
+        ("SELECT salts, records, leaves FROM block JOIN block_bytes USING (number)"
+         " WHERE until_ms BETWEEN ?1 AND ?2 AND from_ms <= ?1"),
     [OE__SQL_GET_META] = "SELECT value FROM meta WHERE key = ?1",
     [OE__SQL_GET_GENERATION] =
         ("SELECT g.number, at_ms, hash, author, note, bytes FROM generation g"
@@ -143,6 +193,31 @@ oe_status oe__sqlite_prepare(oe__sqlite_connection *connection, int first, int e
     return OE_OK;
 }
 
+static bool take_chain(sqlite3_stmt *statement, int column,
+                       unsigned char chain[OE__SQLITE_CHAIN_SIZE])
+{
+    oe_store_bytes stored = oe__sqlite_column(statement, column);
+    if (stored.length == OE__SQLITE_CHAIN_SIZE)
+        memcpy(chain, stored.data, stored.length);
+    return stored.length == OE__SQLITE_CHAIN_SIZE;
+}
+
+static oe_status take_counters(sqlite3_stmt *statement, oe__sqlite_counters *counters,
+                               oe_error *error)
+{
+    *counters = (oe__sqlite_counters){.revision = sqlite3_column_int64(statement, 0),
+                                      .operation = sqlite3_column_int64(statement, 1),
+                                      .customers = sqlite3_column_int64(statement, 2),
+                                      .ever_held = sqlite3_column_int(statement, 3) != 0,
+                                      .block = sqlite3_column_int64(statement, 4),
+                                      .anchor = sqlite3_column_int64(statement, 6)};
+    if (take_chain(statement, 5, counters->chain) &&
+        take_chain(statement, 7, counters->anchor_chain))
+        return OE_OK;
+    return oe__fail(error, OE_E_CORRUPT,
+                    "store: database is damaged: the journal's chain value in state");
+}
+
 oe_status oe__sqlite_load_counters(oe__sqlite_connection *connection,
                                    oe__sqlite_counters *counters, oe_error *error)
 {
@@ -150,10 +225,7 @@ oe_status oe__sqlite_load_counters(oe__sqlite_connection *connection,
     int code = sqlite3_step(statement);
     oe_status status = OE_OK;
     if (code == SQLITE_ROW)
-        *counters = (oe__sqlite_counters){.revision = sqlite3_column_int64(statement, 0),
-                                          .operation = sqlite3_column_int64(statement, 1),
-                                          .customers = sqlite3_column_int64(statement, 2),
-                                          .ever_held = sqlite3_column_int(statement, 3) != 0};
+        status = take_counters(statement, counters, error);
     else if (code == SQLITE_DONE)
         status = oe__fail(error, OE_E_CORRUPT, "store: database is damaged: no row in state");
     else
@@ -251,7 +323,7 @@ static oe_status make_writable(sqlite3 *db, int64_t format, oe_error *error)
 static oe_status prepare_file(sqlite3 *db, const char *path, bool read_only, oe_error *error)
 {
     int64_t format = 0;
-    sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
+    sqlite3_busy_timeout(db, OE__SQLITE_BUSY_WAIT_MS);
     sqlite3_extended_result_codes(db, 1);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     oe_status status =

@@ -20,8 +20,12 @@ static oe_status fail_memory(oe_error *error)
 static oe_status get_customer(oe__sqlite_connection *connection, oe__store_job *job,
                               oe_error *error)
 {
-    sqlite3_stmt *get = connection->statements[OE__SQL_GET_CUSTOMER];
+    bool is_former = job->request.operation == OE_STORE_CUSTOMER_AS_OF;
+    sqlite3_stmt *get =
+        connection->statements[is_former ? OE__SQL_GET_AS_OF : OE__SQL_GET_CUSTOMER];
     oe__sqlite_bind_text(get, 1, job->request.id);
+    if (is_former)
+        sqlite3_bind_int64(get, 2, job->request.at_ms);
     int code = sqlite3_step(get);
     oe_status status = OE_OK;
     if (code == SQLITE_ROW) {
@@ -99,6 +103,7 @@ static oe_status answer(oe__sqlite_connection *connection, oe__store_job *job, o
 {
     switch (job->request.operation) {
     case OE_STORE_CUSTOMER_GET:
+    case OE_STORE_CUSTOMER_AS_OF:
         return get_customer(connection, job, error);
     case OE_STORE_CUSTOMER_SCAN:
         return scan_page(connection, job, error);
@@ -108,6 +113,8 @@ static oe_status answer(oe__sqlite_connection *connection, oe__store_job *job, o
         return oe__sqlite_get_generation(connection, job, error);
     case OE_STORE_GENERATION_LIST:
         return oe__sqlite_list_generations(connection, job, error);
+    case OE_STORE_JOURNAL_GET:
+        return oe__sqlite_get_decision(connection, job, error);
     default:
         return get_meta(connection, job, error);
     }
@@ -186,7 +193,9 @@ oe_status oe__sqlite_check(const char *path, oe_error *error)
         status = expect_ok(&connection,
                            "SELECT iif((SELECT count(*) FROM customer) = customers"
                            " AND (SELECT ifnull(max(revision), 0) FROM customer) <= revision"
-                           " AND (SELECT ifnull(max(number), 0) FROM operation) = operation,"
+                           " AND (SELECT ifnull(max(number), 0) FROM operation) = operation"
+                           " AND (SELECT count(*) FROM block) = block - anchor"
+                           " AND (SELECT count(*) FROM block_bytes) = block - anchor,"
                            " 'ok', 'counters do not agree with the tables') FROM state",
                            error);
     oe__sqlite_disconnect(&connection);

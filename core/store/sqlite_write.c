@@ -8,7 +8,8 @@ enum { SINGLE_FAILURES_MAX = 2 };
 
 static bool is_own_failure(oe_status status)
 {
-    return status == OE_E_CONFLICT || status == OE_E_NOT_FOUND || status == OE_E_LIMIT;
+    return status == OE_E_CONFLICT || status == OE_E_NOT_FOUND || status == OE_E_LIMIT ||
+           status == OE_E_INVALID;
 }
 
 /* One write behind a savepoint, so that its own failure undoes nothing but itself. */
@@ -43,6 +44,10 @@ static oe_status put_state(oe__sqlite_writer *writer, oe_error *error)
     sqlite3_bind_int64(put, 2, now->operation);
     sqlite3_bind_int64(put, 3, now->customers);
     sqlite3_bind_int(put, 4, now->ever_held);
+    sqlite3_bind_int64(put, 5, now->block);
+    oe__sqlite_bind_blob(put, 6, now->chain, sizeof now->chain);
+    sqlite3_bind_int64(put, 7, now->anchor);
+    oe__sqlite_bind_blob(put, 8, now->anchor_chain, sizeof now->anchor_chain);
     oe_status status = oe__sqlite_run(&writer->connection, OE__SQL_PUT_STATE, error);
     sqlite3_bind_int64(forget, 1, now->operation - OE_STORE_OPERATIONS_KEPT);
     return status == OE_OK
@@ -105,6 +110,38 @@ static void write_one_by_one(oe__sqlite_writer *writer, oe__store_job **jobs, si
     }
 }
 
+static bool erases(const oe__store_job *job)
+{
+    oe_store_operation operation = job->request.operation;
+    return job->result.status == OE_OK &&
+           (operation == OE_STORE_CUSTOMER_DELETE || operation == OE_STORE_JOURNAL_ERASE ||
+            operation == OE_STORE_JOURNAL_FORGET);
+}
+
+/* What was erased is still in the log until that is moved into the database and cut off. A
+ * write whose log could not be, because somebody reads, happened and is to be repeated. */
+static void clean_log(oe__sqlite_writer *writer, oe__store_job **jobs, size_t count)
+{
+    oe_error error = {.status = OE_OK};
+    bool is_needed = false;
+    for (size_t i = 0; i < count; i++)
+        is_needed = is_needed || erases(jobs[i]);
+    if (!is_needed)
+        return;
+    /* Writes of others wait meanwhile: better to fail soon and to be repeated. */
+    sqlite3_busy_timeout(writer->connection.db, OE__SQLITE_CLEAN_WAIT_MS);
+    int code = sqlite3_wal_checkpoint_v2(writer->connection.db, NULL,
+                                         SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_busy_timeout(writer->connection.db, OE__SQLITE_BUSY_WAIT_MS);
+    if (code == SQLITE_OK)
+        return;
+    oe__sqlite_fail(writer->connection.db, code,
+                    "what was erased is still in the log of writes", &error);
+    for (size_t i = 0; i < count; i++)
+        if (erases(jobs[i]))
+            fail_job(jobs[i], &error, true);
+}
+
 void oe__sqlite_write_group(oe__sqlite_writer *writer, oe__store_job **jobs, size_t count)
 {
     oe__store_job *begun[OE__SQLITE_GROUP_MAX];
@@ -125,6 +162,7 @@ void oe__sqlite_write_group(oe__sqlite_writer *writer, oe__store_job **jobs, siz
         write_one_by_one(writer, begun, begun_count, unknown);
     else if (status != OE_OK)
         fail_job(begun[0], &error, unknown);
+    clean_log(writer, begun, begun_count);
     bool has_texts = false;
     for (size_t i = 0; i < begun_count; i++)
         has_texts = has_texts || begun[i]->request.operation == OE_STORE_GENERATION_PUT;

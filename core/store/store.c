@@ -141,6 +141,29 @@ oe_status oe_store_check(oe_store *store, oe_error *error)
     return store->backend->check(store->state, error);
 }
 
+static oe_status fail_no_journal(oe_error *error)
+{
+    return oe__fail(error, OE_E_ARGUMENT, "store: a database of this kind keeps no journal");
+}
+
+oe_status oe_store_journal_scan(oe_store *store, const oe_store_journal_range *range,
+                                oe_error *error)
+{
+    if (store->backend->journal_scan == NULL)
+        return fail_no_journal(error);
+    return store->backend->journal_scan(store->state, range, error);
+}
+
+oe_status oe_store_journal_verify(oe_store *store, oe_store_proof *proof,
+                                  oe_store_progress_fn progress, void *context, oe_error *error)
+{
+    oe__journal_watch watch = {progress, context};
+    *proof = (oe_store_proof){.is_sound = true};
+    if (store->backend->journal_verify == NULL)
+        return fail_no_journal(error);
+    return store->backend->journal_verify(store->state, proof, &watch, error);
+}
+
 void oe_store_stats_get(oe_store *store, oe_store_stats *stats)
 {
     *stats = (oe_store_stats){.reads = 0};

@@ -12,8 +12,9 @@
  * customer.
  * - A write carries an operation id. Repeated with the same id and content it is not done
  *   again: the first outcome is reported with `repeated` set. The same id with other content
- *   is OE_E_CONFLICT. At least the newest OE_STORE_OPERATIONS_KEPT writes that succeeded are
- *   remembered; one that failed has no effect and is tried anew.
+ *   is OE_E_CONFLICT (unless that content was erased). At least the newest
+ * OE_STORE_OPERATIONS_KEPT writes that succeeded are remembered; one that failed has no effect
+ * and is tried anew.
  * - A failure with `outcome_unknown` may have happened all the same (a lost answer to a
  * COMMIT): repeat it with the same operation id to learn or to finish.
  * - `revision` grows with every write to the same customer, also across deletion, and compares
@@ -36,6 +37,8 @@ enum {
     OE_STORE_LABEL_MAX = 512,         /* bytes of a generation's author, of its note */
     OE_STORE_BATCH_MAX = 100000,      /* customers in one batch */
     OE_STORE_SCAN_MAX = 1000,         /* customers or generations in one page */
+    OE_STORE_BLOCK_MAX = 4096,        /* records in one block of the journal */
+    OE_STORE_BLOCK_SPAN_MS = 10000,   /* between the earliest and the latest of them */
     OE_STORE_OPERATIONS_KEPT = 65536, /* writes whose outcome is remembered at least */
     OE_STORE_OUTSTANDING = 4096,      /* default bound of operations outstanding on a port */
     OE_STORE_OUTSTANDING_BYTES = 1 << 26, /* bound of the bytes outstanding on a port */
@@ -123,6 +126,57 @@ oe_status oe_store_scan_all(oe_store *store, oe_store_row_fn row, void *context,
  * it. OE_E_CORRUPT with the first finding. */
 oe_status oe_store_check(oe_store *store, oe_error *error);
 
+/* ---- The journal --------------------------------------------------------------------------
+ * Decisions lie in blocks, in the order in which they were appended. Beside each record lie 16
+ * random bytes, its salt, and its leaf: SHA-256(salt, record). A block's chain value is
+ * SHA-256(chain value of the block before, its leaves). Erasing a person fills records and
+ * salts with zeros and keeps the leaves, so that the chain stays whole and nothing about the
+ * person is left; what the log of writes held of them is gone before the answer. Forgetting
+ * drops whole blocks and keeps the chain value of the last one. */
+
+typedef enum oe_store_record_state {
+    OE_STORE_RECORD_SOUND,
+    OE_STORE_RECORD_ERASED,
+    OE_STORE_RECORD_DAMAGED /* not what its leaf says */
+} oe_store_record_state;
+
+typedef struct oe_store_record {
+    oe_store_record_state state;
+    uint64_t block, place; /* of the block and within it, both from 1 */
+    oe_store_bytes bytes;  /* may be empty when damaged */
+} oe_store_record;
+
+/* Called once per record; false ends the scan early. */
+typedef bool (*oe_store_record_fn)(void *context, const oe_store_record *record);
+
+typedef struct oe_store_journal_range {
+    int64_t from_ms, until_ms; /* from <= time of the id < until */
+    oe_store_record_fn record;
+    void *context;
+} oe_store_journal_range;
+
+/* Those of the range in the order of the journal; erased and damaged ones, whose time is not
+ * known, of all blocks that overlap it. */
+oe_status oe_store_journal_scan(oe_store *store, const oe_store_journal_range *range,
+                                oe_error *error);
+
+typedef struct oe_store_proof {
+    uint64_t blocks, records, erased;
+    uint64_t forgotten;      /* number of the last block that was dropped for its age */
+    unsigned char chain[32]; /* of the last block: to be kept elsewhere */
+    bool is_sound;
+    uint64_t bad_block, bad_record; /* the first damage; record 0: the block as a whole */
+    char damage[OE_ERROR_MESSAGE_MAX];
+} oe_store_proof;
+
+/* Called now and then; false ends the work, and OE_E_CLOSED is returned. */
+typedef bool (*oe_store_progress_fn)(void *context, uint64_t done, uint64_t all);
+
+/* Follows the chain through all blocks. OE_OK also when it is not sound: see the proof. */
+oe_status oe_store_journal_verify(oe_store *store, oe_store_proof *proof,
+                                  oe_store_progress_fn progress, void *context,
+                                  oe_error *error);
+
 typedef struct oe_store_stats {
     uint64_t reads, writes;       /* operations completed, whatever their outcome */
     uint64_t transactions;        /* write transactions committed: writes share them */
@@ -136,21 +190,34 @@ void oe_store_stats_get(oe_store *store, oe_store_stats *stats);
 
 /* Writes stand before reads. */
 typedef enum oe_store_operation {
-    OE_STORE_CUSTOMER_PUT, /* id, body, mode, if_revision → created or replaced, revision */
-    OE_STORE_CUSTOMER_DELETE, /* id, if_revision → deleted (0: there was none), revision */
-    OE_STORE_CUSTOMER_BATCH, /* customers, customer_count, mode → created, replaced, revision;
-                                all or nothing; of equal ids the later wins */
-    OE_STORE_META_PUT,       /* id (the key), body (the value, may be empty) */
-    OE_STORE_GENERATION_PUT, /* generation; OE_E_CONFLICT when the number is taken */
-    OE_STORE_CUSTOMER_GET,   /* id → customers[0]; OE_E_NOT_FOUND */
+    OE_STORE_CUSTOMER_PUT,    /* id, body, mode, if_revision, at_ms → created or replaced,
+                                 revision; the former body is kept with its validity */
+    OE_STORE_CUSTOMER_DELETE, /* id, if_revision → deleted (0: there was none), revision,
+                                 versions, decisions: erases the person, as below */
+    OE_STORE_CUSTOMER_BATCH,  /* customers, customer_count, mode, at_ms → created, replaced,
+                                 revision; all or nothing; of equal ids the later wins */
+    OE_STORE_META_PUT,        /* id (the key), body (the value, may be empty) */
+    OE_STORE_GENERATION_PUT,  /* generation; OE_E_CONFLICT when the number is taken */
+    OE_STORE_JOURNAL_APPEND,  /* body: records (codec/record.h), a varint with its length before
+                                 each → decisions; one block. OE_E_INVALID: no such body, more
+                                 than OE_STORE_BLOCK_MAX, or ids further apart than
+                                 OE_STORE_BLOCK_SPAN_MS */
+    OE_STORE_JOURNAL_ERASE,   /* id (a customer) → decisions that were erased */
+    OE_STORE_JOURNAL_FORGET,  /* at_ms → decisions, versions: of blocks and former bodies that
+                                 end before; what is left still verifies */
+    OE_STORE_CUSTOMER_GET,    /* id → customers[0]; OE_E_NOT_FOUND */
     OE_STORE_CUSTOMER_SCAN, /* after ("" for the start), limit → customers in bytewise order of
                                their ids, more; a page may be shorter than `limit` */
+    OE_STORE_CUSTOMER_AS_OF, /* id, at_ms → customers[0] as it was then (revision 0 when that is
+                                former); OE_E_NOT_FOUND */
     OE_STORE_CUSTOMER_COUNT,  /* → count, ever_held */
     OE_STORE_META_GET,        /* id (the key) → value; OE_E_NOT_FOUND */
     OE_STORE_GENERATION_GET,  /* generation.number (0: the newest) → generations[0] with its
                                  texts; OE_E_NOT_FOUND */
     OE_STORE_GENERATION_LIST, /* generation.number (only older ones; 0: all), limit →
                                  generations, newest first, more */
+    OE_STORE_JOURNAL_GET,     /* id: the 16 bytes of a decision's id → value: its record;
+                                 OE_E_NOT_FOUND, OE_E_CORRUPT: damaged */
     OE_STORE_OPERATION_COUNT
 } oe_store_operation;
 
@@ -181,7 +248,8 @@ typedef struct oe_store_submission {
     size_t customer_count;              /* 1..OE_STORE_BATCH_MAX */
     oe_store_bytes after;               /* scan: the last id of the page before, or empty */
     size_t limit;                       /* scan, list: 1..OE_STORE_SCAN_MAX */
-    oe_store_generation generation;     /* put: all of it; get, list: its number */
+    int64_t at_ms; /* when a customer is written; 0: not known, and no former body is kept */
+    oe_store_generation generation; /* put: all of it; get, list: its number */
 } oe_store_submission;
 
 struct oe_store_result {
@@ -192,6 +260,7 @@ struct oe_store_result {
     bool outcome_unknown; /* a write that failed may have happened: repeat it */
     bool repeated; /* the outcome is the one of an earlier write with this operation id */
     uint64_t created, replaced, deleted; /* customers */
+    uint64_t versions, decisions;        /* erased, forgotten or appended; 0 when repeated */
     int64_t revision;                    /* of the written customers */
     const oe_store_customer *customers;  /* get, scan */
     size_t customer_count;

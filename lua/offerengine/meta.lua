@@ -1,6 +1,5 @@
 ---@meta offerengine
--- meta.lua: what editors with LuaLS know of require "offerengine". Nothing loads this file; a spec compares it with
--- the module's real tables.
+-- meta.lua: what editors with LuaLS know of require "offerengine". Not loaded; a spec compares it with the real tables.
 -- luacheck: ignore 212 241
 
 ---What failed: "invalid", "syntax_error", "not_found", "conflict", "too_large", "io_error", "busy", "corrupt",
@@ -462,10 +461,11 @@ function Store:put(profile) end
 function Store:get(id) end
 
 ---@param id string
+---@param at? integer as it was then, milliseconds UTC
 ---@return string? json
 ---@return string? message
 ---@return offerengine.Code? code
-function Store:get_json(id) end
+function Store:get_json(id, at) end
 
 ---@param id string
 ---@return boolean? deleted whether it was there

@@ -57,6 +57,8 @@ local function recommendations()
     { "ruleset", text("The rules that decided, by their hash.") },
     { "degraded?", list(text(), "Rules whose function was stopped for this customer.") },
     { "explanation?", shapes.reference("Explanation") },
+    { "decision_id?", text("Names this decision in the journal: 32 hexadecimal digits that sort by time, a UUID "
+      .. "version 7 without dashes. Not there when the service keeps no journal.") },
   })
 end
 

@@ -19,6 +19,8 @@ local COUNTERS = {
   { "bytes_written", "Bytes that went out." },
   { "timeouts", "Connections that a deadline ended, idle ones too." },
   { "lua_errors", "Handlers in Lua that failed." },
+  { "journalled", "Decisions that are in the journal." },
+  { "journal_blocks", "Blocks in which they came there." },
 }
 
 local STORE_COUNTERS = {

@@ -124,7 +124,7 @@ static bool is_to_be_read(const oe__connection *connection)
         return false;
     if (connection->phase == OE_PHASE_CLOSING)
         return connection->unsent == NULL;
-    if (connection->unsent != NULL || connection->is_paused)
+    if (connection->unsent != NULL || connection->is_paused || connection->worker->is_held)
         return false;
     return connection->is_starved || connection->in.length < OE_WAITING_MAX;
 }
@@ -155,7 +155,8 @@ static oe__deadline_kind deadline_for(const oe__connection *connection)
         return OE_DEADLINE_WRITE;
     if (connection->phase == OE_PHASE_CLOSING)
         return OE_DEADLINE_LINGER;
-    if (connection->phase == OE_PHASE_WAITING || connection->is_paused)
+    if (connection->phase == OE_PHASE_WAITING || connection->is_paused ||
+        connection->worker->is_held)
         return OE_DEADLINE_NONE;
     if (connection->phase == OE_PHASE_BODY)
         return OE_DEADLINE_BODY;

@@ -108,7 +108,7 @@ struct oe_worker {
     uv_timer_t drain_timer;
     oe__deadlines deadlines;
     atomic_bool stop_asked, wake_asked;
-    bool is_draining, is_winding_up;
+    bool is_draining, is_winding_up, is_held;
     int port;
     unsigned surplus;
     uint64_t next_serial;
@@ -167,6 +167,7 @@ void oe__cors_preflight(oe__connection *connection);
 /* pending.c */
 /* Runs the connection now, or once the active one is done. */
 void oe__pending_run(oe__connection *connection);
+void oe__pending_queue(oe__connection *connection); /* with the next oe__pending_run_ready */
 void oe__pending_run_ready(oe_worker *worker);
 
 /* worker.c */

@@ -279,6 +279,8 @@ static bool is_runnable(const oe__connection *connection)
         return false;
     if (connection->is_finishing)
         return true;
+    if (connection->worker->is_held)
+        return false;
     return (connection->phase == OE_PHASE_HEAD || connection->phase == OE_PHASE_BODY) &&
            !connection->is_paused && !connection->is_starved &&
            connection->at < connection->window_length;

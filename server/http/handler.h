@@ -104,6 +104,12 @@ oe_response *oe_pending_response(oe_worker *worker, oe_pending pending);
 /* Sends a response that oe_pending_response returned. The response is gone afterwards. */
 void oe_response_finish(oe_response *response);
 
+/* Takes the answer as it is, to be sent by oe_response_release. It must not be touched. */
+oe_pending oe_response_hold(oe_response *response);
+
+/* Sends it, if somebody still waits. On the worker's own thread. */
+void oe_response_release(oe_worker *worker, oe_pending pending);
+
 /* ---- Bodies in pieces -------------------------------------------------------------------- */
 
 typedef enum oe_piece {

@@ -14,6 +14,14 @@ void oe__pending_run(oe__connection *connection)
         oe__pending_run_ready(worker);
         return;
     }
+    oe__pending_queue(connection);
+}
+
+void oe__pending_queue(oe__connection *connection)
+{
+    oe_worker *worker = connection->worker;
+    if (connection->is_ready)
+        return;
     connection->is_ready = true;
     connection->ready_next = NULL;
     if (worker->ready == NULL)
@@ -56,6 +64,20 @@ oe_pending oe_response_defer(oe_response *response)
     oe__response_remember(connection);
     oe__response_drop(connection);
     return handle_of(connection);
+}
+
+oe_pending oe_response_hold(oe_response *response)
+{
+    response->is_deferred = true;
+    oe__response_remember(response->connection);
+    return handle_of(response->connection);
+}
+
+void oe_response_release(oe_worker *worker, oe_pending pending)
+{
+    oe__connection *connection = find(worker, pending);
+    if (connection != NULL && connection->response.is_deferred && !connection->is_finishing)
+        oe_response_finish(&connection->response);
 }
 
 oe_response *oe_pending_response(oe_worker *worker, oe_pending pending)

@@ -221,6 +221,24 @@ void oe_worker_wake(oe_worker *worker)
         uv_async_send(&worker->async);
 }
 
+void oe_worker_hold(oe_worker *worker, bool is_held)
+{
+    if (worker->is_held == is_held)
+        return;
+    worker->is_held = is_held;
+    for (oe__connection *at = worker->connections, *next; at != NULL; at = next) {
+        next = at->next;
+        if (at == worker->active)
+            continue; /* it is updated when its run ends */
+        if (is_held)
+            oe__connection_update(at);
+        else
+            oe__pending_queue(at);
+    }
+    if (worker->active == NULL)
+        oe__pending_run_ready(worker);
+}
+
 /* ---- Life -------------------------------------------------------------------------------- */
 
 static void start_handles(oe_worker *worker)

@@ -74,6 +74,10 @@ void oe_worker_stop(oe_worker *worker);
 /* From any thread: on_wake is called soon on the worker's own. */
 void oe_worker_wake(oe_worker *worker);
 
+/* While it is held a worker takes no further request: nothing is read, and what was read
+ * waits. On the worker's thread, also within a handler. */
+void oe_worker_hold(oe_worker *worker, bool is_held);
+
 int oe_worker_port(const oe_worker *worker);
 bool oe_worker_is_draining(const oe_worker *worker); /* on the worker's thread */
 uv_loop_t *oe_worker_loop(oe_worker *worker);

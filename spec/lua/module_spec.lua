@@ -18,6 +18,7 @@ end
 -- Class -> sorted names of its methods, or of the module's functions and fields, as meta.lua says.
 local function documented()
   local text = shell.read(shell.source .. "/lua/offerengine/meta.lua")
+    .. shell.read(shell.source .. "/lua/offerengine/meta_journal.lua")
   local classes = { offerengine = {} }
   for class, name in text:gmatch("\nfunction (%a+)[.:]([%w_]+)%(") do
     classes[class] = classes[class] or {}

@@ -69,7 +69,7 @@ describe("functions in the rules", function()
     for answer in shell.read(folder .. "/out.ndjson"):gmatch("[^\n]+") do
       at = at + 1
       assert.equal(ruleset:decide_json(list[at]), answer)
-      assert.equal(answer, client:ask("POST", "/recommend/", nil, lines[at]).body)
+      assert.equal(answer, service.decision(client:ask("POST", "/recommend/", nil, lines[at])))
     end
     assert.equal(#list, at)
     shell.remove(folder)
@@ -81,7 +81,7 @@ describe("functions in the rules", function()
   it_stops("that do not end are stopped, told, and in the end not called any more", function()
     local server = assert(service.start { rules = rules, workers = 1 })
     local client = server:connect()
-    local sound = client:ask("POST", "/recommend/", nil, body(90000)).body
+    local sound = service.decision(client:ask("POST", "/recommend/", nil, body(90000)))
     assert.matches(" hostile ", ids { body = sound }, 1, true)
     for stop = 1, 3 do
       assert.same({}, core.decode_json(client:ask("GET", "/health").body).degraded, stop)
@@ -90,11 +90,11 @@ describe("functions in the rules", function()
       assert.same({ "hostile" }, core.decode_json(answer.body).degraded)
       assert.is_nil(ids(answer):find(" hostile ", 1, true))
       if stop < 3 then
-        assert.equal(sound, client:ask("POST", "/recommend/", nil, body(90000)).body)
+        assert.equal(sound, service.decision(client:ask("POST", "/recommend/", nil, body(90000))))
       end
     end
     assert.same({ "hostile" }, core.decode_json(client:ask("GET", "/health").body).degraded)
-    local answer = core.decode_json(client:ask("POST", "/recommend/", nil, body(90000)).body)
+    local answer = core.decode_json(service.decision(client:ask("POST", "/recommend/", nil, body(90000))))
     assert.same({ "hostile" }, answer.degraded)
     answer.degraded = nil
     local expected = core.decode_json(sound)
@@ -155,9 +155,22 @@ describe("functions in the rules", function()
     rule_folder.remove(folder)
   end)
 
+  it_stops("that were stopped are not asked when the decision is replayed", function()
+    local folder = shell.folder()
+    local db = folder .. "/bank.db"
+    local server = assert(service.start { rules = rules, db = db, workers = 1, words = { "--no-samples" } })
+    for _, income in ipairs { 90000, 66666, 66666, 66666, 90000 } do -- at the last one it is in quarantine
+      assert.equal(200, server:ask("POST", "/recommend/", nil, body(income)).status)
+    end
+    server:stop()
+    local code, out = shell.run("replay", "--from", "2000-01-01", "--db", db, "--json")
+    assert.same({ 0, 5, 0 }, { code, core.decode_json(out).same, core.decode_json(out).different })
+    shell.remove(folder)
+  end)
+
   it_stops("that do not end are stopped on every worker at once, the others' answers being right", function()
     local server = assert(service.start { rules = rules, workers = 4 })
-    local sound = server:ask("POST", "/recommend/", nil, body(20000)).body
+    local sound = service.decision(server:ask("POST", "/recommend/", nil, body(20000)))
     local clients = {}
     for i = 1, 16 do
       clients[i] = server:connect()
@@ -170,7 +183,7 @@ describe("functions in the rules", function()
       if i % 2 == 0 then
         assert.same({ "hostile" }, degraded)
       elseif not degraded then
-        assert.equal(sound, answer.body)
+        assert.equal(sound, service.decision(answer))
       end
       client:close()
     end

@@ -23,8 +23,8 @@ describe("the bytes of an answer over HTTP", function()
   -- What HTTP says for a profile that is sent, and for the same one stored.
   local function assert_same_bytes(profile, id)
     local expected = ruleset:decide_json(profile)
-    assert.equal(expected, client:ask("POST", "/recommend/", nil, profile:json()).body)
-    assert.equal(expected, client:ask("GET", "/recommend/" .. id).body)
+    assert.equal(expected, service.decision(client:ask("POST", "/recommend/", nil, profile:json())))
+    assert.equal(expected, service.decision(client:ask("GET", "/recommend/" .. id)))
     assert.equal(profile:json(), client:ask("GET", "/customers/" .. id).body)
   end
 
@@ -63,7 +63,7 @@ describe("the bytes of an answer over HTTP", function()
       end
       local target = "?" .. table.concat(query, "&")
       assert.equal(ruleset:decide_json(profile, options),
-        client:ask("POST", "/recommend/" .. target, nil, profile:json()).body, target)
+        service.decision(client:ask("POST", "/recommend/" .. target, nil, profile:json())), target)
     end
   end)
 

@@ -71,16 +71,16 @@ describe("the service", function()
   it("adds the product's id, segments, gaps, ladders and the ruleset behind the seed's fields", function()
     local body = server:ask("GET", "/recommend/C001").body
     assert.same({ "customer_id", "recommended_products", "total_recommendations", "segments", "portfolio_gaps",
-      "ladders", "ruleset" }, members(body))
-    assert.truthy(body:match('"ruleset":"' .. ruleset:hash() .. '"}$'))
+      "ladders", "ruleset", "decision_id" }, members(body))
+    assert.truthy(body:match('"ruleset":"' .. ruleset:hash() .. '","decision_id":"%x+"}$'))
     assert.truthy(body:match '"confidence_score":%d+%.%d,"product_id":"[%w_]+"')
   end)
 
   it("recommends for the customer in the body, with and without the slash, and stores nothing", function()
-    local stored = server:ask("GET", "/recommend/C001").body
+    local stored = service.decision(server:ask("GET", "/recommend/C001"))
     local other = C001:gsub("C001", "C900")
     for _, path in ipairs { "/recommend/", "/recommend" } do
-      assert.equal(stored, server:ask("POST", path, nil, C001).body)
+      assert.equal(stored, service.decision(server:ask("POST", path, nil, C001)))
       assert.equal(200, server:ask("POST", path, nil, other).status)
     end
     assert.equal(404, server:ask("GET", "/customers/C900").status)
@@ -89,8 +89,8 @@ describe("the service", function()
   it("lets the body win over what is stored under the same id", function()
     local changed = C001:gsub("95000", "9")
     local answer = server:ask("POST", "/recommend/", nil, changed)
-    assert.equal(ruleset:decide_json(assert(ruleset:profile_json(changed))), answer.body)
-    assert.not_equal(server:ask("GET", "/recommend/C001").body, answer.body)
+    assert.equal(ruleset:decide_json(assert(ruleset:profile_json(changed))), service.decision(answer))
+    assert.not_equal(service.decision(server:ask("GET", "/recommend/C001")), service.decision(answer))
   end)
 
   it("lists the customers with their fields in the seed's order", function()
@@ -177,7 +177,7 @@ describe("the service", function()
     local function offers(query)
       local answer = server:ask("GET", "/recommend/C001" .. query)
       assert.equal(200, answer.status, answer.body)
-      return core.decode_json(answer.body)
+      return core.decode_json(service.decision(answer))
     end
 
     it("limit: the first of the same offers", function()
@@ -194,12 +194,12 @@ describe("the service", function()
       end
     end)
 
-    it("explain: what /explain says becomes the last member", function()
-      local plain = server:ask("GET", "/recommend/C001").body
+    it("explain: what /explain says stands behind the decision", function()
+      local plain = service.decision(server:ask("GET", "/recommend/C001"))
       local explanation = server:ask("GET", "/explain/C001").body
       assert.equal(plain:sub(1, -2) .. ',"explanation":' .. explanation .. "}",
-        server:ask("GET", "/recommend/C001?explain=true").body)
-      assert.equal(plain, server:ask("GET", "/recommend/C001?explain=false").body)
+        service.decision(server:ask("GET", "/recommend/C001?explain=true")))
+      assert.equal(plain, service.decision(server:ask("GET", "/recommend/C001?explain=false")))
       assert.equal(explanation, ruleset:explain_json(assert(ruleset:profile_json(C001))))
     end)
 

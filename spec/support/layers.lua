@@ -32,6 +32,7 @@ local HOMES = {
   { header = "^sqlite3%.h$", layers = set "store", backend = "sqlite" },
   { header = "^libpq%-fe%.h$", layers = set "store", backend = "postgres" },
   { header = "^openssl/", layers = set "store" },
+  { header = "^xxhash%.h$", layers = set "store" },
   { header = "cJSON%.h$", layers = set "lua" },
   { header = "^uv%.h$", layers = set "server" },
   { header = "llhttp%.h$", layers = set "server" },

@@ -78,7 +78,7 @@ end
 function live_rules.answers(server)
   local client, texts = server:connect(), {}
   for i, id in ipairs { "C001", "C004", "C007", "C010" } do
-    texts[i] = client:ask("GET", "/recommend/" .. id).body
+    texts[i] = service.decision(client:ask("GET", "/recommend/" .. id))
   end
   client:close()
   return table.concat(texts, "\n")

@@ -152,6 +152,14 @@ function Client:send(...)
   return self.socket:send(service.request(...))
 end
 
+-- The bytes of the decision in an answer: what every face gives. The service adds its decision_id as the last member,
+-- and nothing else; an answer without one is an error.
+function service.decision(answer)
+  local text, count = answer.body:gsub(',"decision_id":"' .. ("%x"):rep(32) .. '"}$', "}")
+  assert(count == 1, "no decision_id: " .. answer.body)
+  return text
+end
+
 -- The next answer: {status, headers, body, head}; nil when there is none.
 function Client:receive(is_head)
   return wire.receive(self.socket, is_head)

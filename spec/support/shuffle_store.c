@@ -347,6 +347,12 @@ static oe_status carry_out(shuffle_store *data, oe__store_job *job)
     case OE_STORE_CUSTOMER_SCAN:
         scan_page(data, job);
         return OE_OK;
+    case OE_STORE_JOURNAL_APPEND:
+    case OE_STORE_JOURNAL_ERASE:
+    case OE_STORE_JOURNAL_FORGET:
+    case OE_STORE_JOURNAL_GET:
+    case OE_STORE_CUSTOMER_AS_OF:
+        return oe__fail(&job->result.error, OE_E_ARGUMENT, "store: this one keeps no journal");
     case OE_STORE_CUSTOMER_COUNT:
         job->result.count = data->customers.count;
         job->result.ever_held = data->ever_held;

@@ -1,6 +1,7 @@
 -- explain: why a customer gets an offer, why not, and what would change it.
 
 local arguments = require "offerengine.cli.arguments"
+local as_of = require "offerengine.cli.as_of"
 local core = require "offerengine.core"
 local failure = require "offerengine.cli.failure"
 local json = require "offerengine.json"
@@ -12,18 +13,20 @@ local what_if = require "offerengine.cli.what_if"
 local explain = {
   name = "explain",
   summary = "Explain every product for one customer: why, why not, what would change it.",
-  usage = "explain ID | --in FILE [--product ID] [options]",
+  usage = "explain ID | --in FILE [--product ID] [--as-of TIME] [options]",
   examples = {
     { "offerengine explain C001", "every product" },
     { "offerengine explain C001 --product home_loan", "one product, with the gates it passed" },
     { "offerengine explain C001 --what-if income=120000 --what-if age=40", "now and then, product by product" },
     { "offerengine explain C001 --db bank.db --json", "a customer of the database, as the service explains it" },
+    { "offerengine explain C001 --as-of 2026-03-03 --db bank.db", "by the profile and the rules of that time" },
   },
   operands = { 0, 1 },
   options = {
     { "product", "ID", "only this product" },
     { "what-if", "NAME=VALUE", "as if the customer had this value; may be given several times", many = true },
     arguments.RULES, arguments.DB, arguments.AT,
+    { "as-of", "TIME", "by the profile and the rules that the database had then", arguments.AT[4] },
     { "in", "FILE", "a profile as JSON, - for standard input" },
     { "category", "ID", "as if only offers of this category were asked for" },
     { "json", nil, "the bytes that the service would answer; with --what-if: before and after" },
@@ -76,11 +79,16 @@ local function run_what_if(given, ruleset, profile, options)
 end
 
 function explain.run(given)
-  local ruleset = rules.load(given)
+  local ruleset, profile
+  if given.as_of then
+    ruleset, profile = as_of.find(given)
+  else
+    ruleset = rules.load(given)
+  end
   check_product(given, ruleset)
   local options = rules.options(given, ruleset)
-  options.at = options.at or core.now() -- one moment for all that follows
-  local profile = profiles.find(given, ruleset)
+  options.at = options.at or given.as_of or core.now() -- one moment for all that follows
+  profile = profile or profiles.find(given, ruleset)
   if given.what_if then
     run_what_if(given, ruleset, profile, options)
     return

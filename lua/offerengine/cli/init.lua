@@ -11,7 +11,7 @@ local cli = {}
 -- In the order in which help lists them.
 cli.COMMANDS = {
   "serve", "check", "test", "diff", "reload", "rollback", "history", "recommend", "explain", "price", "uncovered",
-  "batch", "import", "export", "products", "customers", "new", "fmt", "version", "help",
+  "batch", "replay", "verify", "import", "export", "products", "customers", "new", "fmt", "version", "help",
 }
 
 function cli.command(name)

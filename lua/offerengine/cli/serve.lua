@@ -20,6 +20,10 @@ local serve = {
     { "workers", "N", "threads that serve (default: one per core)", arguments.whole(1, 256) },
     { "cors", "ORIGINS", "origins whose pages may read answers, with commas between; * for any (default: none)" },
     { "no-watch", nil, "take new rules only by reload or SIGHUP" },
+    { "no-journal", nil, "do not record decisions; answers then have no decision_id" },
+    { "journal-sync", nil, "answer only when the decision is on disk" },
+    { "keep-days", "N", "forget decisions and former profiles after so many days (default: never)",
+      arguments.whole(1, 36500) },
     { "no-samples", nil, "do not fill an empty database with the sample customers" },
   },
 }
@@ -50,6 +54,9 @@ function serve.run(given)
     samples = not given.no_samples,
     cors = given.cors and origins_of(given.cors),
     watch = not given.no_watch,
+    journal = not given.no_journal,
+    journal_sync = given.journal_sync,
+    keep_ms = given.keep_days and given.keep_days * 86400000,
   }
 end
 

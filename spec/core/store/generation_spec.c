@@ -142,7 +142,15 @@ static void take_generations_away(const char *path)
     sqlite3 *db = NULL;
     CHECK_INT(sqlite3_open(path, &db), SQLITE_OK);
     CHECK_INT(sqlite3_exec(db,
-                           "DROP TABLE generation; DROP TABLE texts; PRAGMA user_version = 1",
+                           "DROP TABLE generation; DROP TABLE texts; DROP TABLE former;"
+                           "DROP TABLE block; DROP TABLE block_bytes;"
+                           "ALTER TABLE operation DROP COLUMN customer;"
+                           "ALTER TABLE customer DROP COLUMN since_ms;"
+                           "ALTER TABLE state DROP COLUMN block;"
+                           "ALTER TABLE state DROP COLUMN chain;"
+                           "ALTER TABLE state DROP COLUMN anchor;"
+                           "ALTER TABLE state DROP COLUMN anchor_chain;"
+                           "PRAGMA user_version = 1",
                            NULL, NULL, NULL),
               SQLITE_OK);
     sqlite3_close(db);

@@ -164,12 +164,13 @@ static void it_does_a_repeated_write_once(void)
         {OE_STORE_CUSTOMER_PUT, "one", .id = "a", .body = "1", .created = 1, .repeated = true},
         {OE_STORE_CUSTOMER_GET, .id = "a", .status = OE_E_NOT_FOUND},
         {OE_STORE_CUSTOMER_DELETE, "two", .id = "a", .deleted = 1, .repeated = true},
-        {OE_STORE_CUSTOMER_PUT, "one", .id = "a", .body = "2", .status = OE_E_CONFLICT},
-        {OE_STORE_CUSTOMER_DELETE, "one", .id = "a", .status = OE_E_CONFLICT},
+        {OE_STORE_CUSTOMER_PUT, "four", .id = "b", .body = "1", .created = 1},
+        {OE_STORE_CUSTOMER_PUT, "four", .id = "b", .body = "2", .status = OE_E_CONFLICT},
+        {OE_STORE_CUSTOMER_DELETE, "four", .id = "b", .status = OE_E_CONFLICT},
         {OE_STORE_CUSTOMER_BATCH, "three", .batch = "x=1;y=1;", .created = 2},
         {OE_STORE_CUSTOMER_BATCH, "three", .batch = "x=1;y=1;", .created = 2, .repeated = true},
         {OE_STORE_CUSTOMER_BATCH, "three", .batch = "x=1;y=2;", .status = OE_E_CONFLICT},
-        {OE_STORE_CUSTOMER_COUNT, .count = 2},
+        {OE_STORE_CUSTOMER_COUNT, .count = 3},
     };
     STEPS(steps);
 }

@@ -1,0 +1,63 @@
+---@meta offerengine
+-- meta_journal.lua: what editors know of the journal of decisions; see meta.lua.
+-- luacheck: ignore 212 241
+
+---@class offerengine.Ruleset
+local Ruleset = {}
+
+---@class offerengine.Replayed
+---@field same boolean every byte is the one that was answered
+---@field offers boolean products, their order and their scores are
+---@field clock boolean it is the same with the time of the decision's id
+---@field stopped? string a rule whose function was stopped now and not then
+
+---Decides again what a record of the journal says; the rules must be those of its generation.
+---@param record string
+---@return offerengine.Replayed?
+---@return string? message
+---@return offerengine.Code? code
+function Ruleset:replay(record) end
+
+---The same, as the bytes of the decision and of its explanation.
+---@param record string
+---@return string? decision
+---@return string? explanation or the message
+---@return offerengine.Code? code
+function Ruleset:replay_trace(record) end
+
+---@class offerengine.Store
+local Store = {}
+
+---The record of a decision.
+---@param decision_id string
+---@return string? record
+---@return string? message
+---@return offerengine.Code? code
+function Store:decision(decision_id) end
+
+---Calls `visit` for each record of [from_ms, until_ms) by the time in its id.
+---@param from_ms integer
+---@param until_ms integer
+---@param visit fun(record: string, state: "sound"|"erased"|"damaged", block: integer, place: integer)
+---@return boolean? done
+---@return string? message
+---@return offerengine.Code? code
+function Store:decisions(from_ms, until_ms, visit) end
+
+---@class offerengine.Proof
+---@field sound boolean no record was changed, added or taken out
+---@field blocks integer
+---@field records integer
+---@field erased integer records of people who were deleted
+---@field forgotten_blocks integer
+---@field chain string to be kept where the database is not
+---@field bad_block? integer the first that is damaged
+---@field bad_record? integer 0: the block as a whole
+---@field damage? string
+
+---Proves that the journal is whole.
+---@param progress? fun(done: integer, all: integer)
+---@return offerengine.Proof?
+---@return string? message
+---@return offerengine.Code? code
+function Store:verify(progress) end

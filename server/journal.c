@@ -1,0 +1,427 @@
+/* journal.c: gathers records, hands blocks to the store, holds answers and clients back. */
+#include "server/journal.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "codec/varint.h"
+#include "server/desk.h"
+#include "server/log.h"
+#include "store/digest.h"
+
+enum {
+    BLOCK_RECORDS = 512,
+    BLOCK_BYTES = 256 * 1024,
+    BLOCK_SPAN_MS = 1000, /* of its ids: far below what the store takes */
+    FLUSH_MS = 50,
+    RETRY_MS = 200,
+    RETRIES_AT_END = 3,
+    WAITING_MAX = 65536 /* records that are not in the store: no more requests are taken */
+};
+
+/* An answer that waits for a block. */
+typedef struct held {
+    struct held *next;
+    oe_pending pending;
+} held;
+
+/* A block on its way. */
+typedef struct flight {
+    struct flight *next;
+    oe_journal *journal;
+    uint64_t number;
+    oe__buffer records;
+    size_t count;
+    held *answers;
+    bool is_failed; /* waits to be tried again */
+    unsigned retries;
+    char operation_id[OE_STORE_OPERATION_ID_SIZE];
+} flight;
+
+/* Who waits until all workers have settled. */
+typedef struct waiter {
+    struct waiter *next;
+    uint64_t ticket;
+    oe_journal_settled settled;
+    void *context;
+} waiter;
+
+struct oe_journal {
+    oe_desk *desk;
+    oe__buffer records, scratch; /* gathered; one record */
+    size_t count, waiting;       /* gathered; gathered or on their way */
+    int64_t from_ms;             /* of the first that was gathered */
+    held *answers;
+    flight *flights;
+    uint64_t flights_made;
+    uint32_t sequence;
+    uint64_t random;
+    char id[OE_RECORD_ID_TEXT]; /* of the record that was kept last */
+    uv_timer_t timer;
+    bool is_ending, is_holding;
+    waiter *waiters;
+    uint64_t settling, settling_mark; /* ticket and last flight before it; 0: none */
+};
+
+static void submit(flight *sent);
+
+oe_journal *oe__journal_new(oe_desk *desk)
+{
+    oe_journal *journal = calloc(1, sizeof *journal);
+    if (journal == NULL)
+        return NULL;
+    if (getrandom(&journal->random, sizeof journal->random, 0) !=
+        (ssize_t)sizeof journal->random) {
+        free(journal);
+        return NULL;
+    }
+    journal->desk = desk;
+    (void)uv_timer_init(oe_worker_loop(desk->worker), &journal->timer);
+    journal->timer.data = journal;
+    return journal;
+}
+
+/* ---- Blocks on their way ---- */
+
+static void start_timer(oe_journal *journal, uint64_t after_ms);
+
+static void release_answers(const oe_journal *journal, held *answers)
+{
+    for (held *at = answers, *next; at != NULL; at = next) {
+        next = at->next;
+        oe_response_release(journal->desk->worker, at->pending);
+        free(at);
+    }
+}
+
+static void free_flight(flight *ended)
+{
+    oe__buffer_free(&ended->records);
+    for (held *at = ended->answers, *next; at != NULL; at = next) {
+        next = at->next;
+        free(at);
+    }
+    free(ended);
+}
+
+static void leave_flights(oe_journal *journal, const flight *ended)
+{
+    flight **at = &journal->flights;
+    while (*at != ended)
+        at = &(*at)->next;
+    *at = ended->next;
+}
+
+static void tell_settled(oe_journal *journal);
+
+static void take_commit(flight *done)
+{
+    oe_journal *journal = done->journal;
+    oe_desk *desk = journal->desk;
+    oe__desk_count(&desk->counters.journalled, done->count);
+    oe__desk_count(&desk->counters.journal_blocks, 1);
+    journal->waiting -= done->count;
+    leave_flights(journal, done);
+    release_answers(journal, done->answers);
+    done->answers = NULL;
+    free_flight(done);
+    if (journal->is_holding && journal->waiting < WAITING_MAX / 2 && !journal->is_ending) {
+        journal->is_holding = false;
+        oe__log(OE_LOG_INFO, "journal_caught_up", "waiting=%zu", journal->waiting);
+        oe_worker_hold(desk->worker, false);
+    }
+    tell_settled(journal);
+}
+
+static void take_refusal(flight *refused, const oe_error *error)
+{
+    oe_journal *journal = refused->journal;
+    if (refused->retries++ == 0)
+        oe__log_message(OE_LOG_ERROR, "journal_refused", error->message);
+    if (journal->is_ending) {
+        if (refused->retries <= RETRIES_AT_END)
+            submit(refused);
+        return;
+    }
+    refused->is_failed = true;
+    start_timer(journal, RETRY_MS);
+}
+
+static void take_result(void *context, const oe_store_result *result)
+{
+    flight *sent = context;
+    if (result->status == OE_OK)
+        take_commit(sent);
+    else
+        take_refusal(sent, &result->error);
+}
+
+static void submit(flight *sent)
+{
+    oe_error error = {0};
+    oe_store_submission submission = {
+        .operation = OE_STORE_JOURNAL_APPEND,
+        .completion = take_result,
+        .context = sent,
+        .operation_id = {sent->operation_id, sizeof sent->operation_id},
+        .body = {sent->records.data, sent->records.length}};
+    sent->is_failed = false;
+    if (oe_port_submit(sent->journal->desk->port, &submission, &error) != OE_OK)
+        take_refusal(sent, &error);
+}
+
+static void retry(oe_journal *journal)
+{
+    for (flight *at = journal->flights, *next; at != NULL; at = next) {
+        next = at->next;
+        if (at->is_failed)
+            submit(at);
+    }
+}
+
+/* What was gathered leaves. Without memory it stays and is tried again. */
+static void flush(oe_journal *journal)
+{
+    flight *made = journal->count > 0 ? calloc(1, sizeof *made) : NULL;
+    if (journal->count == 0)
+        return;
+    if (made == NULL) {
+        start_timer(journal, RETRY_MS);
+        return;
+    }
+    made->journal = journal;
+    made->number = ++journal->flights_made;
+    made->records = journal->records;
+    made->count = journal->count;
+    made->answers = journal->answers;
+    made->next = journal->flights;
+    oe_port_operation_id(journal->desk->port, made->operation_id);
+    journal->flights = made;
+    journal->records = (oe__buffer){0};
+    journal->count = 0;
+    journal->answers = NULL;
+    submit(made);
+}
+
+void oe__journal_flush(oe_journal *journal)
+{
+    flush(journal);
+}
+
+static void on_time(uv_timer_t *timer)
+{
+    oe_journal *journal = timer->data;
+    flush(journal);
+    retry(journal);
+}
+
+static void start_timer(oe_journal *journal, uint64_t after_ms)
+{
+    if (!journal->is_ending && !uv_is_active((uv_handle_t *)&journal->timer))
+        (void)uv_timer_start(&journal->timer, on_time, after_ms, 0);
+}
+
+/* ---- Keeping ---- */
+
+static void fill_record(oe_journal *journal, oe__record *record, const oe__buffer *body)
+{
+    const oe_desk *desk = journal->desk;
+    int64_t at_ms = record->options.at_ms;
+    record->generation = desk->generation->number;
+    record->customer_id = oe_profile_id(desk->profile, &record->customer_id_length);
+    oe__record_make_id(record->id, at_ms, ++journal->sequence, journal->random);
+    oe__record_id_write(record->id, journal->id);
+    oe__digest(body->data, body->length, at_ms, record->digest);
+}
+
+/* Moves the scratch record behind those that were gathered. */
+static bool gather(oe_journal *journal)
+{
+    oe__buffer *records = &journal->records;
+    const oe__buffer *record = &journal->scratch;
+    char *at =
+        record->failed ? NULL : oe__buffer_reserve(records, OE_VARINT_MAX + record->length);
+    if (at == NULL) {
+        records->failed = false; /* what was gathered stays */
+        oe__buffer_free(&journal->scratch);
+        return false;
+    }
+    records->length += (size_t)(oe__varint_put(at, record->length) - at);
+    oe__buffer_add(records, record->data, record->length);
+    journal->count++;
+    journal->waiting++;
+    return true;
+}
+
+static void hold_clients(oe_journal *journal)
+{
+    if (journal->is_holding || journal->waiting < WAITING_MAX)
+        return;
+    journal->is_holding = true;
+    oe__log(OE_LOG_ERROR, "journal_full", "waiting=%zu", journal->waiting);
+    oe_worker_hold(journal->desk->worker, true);
+}
+
+static bool is_out_of_span(const oe_journal *journal, int64_t at_ms)
+{
+    return at_ms < journal->from_ms || at_ms - journal->from_ms > BLOCK_SPAN_MS;
+}
+
+bool oe__journal_keep(oe_journal *journal, oe__record *record, const oe__buffer *body)
+{
+    int64_t at_ms = record->options.at_ms;
+    if (journal->count > 0 && is_out_of_span(journal, at_ms))
+        flush(journal);
+    if (journal->count == 0) {
+        journal->from_ms = at_ms;
+        start_timer(journal, FLUSH_MS);
+    }
+    fill_record(journal, record, body);
+    journal->scratch.length = 0;
+    oe__record_write(&journal->scratch, record, journal->desk->profile, journal->desk->decider);
+    if (!gather(journal))
+        return false;
+    if (journal->count >= BLOCK_RECORDS || journal->records.length >= BLOCK_BYTES)
+        flush(journal);
+    hold_clients(journal);
+    return true;
+}
+
+void oe__journal_add_id(const oe_journal *journal, oe__buffer *body)
+{
+    static const char name[] = ",\"decision_id\":\"";
+    char *at = oe__buffer_reserve(body, sizeof name + OE_RECORD_ID_TEXT + 2);
+    if (at == NULL)
+        return;
+    at--; /* the bracket: this becomes the last member */
+    memcpy(at, name, sizeof name - 1);
+    memcpy(at + sizeof name - 1, journal->id, OE_RECORD_ID_TEXT);
+    memcpy(at + sizeof name - 1 + OE_RECORD_ID_TEXT, "\"}", 2);
+    body->length += sizeof name - 1 + OE_RECORD_ID_TEXT + 2 - 1;
+}
+
+/* The block may have left with the record: then the answer waits for that one. */
+void oe__journal_hold(oe_journal *journal, oe_response *response)
+{
+    held *made = malloc(sizeof *made);
+    if (made == NULL) {
+        oe_response_error(response, OE_HTTP_UNAVAILABLE);
+        return;
+    }
+    held **list = journal->count > 0 ? &journal->answers : &journal->flights->answers;
+    made->pending = oe_response_hold(response);
+    made->next = *list;
+    *list = made;
+}
+
+/* ---- Settling ---- */
+
+static bool is_settled(const oe_journal *journal)
+{
+    for (const flight *at = journal->flights; at != NULL; at = at->next)
+        if (at->number <= journal->settling_mark)
+            return false;
+    return true;
+}
+
+static void tell_settled(oe_journal *journal)
+{
+    oe_desk *desk = journal->desk;
+    oe_service *service = desk->service;
+    /* Who ends is not waited for, and the others may be gone. */
+    if (journal->settling == 0 || journal->is_ending || !is_settled(journal))
+        return;
+    uv_mutex_lock(&service->lock);
+    desk->settled = journal->settling;
+    for (unsigned i = 0; i < service->desk_count; i++)
+        if (!service->desks[i]->is_over)
+            oe_worker_wake(service->desks[i]->worker);
+    uv_mutex_unlock(&service->lock);
+    journal->settling = 0;
+}
+
+static bool have_all_settled(oe_service *service, uint64_t ticket)
+{
+    bool have = true;
+    uv_mutex_lock(&service->lock);
+    for (unsigned i = 0; i < service->desk_count; i++)
+        have = have && (service->desks[i]->is_over || service->desks[i]->settled >= ticket);
+    uv_mutex_unlock(&service->lock);
+    return have;
+}
+
+static void serve_waiters(oe_journal *journal)
+{
+    for (waiter **at = &journal->waiters; *at != NULL;) {
+        waiter *found = *at;
+        if (!have_all_settled(journal->desk->service, found->ticket)) {
+            at = &found->next;
+            continue;
+        }
+        *at = found->next;
+        found->settled(found->context);
+        free(found);
+    }
+}
+
+void oe__journal_serve(oe_journal *journal)
+{
+    oe_desk *desk = journal->desk;
+    uv_mutex_lock(&desk->service->lock);
+    uint64_t asked = desk->service->settle_tickets, settled = desk->settled;
+    uv_mutex_unlock(&desk->service->lock);
+    if (asked > settled && asked > journal->settling) {
+        flush(journal);
+        journal->settling = asked;
+        journal->settling_mark = journal->flights_made;
+        tell_settled(journal);
+    }
+    serve_waiters(journal);
+}
+
+bool oe__journal_settle(oe_journal *journal, oe_journal_settled settled, void *context)
+{
+    oe_service *service = journal->desk->service;
+    waiter *made = malloc(sizeof *made);
+    if (made == NULL)
+        return false;
+    uv_mutex_lock(&service->lock);
+    *made = (waiter){journal->waiters, ++service->settle_tickets, settled, context};
+    for (unsigned i = 0; i < service->desk_count; i++)
+        if (!service->desks[i]->is_over)
+            oe_worker_wake(service->desks[i]->worker);
+    uv_mutex_unlock(&service->lock);
+    journal->waiters = made;
+    return true;
+}
+
+/* ---- The end ---- */
+
+void oe__journal_end(oe_journal *journal)
+{
+    journal->is_ending = true;
+    uv_close((uv_handle_t *)&journal->timer, NULL);
+    flush(journal);
+    retry(journal);
+}
+
+void oe__journal_free(oe_journal *journal)
+{
+    if (journal == NULL)
+        return;
+    if (journal->waiting > 0)
+        oe__log(OE_LOG_ERROR, "journal_lost", "decisions=%zu", journal->waiting);
+    for (flight *at = journal->flights, *next; at != NULL; at = next) {
+        next = at->next;
+        free_flight(at);
+    }
+    for (waiter *at = journal->waiters, *next; at != NULL; at = next) {
+        next = at->next;
+        free(at);
+    }
+    oe__buffer_free(&journal->records);
+    oe__buffer_free(&journal->scratch);
+    free(journal);
+}
