@@ -116,7 +116,7 @@ describe("a hostile function is stopped", function()
       assert.equal(runs, stops)
       local shown = ruleset:explain_json({ customer_id = "C1", income = 66666, years = 1, products = {} }, AT,
         "hostile")
-      assert.matches('"degraded":["hostile"]}', shown, 1, true)
+      assert.matches('"degraded":%[.*"hostile"%]}$', shown) -- others may have had no time left
       assert.equal(place == "curve", shown:find("a curve whose function was stopped", 1, true) ~= nil)
     end)
   end)
