@@ -193,7 +193,6 @@ static void take_verdicts(taking *self, const oe_store_result *result)
         at->result = (oe_outcome_result)taken->verdict;
         if (!is_new(self, result, taken))
             continue;
-        oe__outcomes_tell(self->desk->service, taken, false);
         if (taken->has_changed_customer || (self->repeats > 0 && taken->is_owned))
             begin_change(self, taken->customer);
     }

@@ -14,7 +14,6 @@
 #include "server/history.h"
 #include "server/loader.h"
 #include "server/log.h"
-#include "server/outcomes.h"
 #include "server/routes.h"
 #include "server/switchover.h"
 
@@ -68,8 +67,6 @@ oe_status oe__service_open(oe_service *service, oe_store_bytes texts, oe_error *
         status = make_population(service, error);
     if (status == OE_OK)
         status = oe__fill(service, error);
-    if (status == OE_OK)
-        status = oe__outcomes_replay(service, error);
     if (status == OE_OK)
         status = oe__routes_new(&service->routes, error);
     return status;
