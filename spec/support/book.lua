@@ -43,16 +43,29 @@ local function read_owned(text, map)
   return list
 end
 
+local function fields_of(line)
+  local fields = {}
+  for field in (line:gsub("\r$", "") .. ","):gmatch("([^,]*),") do
+    fields[#fields + 1] = field
+  end
+  return fields
+end
+
 -- The households, each { age, income, owned, balance }.
 function book.households()
   local folder = source() .. "/rules/samples/"
-  local map, list, first = read_map(folder .. "scf-2019.map.csv"), {}, true
+  local map, list, columns = read_map(folder .. "scf-2019.map.csv"), {}, nil
   for line in lines_of(folder .. "scf-2019-excerpt.csv") do
-    local age, income, owned, balance = line:match("^[^,]*,([^,]*),([^,]*),([^,]*),[^,]*,([^,\r]*)")
-    if not first then
-      list[#list + 1] = { tonumber(age), tonumber(income), read_owned(owned, map), tonumber(balance) }
+    local fields = fields_of(line)
+    if columns then
+      list[#list + 1] = { tonumber(fields[columns.age]), tonumber(fields[columns.income]),
+        read_owned(fields[columns.existing_products], map), tonumber(fields[columns.avg_account_balance]) }
+    else
+      columns = {}
+      for index, name in ipairs(fields) do
+        columns[name] = index
+      end
     end
-    first = false
   end
   return list
 end
