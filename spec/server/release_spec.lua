@@ -2,6 +2,7 @@
 -- under 40 with an income of 1000, 2000 ... 40000, 50 customers from 40 to 61 with 100000, and 10 older ones with 500.
 
 local live_rules = require "spec.support.live_rules"
+local people = require "spec.lua.people"
 local service = require "spec.support.service"
 local shell = require "spec.lua.shell"
 
@@ -178,7 +179,9 @@ product "never" { name = "Never", category = "savings", reason = "Never",
 }
 ]]
 
-  it("lets nothing pass that cannot be judged, and compares nothing when no gate is closed", function()
+  -- Nothing reaches an endless loop under ThreadSanitizer.
+  local it_stops = people.is_signalled() and it or pending
+  it_stops("lets nothing pass that cannot be judged, and compares nothing when no gate is closed", function()
     start()
     write("stopped.lua", STOPPED)
     write_rules("max_lost = 100", 1000, 1000)
