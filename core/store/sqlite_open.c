@@ -59,9 +59,9 @@ static const char *const migrations[OE__SQLITE_FORMAT] = {
     "ALTER TABLE operation ADD COLUMN verdicts BLOB NOT NULL DEFAULT x'';",
 };
 
-#define FIND_BLOCKS                                                                            \
-    "SELECT salts, records, leaves FROM block JOIN block_bytes USING (number)"                 \
-    " WHERE until_ms BETWEEN ?1 AND ?2 AND from_ms <= ?1"
+static const char find_blocks[] =
+    "SELECT salts, records, leaves FROM block JOIN block_bytes USING (number)"
+    " WHERE until_ms BETWEEN ?1 AND ?2 AND from_ms <= ?1";
 
 static const char *const texts[OE__SQL_COUNT] = {
     [OE__SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -110,7 +110,7 @@ static const char *const texts[OE__SQL_COUNT] = {
     [OE__SQL_COUNT_OLD] = "SELECT ifnull(sum(count), 0) FROM block WHERE number <= ?1",
     [OE__SQL_DROP_BLOCKS] = "DELETE FROM block WHERE number <= ?1",
     [OE__SQL_DROP_BLOCK_BYTES] = "DELETE FROM block_bytes WHERE number <= ?1",
-    [OE__SQL_LOOK_UP_BLOCKS] = FIND_BLOCKS,
+    [OE__SQL_LOOK_UP_BLOCKS] = find_blocks,
     [OE__SQL_FIND_EVENT] =
         "SELECT customer FROM event WHERE decision = ?1 AND product = ?2 AND outcome = ?3",
     [OE__SQL_GET_PRODUCTS] = ("SELECT value FROM generation g JOIN texts t ON t.number = texts"
@@ -134,7 +134,7 @@ static const char *const texts[OE__SQL_COUNT] = {
         ("SELECT id, 0, body FROM former WHERE id = ?1 AND from_ms <= ?2 AND until_ms > ?2"
          " UNION ALL SELECT id, revision, body FROM customer WHERE id = ?1 AND since_ms <= ?2"
          " LIMIT 1"),
-    [OE__SQL_FIND_BLOCKS] = FIND_BLOCKS,
+    [OE__SQL_FIND_BLOCKS] = find_blocks,
     [OE__SQL_GET_META] = "SELECT value FROM meta WHERE key = ?1",
     [OE__SQL_GET_GENERATION] =
         ("SELECT g.number, at_ms, hash, author, note, bytes FROM generation g"
