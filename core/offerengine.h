@@ -285,6 +285,39 @@ typedef struct oe_rule {
     size_t key_count;
 } oe_rule;
 
+typedef enum oe_policy_kind {
+    OE_POLICY_CAP,       /* so many in a time */
+    OE_POLICY_COOL_DOWN, /* none for a time after the customer declined one */
+    OE_POLICY_QUIET,     /* none at some times of the day */
+    OE_POLICY_KIND_COUNT
+} oe_policy_kind;
+typedef enum oe_policy_each {
+    OE_EACH_SCOPE, /* all products of the scope together */
+    OE_EACH_CATEGORY,
+    OE_EACH_PRODUCT
+} oe_policy_each;
+
+/* How often a customer may be contacted. It holds in decisions for one of its channels and one
+ * of its campaigns, and counts contacts through one of these. */
+typedef struct oe_policy {
+    oe_policy_kind kind;
+    const char *id, *reason; /* reason may be NULL */
+    oe_scope scope;
+    const char *const *channels, *const *campaigns;
+    size_t channel_count, campaign_count; /* none: all, and where none is said */
+    oe_policy_each each;                  /* cap, cool-down: what it counts by */
+    uint32_t at_most;                     /* cap: 1.. */
+    int64_t window_ms;                    /* cap, cool-down: what was in (at - window, at] */
+    int32_t from_minute, until_minute; /* quiet: of the day; from > until: over midnight, equal:
+                                          the whole day */
+    int32_t offset_minutes;            /* quiet: of the day from UTC */
+    uint32_t weekdays;                 /* quiet: on which it begins, bit 0: Monday; 0: all */
+    int64_t from_ms, until_ms;         /* as in oe_product */
+    oe_where where;
+    const oe_key *keys;
+    size_t key_count;
+} oe_policy;
+
 typedef struct oe_step {
     const char *product;
     oe_where where;
@@ -351,6 +384,10 @@ oe_status oe_builder_segment(oe_builder *builder, const oe_segment *segment);
 oe_status oe_builder_dimension(oe_builder *builder, const oe_dimension *dimension);
 oe_status oe_builder_rule(oe_builder *builder, const oe_rule *rule);
 oe_status oe_builder_ladder(oe_builder *builder, const oe_ladder *ladder);
+oe_status oe_builder_policy(oe_builder *builder, const oe_policy *policy);
+/* For how long an offer that was made is held for its customer (oe_contact), 1 minute to 1 day;
+ * else 30 minutes. */
+oe_status oe_builder_reservation(oe_builder *builder, int64_t ms);
 /* A tier adds `points` (may be negative) to its products' minimum of `attribute`. */
 oe_status oe_builder_tier(oe_builder *builder, const char *tier, const char *attribute,
                           double points, oe_where where);
@@ -421,6 +458,7 @@ typedef enum oe_kind {
     OE_SEGMENTS,
     OE_DIMENSIONS,
     OE_RULES,
+    OE_POLICIES,
     OE_KIND_COUNT
 } oe_kind;
 
@@ -437,6 +475,10 @@ const oe_product *oe_ruleset_product(const oe_ruleset *ruleset, size_t index);
 const oe_segment *oe_ruleset_segment(const oe_ruleset *ruleset, size_t index);
 const oe_dimension *oe_ruleset_dimension(const oe_ruleset *ruleset, size_t index);
 const oe_rule *oe_ruleset_rule(const oe_ruleset *ruleset, size_t index);
+const oe_policy *oe_ruleset_policy(const oe_ruleset *ruleset, size_t index);
+int64_t oe_ruleset_reservation_ms(const oe_ruleset *ruleset);
+/* How far back contacts matter to any policy, milliseconds; 0: there is none that counts. */
+int64_t oe_ruleset_contact_window_ms(const oe_ruleset *ruleset);
 size_t oe_ruleset_ladder_count(const oe_ruleset *ruleset);
 const oe_ladder *oe_ruleset_ladder(const oe_ruleset *ruleset, size_t index); /* or NULL */
 double oe_ruleset_bound_declared(const oe_ruleset *ruleset, size_t product, size_t bound);
@@ -445,27 +487,6 @@ const oe_release *oe_ruleset_release(const oe_ruleset *ruleset);
 double oe_ruleset_threshold(const oe_ruleset *ruleset, size_t product);
 /* A condition as the rule language writes it, e.g. "income >= 40000". Owned by the ruleset. */
 const char *oe_ruleset_condition_text(const oe_ruleset *ruleset, oe_condition condition);
-
-/* Called for each finding, whose texts last for the call; false ends the walk. */
-typedef struct oe_finding_sink {
-    bool (*take)(void *context, const oe_finding *finding);
-    void *context;
-} oe_finding_sink;
-
-/* What can be proved about sealed rules: warnings (W101 on) and notes (N101 on) in order of
- * file and line. Each holds for every customer whose values the schema allows, at any moment;
- * what takes too many steps to tell is not told. Functions may say anything. Any thread.
- * OE_E_MEMORY: the sink was not called. */
-oe_status oe_ruleset_prove(const oe_ruleset *ruleset, oe_finding_sink sink);
-
-typedef struct oe_byte_sink {
-    void (*take)(void *context, const char *bytes, size_t length);
-    void *context;
-} oe_byte_sink;
-
-/* Gives the sink bytes that are equal for rulesets of equal meaning, whatever their texts,
- * files and lines. Order counts where answers show it. OE_E_MEMORY: the sink was not called. */
-oe_status oe_ruleset_canonical(const oe_ruleset *ruleset, oe_byte_sink sink);
 
 /* ---- Profile: one customer's values, by the ruleset's schema ---- */
 
@@ -503,12 +524,62 @@ void oe_profile_owned(const oe_profile *profile, oe_owned_visitor visitor, void 
  * one missing. */
 oe_status oe_profile_check(const oe_profile *profile, oe_error *error);
 
+/* ---- Contacts: what a customer was shown and said, as policies count it ---- */
+
+typedef enum oe_contact_kind {
+    OE_CONTACT_RESERVED, /* offered, and nobody has said yet that it was shown */
+    OE_CONTACT_SHOWN,
+    OE_CONTACT_DECLINED,
+    OE_CONTACT_OPT_OUT
+} oe_contact_kind;
+
+/* The unit that caps count is one product offered to one customer, from the decision that
+ * reserved it until the reservation ends: later decisions within it use it again, and however
+ * often it is shown counts once. Unconfirmed it counts until its end, shown for the window. */
+typedef struct oe_contact {
+    oe_contact_kind kind;
+    uint64_t product;           /* a name below; of an opt-out the category's; 0: all */
+    uint64_t channel, campaign; /* names; 0: none was said, of an opt-out: all */
+    int64_t unit_ms;            /* reserved, shown: when the unit was reserved */
+    int64_t at_ms;              /* shown, declined, opted out: when */
+} oe_contact;
+
+/* 64 bits that stand for a name (FNV-1a; never 0), whatever rules know it. 0 for length 0. */
+uint64_t oe_contact_name(const char *text, size_t length);
+
+/* What is left of a policy for a customer. */
+typedef struct oe_allowance {
+    uint32_t policy; /* its number; OE_OPTED_OUT: what the customer asked for */
+    int32_t unit;    /* the category or product that it counts by; -1: the whole scope. Of an
+                        opt-out the category, -1: all */
+    uint32_t left;
+    int64_t until_ms; /* when there is more again; INT64_MAX: not by itself */
+} oe_allowance;
+#define OE_OPTED_OUT UINT32_MAX
+
+/* A unit that is reserved: offering the product takes nothing more from caps. */
+typedef struct oe_held {
+    uint32_t product;
+    int64_t unit_ms;
+} oe_held;
+
+/* The counters of a decision: whatever policies need to know besides rules, profile, clock. */
+typedef struct oe_contacts {
+    uint64_t channel, campaign; /* names; 0: none */
+    const oe_allowance
+        *allowances; /* by policy and unit; those that are untouched are left out */
+    size_t allowance_count;
+    const oe_held *held; /* by product */
+    size_t held_count;
+} oe_contacts;
+
 /* ---- Decision ---- */
 
 typedef struct oe_options {
-    int64_t at_ms;    /* the clock: milliseconds UTC */
-    uint32_t limit;   /* at most so many offers; 0: as the rules say */
-    int32_t category; /* only this category, -1: all */
+    int64_t at_ms;               /* the clock: milliseconds UTC */
+    uint32_t limit;              /* at most so many offers; 0: as the rules say */
+    int32_t category;            /* only this category, -1: all */
+    const oe_contacts *contacts; /* NULL: contact policies do not count */
 } oe_options;
 
 typedef enum oe_stage {
@@ -553,6 +624,7 @@ typedef struct oe_offer {
     size_t adjustment_count;
     const char *message; /* what the product's function says; NULL: nothing, or a template */
     size_t message_length;
+    int64_t unit_ms; /* when its unit was reserved (oe_contact); 0: no policies counted */
 } oe_offer;
 
 typedef struct oe_decision {
@@ -617,6 +689,11 @@ size_t oe_ruleset_function_count(const oe_ruleset *ruleset);
  * or of a derived attribute) and where it stands; NULL: nothing calls it. */
 const char *oe_ruleset_function(const oe_ruleset *ruleset, size_t function, oe_where *where);
 
+/* What a customer's contacts leave at `at_ms`. `contacts` says channel and campaign, and gets
+ * what lives in the decider until this is called again. */
+void oe_decider_contacts(oe_decider *decider, const oe_contact *history, size_t count,
+                         int64_t at_ms, oe_contacts *contacts);
+
 /* Decides. The decision lives in the decider until its next use and borrows the profile's id.
  * Cannot fail. */
 const oe_decision *oe_decide(oe_decider *decider, const oe_profile *profile,
@@ -641,6 +718,10 @@ typedef enum oe_cause {
     OE_CAUSE_CONDITION,      /* requires / when */
     OE_CAUSE_EXCLUDED,       /* an exclude rule */
     OE_CAUSE_OTHER_CATEGORY, /* the request asked for another category */
+    OE_CAUSE_CAPPED,
+    OE_CAUSE_COOLING_DOWN,
+    OE_CAUSE_QUIET,
+    OE_CAUSE_OPTED_OUT,
     OE_CAUSE_BELOW_THRESHOLD,
     OE_CAUSE_OUTRANKED, /* selection */
     OE_CAUSE_COUNT
@@ -655,7 +736,8 @@ typedef struct oe_failure {
     int32_t attribute;     /* -1: none */
     double needed, actual; /* NAN where there is none */
     double gap;        /* needed - actual, in the attribute's unit; NAN where there is none */
-    int64_t date_ms;   /* not yet: `from`; ended: `until`, exclusive; else INT64_MIN */
+    int64_t date_ms;   /* not yet: `from`; ended: `until`, exclusive; contact policies: when
+                          there is more again; else INT64_MIN */
     const char *rule;  /* rule, product or segment id that refused */
     const char *other; /* product concerned (after, not_with, outranked by), or NULL */
     const char *text;  /* the condition in words, or the rule's reason; may be NULL */
@@ -687,7 +769,8 @@ typedef struct oe_explanation {
     size_t failure_count;
     bool change_possible; /* `changes` would bring it back */
     /* Why not, NULL when possible or offered: "switched_off", "date", "other_category",
-     * "ownership", "exclusion", "immutable", "condition", "conflict", "score", "selection". */
+     * "ownership", "exclusion", "immutable", "condition", "conflict", "score", "selection",
+     * "contact_policy". */
     const char *change_cause;
     const oe_change *changes;
     size_t change_count;
@@ -756,46 +839,6 @@ bool oe_decide_page(oe_decider *decider, const oe_snapshot *snapshot, size_t pag
 /* Copies each customer of a page in row order into `profile`, then calls the sink. */
 bool oe_snapshot_read(const oe_snapshot *snapshot, size_t page, oe_profile *profile,
                       oe_profile_sink sink);
-
-/* ---- Price: what moving one gate would change ---- */
-
-/* How many customers, of those read so far, differ from now when the gate is at one value. */
-typedef struct oe_price_point {
-    double gate, effective; /* as a rule declares it, and with what the tier adds */
-    const char *refused; /* rules that say so would not load: why, and all else is 0; or NULL */
-    uint64_t customers;  /* read so far */
-    uint64_t offered, without_offer; /* who get the product, and who get nothing, then */
-    uint64_t gained, lost;     /* who get the product then and not now, now and not then */
-    uint64_t reached, emptied; /* who get nothing now and something then, and the reverse */
-    uint64_t displaced;        /* whose best offer of now is not their best one then, by ... */
-    const uint64_t *displaced_products; /* ... the product that it is now */
-    /* Of gained and lost, by segment; one more for customers in none. */
-    const uint64_t *gained_segments, *lost_segments;
-} oe_price_point;
-
-typedef struct oe_price_question {
-    size_t product, attribute;
-    bool is_maximum; /* the max_ gate of the attribute; else its min_ gate */
-    double to;       /* the last value; NAN: as loose as the attribute allows */
-    uint32_t steps;  /* points between the gate as it is, the first one, and `to`: 1..1000 */
-    oe_options options;
-} oe_price_question;
-
-/* One thread's. The ruleset must outlive it. OE_E_NOT_FOUND: the product has no such gate.
- * OE_E_INVALID: `to` is no value that the gate could be moved to. OE_E_LIMIT: too many steps.
- */
-typedef struct oe_price oe_price;
-oe_status oe_price_new(const oe_ruleset *ruleset, const oe_price_question *question,
-                       oe_price **price, oe_error *error);
-void oe_price_free(oe_price *price);
-/* Adds the customers of a page, each decided at every point. OE_E_INVALID: a function of the
- * rules was stopped, and `error` names it. */
-oe_status oe_price_page(oe_price *price, oe_decider *decider, const oe_snapshot *snapshot,
-                        size_t page, oe_error *error);
-/* Adds what `other`, of the same question, has read. */
-void oe_price_merge(oe_price *price, const oe_price *other);
-/* Where the gate stands in the rules, and the points, steps that fall together being one. */
-const oe_price_point *oe_price_points(oe_price *price, size_t *count, oe_where *where);
 
 /* ---- Text faces: the same bytes for every caller ---- */
 

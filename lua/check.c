@@ -3,6 +3,7 @@
 
 #include <lauxlib.h>
 
+#include "engine/prove.h"
 #include "ruleset.h"
 
 static void set_text(lua_State *L, const char *key, const char *text)
@@ -49,7 +50,7 @@ static bool report(void *context, const oe_finding *finding)
 oe_status oe__check_report(const oe_ruleset *ruleset, oe_builder *builder)
 {
     reporting into = {builder, OE_OK};
-    oe_status status = oe_ruleset_prove(ruleset, (oe_finding_sink){report, &into});
+    oe_status status = oe__ruleset_prove(ruleset, (oe__finding_sink){report, &into});
     return status == OE_OK ? into.status : status;
 }
 

@@ -8,6 +8,7 @@
 
 #include "book.h"
 #include "decision.h"
+#include "engine/price.h"
 #include "engine/status.h"
 #include "failure.h"
 #include "pass.h"
@@ -20,21 +21,21 @@ enum { STEPS_DEFAULT = 20 };
 typedef struct price_run {
     oe_ruleset *ruleset;
     oe_snapshot *snapshot;
-    oe_price_question question;
-    oe_price *price;
+    oe__price_question question;
+    oe__price *price;
 } price_run;
 
 /* A part is a price of its own. */
 struct oe_lua_part {
     const price_run *run;
-    oe_price *price;
+    oe__price *price;
 };
 
 /* ---- The pass ---- */
 
 static oe_status take_page(oe_lua_part *part, oe_decider *decider, size_t page, oe_error *error)
 {
-    return oe_price_page(part->price, decider, part->run->snapshot, page, error);
+    return oe__price_page(part->price, decider, part->run->snapshot, page, error);
 }
 
 static oe_status begin_part(void *context, oe_lua_part **part, oe_error *error)
@@ -44,7 +45,7 @@ static oe_status begin_part(void *context, oe_lua_part **part, oe_error *error)
     if (made == NULL)
         return oe__fail(error, OE_E_MEMORY, "price: out of memory");
     made->run = run;
-    oe_status status = oe_price_new(run->ruleset, &run->question, &made->price, error);
+    oe_status status = oe__price_new(run->ruleset, &run->question, &made->price, error);
     if (status == OE_OK)
         *part = made;
     else
@@ -56,8 +57,8 @@ static void end_part(void *context, oe_lua_part *part, bool is_whole)
 {
     price_run *run = context;
     if (is_whole)
-        oe_price_merge(run->price, part->price);
-    oe_price_free(part->price);
+        oe__price_merge(run->price, part->price);
+    oe__price_free(part->price);
     free(part);
 }
 
@@ -113,9 +114,9 @@ static int read_question(lua_State *L, price_run *run)
     if (product < 0)
         return oe_lua_fail_unknown(L, run->ruleset, OE_PRODUCTS, id);
     run->question =
-        (oe_price_question){.product = (size_t)product,
-                            .to = to,
-                            .steps = steps < 0 || steps > INT32_MAX ? 0 : (uint32_t)steps};
+        (oe__price_question){.product = (size_t)product,
+                             .to = to,
+                             .steps = steps < 0 || steps > INT32_MAX ? 0 : (uint32_t)steps};
     return find_gate(L, run, name);
 }
 
@@ -175,7 +176,7 @@ static void push_products(lua_State *L, const oe_ruleset *ruleset, const uint64_
     }
 }
 
-static void push_point(lua_State *L, const oe_ruleset *ruleset, const oe_price_point *point)
+static void push_point(lua_State *L, const oe_ruleset *ruleset, const oe__price_point *point)
 {
     lua_createtable(L, 0, 12);
     set_number(L, "gate", point->gate);
@@ -204,7 +205,7 @@ static void push_answer(lua_State *L, const price_run *run)
     const oe_attribute *attribute = oe_ruleset_attribute(run->ruleset, run->question.attribute);
     size_t count = 0;
     oe_where where = {NULL, 0};
-    const oe_price_point *points = oe_price_points(run->price, &count, &where);
+    const oe__price_point *points = oe__price_points(run->price, &count, &where);
     lua_createtable(L, 0, 10);
     set_text(L, "product_id", product->id);
     set_text(L, "product_name", product->name);
@@ -231,7 +232,7 @@ static int free_run(lua_State *L)
     price_run *run = luaL_checkudata(L, 1, price_type);
     oe_snapshot_free(run->snapshot);
     run->snapshot = NULL;
-    oe_price_free(run->price);
+    oe__price_free(run->price);
     run->price = NULL;
     return 0;
 }
@@ -271,7 +272,7 @@ int oe_lua_price(lua_State *L)
                         .end = end_part,
                         .context = run};
     oe_error error = {0};
-    oe_status status = oe_price_new(run->ruleset, &run->question, &run->price, &error);
+    oe_status status = oe__price_new(run->ruleset, &run->question, &run->price, &error);
     run->snapshot = status == OE_OK ? oe_snapshot_new(population) : NULL;
     if (status == OE_OK && run->snapshot == NULL)
         return luaL_error(L, "price: out of memory, or too many walks at a time");

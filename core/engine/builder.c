@@ -27,8 +27,9 @@ void oe__declared_free(oe__declared *declared)
     oe__list *lists[] = {&declared->attributes, &declared->categories, &declared->products,
                          &declared->segments,   &declared->dimensions, &declared->rules,
                          &declared->tiers,      &declared->thresholds, &declared->limits,
-                         &declared->fallbacks,  &declared->ladders,    &declared->messages,
-                         &declared->programs,   &declared->nodes,      &declared->derivations};
+                         &declared->fallbacks,  &declared->ladders,    &declared->policies,
+                         &declared->messages,   &declared->programs,   &declared->nodes,
+                         &declared->derivations};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         free(lists[i]->items);
     oe__arena_free(&declared->arena);

@@ -461,7 +461,7 @@ static void write_ruleset(writer *to)
     put_list(to, "programs", &all->programs, sorted(NULL, 0, sizeof(char *)), write_name);
 }
 
-oe_status oe_ruleset_canonical(const oe_ruleset *ruleset, oe_byte_sink sink)
+oe_status oe__ruleset_canonical(const oe_ruleset *ruleset, oe__byte_sink sink)
 {
     oe__buffer bytes = {0};
     writer to = {.ruleset = ruleset, .out = &bytes};

@@ -56,11 +56,13 @@ typedef struct oe__declared {
     oe__list limits;      /* oe__setting */
     oe__list fallbacks;   /* oe__fallback */
     oe__list ladders;     /* oe_ladder */
+    oe__list policies;    /* oe_policy */
     oe__list messages;    /* oe__message_call */
     oe__list nodes;       /* oe__node */
     oe__list programs;    /* const char *: texts that functions depend on */
     const char *source, *currency;
     oe_release release;
+    int64_t reservation_ms; /* 0: as long as it is by default */
     bool owns_accepted;
 } oe__declared;
 

@@ -13,14 +13,14 @@
 
 /* ---- Life ---- */
 
-oe_status oe_price_new(const oe_ruleset *ruleset, const oe_price_question *question,
-                       oe_price **price, oe_error *error)
+oe_status oe__price_new(const oe_ruleset *ruleset, const oe__price_question *question,
+                        oe__price **price, oe_error *error)
 {
     *price = NULL;
     if (question->product >= ruleset->declared.products.count ||
         question->attribute >= ruleset->declared.attributes.count)
         return oe__fail(error, OE_E_ARGUMENT, "price: no such product or attribute");
-    oe_price *made = calloc(1, sizeof *made);
+    oe__price *made = calloc(1, sizeof *made);
     if (made == NULL)
         return oe__fail(error, OE_E_MEMORY, "price: out of memory");
     made->ruleset = ruleset;
@@ -29,11 +29,11 @@ oe_status oe_price_new(const oe_ruleset *ruleset, const oe_price_question *quest
     if (status == OE_OK)
         *price = made;
     else
-        oe_price_free(made);
+        oe__price_free(made);
     return status;
 }
 
-void oe_price_free(oe_price *price)
+void oe__price_free(oe__price *price)
 {
     if (price == NULL)
         return;
@@ -44,7 +44,7 @@ void oe_price_free(oe_price *price)
 /* ---- One customer ---- */
 
 typedef struct pricing {
-    oe_price *price;
+    oe__price *price;
     oe_decider *decider;
     const oe_options *options;
     const char *stopped; /* the rule whose function was */
@@ -67,7 +67,7 @@ static outcome outcome_of(const pricing *self)
     return found;
 }
 
-static bool is_lawful(const oe_price *price, size_t point)
+static bool is_lawful(const oe__price *price, size_t point)
 {
     return price->points[point].refused == NULL;
 }
@@ -82,7 +82,7 @@ static bool passes_gate(const pricing *self, size_t point)
 /* Whether the customer passes the gate at any point, and every other check before the score. */
 static bool depends_on_gate(const pricing *self)
 {
-    const oe_price *price = self->price;
+    const oe__price *price = self->price;
     const oe__compiled *product = oe__price_product(price);
     const oe_decider *decider = self->decider;
     bool passes = false;
@@ -186,7 +186,7 @@ static bool same_candidate(const oe__candidate *a, const oe__candidate *b)
 /* Points in turn: the outcome changes only where the candidate does. */
 static void price_customer(pricing *self, outcome now)
 {
-    const oe_price *price = self->price;
+    const oe__price *price = self->price;
     oe__candidate candidate = {0}, last = {0};
     bool was = false, decided = false;
     outcome then = now;
@@ -206,7 +206,7 @@ static void price_customer(pricing *self, outcome now)
 static bool take_customer(void *context, const oe_decision *decision)
 {
     pricing *self = context;
-    oe_price *price = self->price;
+    oe__price *price = self->price;
     const oe_decider *decider = self->decider;
     if (decision->degraded_count > 0) {
         self->stopped = decision->degraded[0];
@@ -228,8 +228,8 @@ static bool take_customer(void *context, const oe_decision *decision)
 
 /* ---- The whole ---- */
 
-oe_status oe_price_page(oe_price *price, oe_decider *decider, const oe_snapshot *snapshot,
-                        size_t page, oe_error *error)
+oe_status oe__price_page(oe__price *price, oe_decider *decider, const oe_snapshot *snapshot,
+                         size_t page, oe_error *error)
 {
     const oe_options *options = &price->question.options;
     pricing self = {.price = price, .decider = decider, .options = options};
@@ -245,7 +245,7 @@ static void add_all(uint64_t *into, const uint64_t *from, size_t count)
         into[i] += from[i];
 }
 
-void oe_price_merge(oe_price *price, const oe_price *other)
+void oe__price_merge(oe__price *price, const oe__price *other)
 {
     size_t products = price->ruleset->declared.products.count;
     size_t segments = price->ruleset->declared.segments.count + 1;
@@ -266,13 +266,13 @@ void oe_price_merge(oe_price *price, const oe_price *other)
     }
 }
 
-const oe_price_point *oe_price_points(oe_price *price, size_t *count, oe_where *where)
+const oe__price_point *oe__price_points(oe__price *price, size_t *count, oe_where *where)
 {
     for (size_t i = 0; i < price->point_count; i++) {
         const oe__price_tally *counts = &price->tallies[i];
-        oe_price_point *point = &price->points[i];
+        oe__price_point *point = &price->points[i];
         bool lawful = is_lawful(price, i);
-        *point = (oe_price_point){
+        *point = (oe__price_point){
             .gate = point->gate,
             .effective = point->effective,
             .refused = point->refused,

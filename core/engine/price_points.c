@@ -12,7 +12,7 @@ enum { STEPS_MAX = 1000 };
 
 /* ---- The gate ---- */
 
-static bool find_range(oe_price *price)
+static bool find_range(oe__price *price)
 {
     const oe__compiled *product = oe__price_product(price);
     for (size_t i = 0; i < product->range_count; i++) {
@@ -25,7 +25,7 @@ static bool find_range(oe_price *price)
     return false;
 }
 
-static oe_status refuse_gate(const oe_price *price, oe_error *error)
+static oe_status refuse_gate(const oe__price *price, oe_error *error)
 {
     const oe__compiled *product = oe__price_product(price);
     oe__buffer gates = {0};
@@ -46,14 +46,14 @@ static oe_status refuse_gate(const oe_price *price, oe_error *error)
     return OE_E_NOT_FOUND;
 }
 
-static double gate_of(const oe_price *price)
+static double gate_of(const oe__price *price)
 {
     const oe__range *range = &oe__price_product(price)->ranges[price->range];
     return price->question.is_maximum ? range->high : range->declared_low;
 }
 
 /* As loose as the attribute's range allows; where that is open, 0 or twice the gate. */
-static double loosest(const oe_price *price)
+static double loosest(const oe__price *price)
 {
     const oe_attribute *attribute = oe__attribute(price->ruleset, price->question.attribute);
     double gate = gate_of(price);
@@ -62,7 +62,7 @@ static double loosest(const oe_price *price)
     return isfinite(attribute->maximum) ? attribute->maximum : fmax(2 * gate, 0);
 }
 
-static oe_status check_end(oe_price *price, oe_error *error)
+static oe_status check_end(oe__price *price, oe_error *error)
 {
     const oe_attribute *attribute = oe__attribute(price->ruleset, price->question.attribute);
     double gate = gate_of(price);
@@ -85,12 +85,12 @@ static oe_status check_end(oe_price *price, oe_error *error)
 
 /* ---- Compiling ---- */
 
-static void *take(oe_price *price, size_t count, size_t size)
+static void *take(oe__price *price, size_t count, size_t size)
 {
     return oe__arena_array(&price->bench.arena, count, size);
 }
 
-static bool set_bench(oe_price *price)
+static bool set_bench(oe__price *price)
 {
     const oe_ruleset *ruleset = price->ruleset;
     size_t count = ruleset->declared.products.count, index = price->question.product;
@@ -110,7 +110,7 @@ static bool set_bench(oe_price *price)
 }
 
 /* The bounds as the rules declare them, but the gate. */
-static void declare(const oe_price *price, double gate)
+static void declare(const oe__price *price, double gate)
 {
     const oe_product *declared = oe__product(price->ruleset, price->question.product);
     const oe__compiled *product = oe__price_product(price);
@@ -124,7 +124,7 @@ static void declare(const oe_price *price, double gate)
 }
 
 /* false: out of memory. */
-static bool compile_point(oe_price *price, size_t point, double gate)
+static bool compile_point(oe__price *price, size_t point, double gate)
 {
     size_t index = price->question.product;
     oe__compiled *product = &price->bench.compiled[index];
@@ -151,7 +151,7 @@ static bool compile_point(oe_price *price, size_t point, double gate)
     return !failed;
 }
 
-static bool take_tally(oe_price *price, oe__price_tally *counts)
+static bool take_tally(oe__price *price, oe__price_tally *counts)
 {
     size_t products = price->ruleset->declared.products.count;
     size_t segments = price->ruleset->declared.segments.count + 1;
@@ -161,7 +161,7 @@ static bool take_tally(oe_price *price, oe__price_tally *counts)
     return counts->displaced_products && counts->gained_segments && counts->lost_segments;
 }
 
-static bool add_point(oe_price *price, double gate)
+static bool add_point(oe__price *price, double gate)
 {
     size_t point = price->point_count;
     if (point > 0 && price->points[point - 1].gate == gate)
@@ -175,9 +175,9 @@ static bool add_point(oe_price *price, double gate)
     return true;
 }
 
-static bool make_points(oe_price *price)
+static bool make_points(oe__price *price)
 {
-    const oe_price_question *question = &price->question;
+    const oe__price_question *question = &price->question;
     size_t count = question->steps + 1U;
     price->points = take(price, count, sizeof *price->points);
     price->tallies = take(price, count, sizeof *price->tallies);
@@ -196,7 +196,7 @@ static bool make_points(oe_price *price)
     return made;
 }
 
-oe_status oe__price_prepare(oe_price *price, oe_error *error)
+oe_status oe__price_prepare(oe__price *price, oe_error *error)
 {
     oe_status status = find_range(price) ? check_end(price, error) : refuse_gate(price, error);
     if (status == OE_OK && !make_points(price))

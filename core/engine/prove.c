@@ -100,7 +100,7 @@ static void end(oe__proving *proving)
     free(proving->findings.items);
 }
 
-static void hand_out(const oe__proving *proving, oe_finding_sink sink)
+static void hand_out(const oe__proving *proving, oe__finding_sink sink)
 {
     const oe_finding *findings = proving->findings.items;
     if (proving->findings.count > 1)
@@ -111,7 +111,7 @@ static void hand_out(const oe__proving *proving, oe_finding_sink sink)
             return;
 }
 
-oe_status oe_ruleset_prove(const oe_ruleset *ruleset, oe_finding_sink sink)
+oe_status oe__ruleset_prove(const oe_ruleset *ruleset, oe__finding_sink sink)
 {
     typedef void (*pass)(oe__proving * proving);
     const pass passes[] = {oe__prove_products, oe__prove_thresholds, oe__prove_conditions,

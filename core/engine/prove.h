@@ -1,9 +1,23 @@
-/* prove.h: what the passes of proving share, in the order in which prove.c calls them. Each
- * reports only what holds for every customer whose values the schema allows, at any moment. */
+/* prove.h: what can be proved about sealed rules, and what its passes share, in the order in
+ * which prove.c calls them. */
 #ifndef OE_ENGINE_PROVE_H
 #define OE_ENGINE_PROVE_H
 
 #include "engine/region.h"
+
+/* Called for each finding, whose texts last for the call; false ends the walk. */
+typedef struct oe__finding_sink {
+    bool (*take)(void *context, const oe_finding *finding);
+    void *context;
+} oe__finding_sink;
+
+/* What can be proved about sealed rules: warnings (W101 on) and notes (N101 on) in order of
+ * file and line. Each holds for every customer whose values the schema allows, at any moment;
+ * what takes too many steps to tell is not told. Functions may say anything. Any thread.
+ * OE_E_MEMORY: the sink was not called. */
+oe_status oe__ruleset_prove(const oe_ruleset *ruleset, oe__finding_sink sink);
+
+/* ---- Passes ---- */
 
 typedef struct oe__proving {
     const oe_ruleset *ruleset;

@@ -25,6 +25,7 @@ size_t oe_ruleset_count(const oe_ruleset *ruleset, oe_kind kind)
         [OE_ATTRIBUTES] = &declared->attributes, [OE_CATEGORIES] = &declared->categories,
         [OE_PRODUCTS] = &declared->products,     [OE_SEGMENTS] = &declared->segments,
         [OE_DIMENSIONS] = &declared->dimensions, [OE_RULES] = &declared->rules,
+        [OE_POLICIES] = &declared->policies,
     };
     return (unsigned)kind < OE_KIND_COUNT ? lists[kind]->count : 0;
 }
@@ -121,6 +122,10 @@ const char *oe_cause_name(oe_cause cause)
         [OE_CAUSE_CONDITION] = "condition_not_met",
         [OE_CAUSE_EXCLUDED] = "excluded",
         [OE_CAUSE_OTHER_CATEGORY] = "other_category",
+        [OE_CAUSE_CAPPED] = "capped",
+        [OE_CAUSE_COOLING_DOWN] = "cooling_down",
+        [OE_CAUSE_QUIET] = "quiet",
+        [OE_CAUSE_OPTED_OUT] = "opted_out",
         [OE_CAUSE_BELOW_THRESHOLD] = "below_threshold",
         [OE_CAUSE_OUTRANKED] = "outranked",
     };

@@ -198,6 +198,11 @@ static inline const oe_ladder *oe__ladder(const oe_ruleset *ruleset, size_t inde
     return (const oe_ladder *)ruleset->declared.ladders.items + index;
 }
 
+static inline const oe_policy *oe__policy(const oe_ruleset *ruleset, size_t index)
+{
+    return (const oe_policy *)ruleset->declared.policies.items + index;
+}
+
 static inline const oe__message_call *oe__message_call_at(const oe_ruleset *ruleset,
                                                           size_t index)
 {
@@ -224,5 +229,16 @@ static inline bool oe__type_is_numeric(oe_type type)
 {
     return type == OE_NUMBER || type == OE_INTEGER || type == OE_MONEY;
 }
+
+/* ---- canonical.c ---- */
+
+typedef struct oe__byte_sink {
+    void (*take)(void *context, const char *bytes, size_t length);
+    void *context;
+} oe__byte_sink;
+
+/* Gives the sink bytes that are equal for rulesets of equal meaning, whatever their texts,
+ * files and lines. Order counts where answers show it. OE_E_MEMORY: the sink was not called. */
+oe_status oe__ruleset_canonical(const oe_ruleset *ruleset, oe__byte_sink sink);
 
 #endif

@@ -12,11 +12,11 @@ typedef struct named {
     oe_where where;
 } named;
 
-static const char *const nouns[OE_KIND_COUNT] = {"attribute", "category",  "product",
-                                                 "segment",   "dimension", "rule"};
-/* Nothing refers to dimensions and rules by name. */
-static const char *const unknown_codes[OE_KIND_COUNT] = {"E012", "E010", "E011",
-                                                         "E013", "",     ""};
+static const char *const nouns[OE_KIND_COUNT] = {"attribute", "category", "product", "segment",
+                                                 "dimension", "rule",     "policy"};
+/* Nothing refers to dimensions, rules and policies by name. */
+static const char *const unknown_codes[OE_KIND_COUNT] = {"E012", "E010", "E011", "E013",
+                                                         "",     "",     ""};
 
 static named item_name(const oe_ruleset *ruleset, oe_kind kind, size_t index)
 {
@@ -34,8 +34,10 @@ static named item_name(const oe_ruleset *ruleset, oe_kind kind, size_t index)
         return (named){oe__dimension(ruleset, index)->name,
                        oe__dimension(ruleset, index)->where};
     case OE_RULES:
-    default:
         return (named){oe__rule(ruleset, index)->id, oe__rule(ruleset, index)->where};
+    case OE_POLICIES:
+    default:
+        return (named){oe__policy(ruleset, index)->id, oe__policy(ruleset, index)->where};
     }
 }
 

@@ -1,6 +1,8 @@
 /* hash.c: the only user of libcrypto's digests. */
 #include "store/hash.h"
 
+#include "engine/ruleset.h"
+
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,7 +89,7 @@ oe_status oe__hash_meaning(const oe_ruleset *ruleset, char meaning[OE__MEANING_S
     unsigned char digest[OE__SHA256_SIZE];
     char hex[OE__SHA256_HEX_SIZE];
     oe__sha256 *hash = oe__sha256_new();
-    oe_status written = oe_ruleset_canonical(ruleset, (oe_byte_sink){add_meaning, hash});
+    oe_status written = oe__ruleset_canonical(ruleset, (oe__byte_sink){add_meaning, hash});
     oe_status hashed = oe__sha256_finish(hash, digest);
     meaning[0] = '\0';
     if (written != OE_OK || hashed != OE_OK)

@@ -31,7 +31,7 @@ oe_status oe__sha256_hex(const void *bytes, size_t length, char hex[OE__SHA256_H
 
 enum { OE__MEANING_SIZE = 13 };
 
-/* The first 12 digits of the hash of what a ruleset means (oe_ruleset_canonical). OE_E_MEMORY
+/* The first 12 digits of the hash of what a ruleset means (oe__ruleset_canonical). OE_E_MEMORY
  * leaves the empty text. */
 oe_status oe__hash_meaning(const oe_ruleset *ruleset, char meaning[OE__MEANING_SIZE]);
 

@@ -1,7 +1,7 @@
 /* price_bench.c: what the price of a gate costs: a book decided page by page, in turn with
  * passes that price one gate of each product at 20 values. Prints medians over the rounds as
  * multiples of the plain decision of the same round. Options: CUSTOMERS ROUNDS. */
-#include "offerengine.h"
+#include "engine/price.h"
 #include "sample_rules.h"
 
 #include <math.h>
@@ -56,7 +56,7 @@ static double time_plain(bench *running)
 static double time_price(bench *running, size_t index)
 {
     const char *product = questions[index].product, *attribute = questions[index].attribute;
-    oe_price_question question = {
+    oe__price_question question = {
         .product =
             (size_t)oe_ruleset_find(running->ruleset, OE_PRODUCTS, product, strlen(product)),
         .attribute = (size_t)oe_ruleset_find(running->ruleset, OE_ATTRIBUTES, attribute,
@@ -64,22 +64,22 @@ static double time_price(bench *running, size_t index)
         .to = questions[index].to,
         .steps = STEPS,
         .options = running->options};
-    oe_price *price = NULL;
+    oe__price *price = NULL;
     oe_error error;
     double before = cpu_seconds();
-    if (oe_price_new(running->ruleset, &question, &price, &error) != OE_OK) {
+    if (oe__price_new(running->ruleset, &question, &price, &error) != OE_OK) {
         (void)fprintf(stderr, "%s\n", error.message);
         exit(1);
     }
     for (size_t page = 0; page < oe_snapshot_pages(running->snapshot); page++)
-        (void)oe_price_page(price, running->decider, running->snapshot, page, &error);
+        (void)oe__price_page(price, running->decider, running->snapshot, page, &error);
     double seconds = cpu_seconds() - before;
     size_t count = 0;
     oe_where where;
-    const oe_price_point *points = oe_price_points(price, &count, &where);
+    const oe__price_point *points = oe__price_points(price, &count, &where);
     running->gained = points[count - 1].gained;
     running->lost = points[count - 1].lost;
-    oe_price_free(price);
+    oe__price_free(price);
     return seconds;
 }
 

@@ -143,7 +143,7 @@ static void it_gives_back_what_was_asked_for(void)
     desk on = open_sample();
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         on.record.options =
-            (oe_options){AT_MS + cases[i].behind_ms, cases[i].limit, cases[i].category};
+            (oe_options){AT_MS + cases[i].behind_ms, cases[i].limit, cases[i].category, NULL};
         on.record.channel = cases[i].channel;
         on.record.channel_length = cases[i].channel != NULL ? strlen(cases[i].channel) : 0;
         check_round_trip(&on);

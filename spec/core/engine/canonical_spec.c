@@ -1,6 +1,7 @@
 /* canonical_spec.c: bytes that are equal when rules mean the same: every field of every
  * declaration counts, places and the order of what has none do not. */
 #include "check.h"
+#include "engine/ruleset.h"
 #include "engine/text.h"
 #include "small_rules.h"
 
@@ -159,7 +160,7 @@ static char *canonical(const parts *all)
     oe_ruleset *ruleset = small_seal(builder);
     oe__buffer bytes = {0};
     if (CHECK(ruleset != NULL))
-        CHECK_INT(oe_ruleset_canonical(ruleset, (oe_byte_sink){take, &bytes}), OE_OK);
+        CHECK_INT(oe__ruleset_canonical(ruleset, (oe__byte_sink){take, &bytes}), OE_OK);
     oe__buffer_add_char(&bytes, '\0');
     oe_ruleset_free(ruleset);
     oe_dictionary_free(dictionary);
@@ -344,7 +345,7 @@ static void it_writes_shared_parts_once(void)
     oe_ruleset *ruleset = small_seal(builder);
     oe__buffer bytes = {0};
     if (CHECK(ruleset != NULL))
-        CHECK_INT(oe_ruleset_canonical(ruleset, (oe_byte_sink){take, &bytes}), OE_OK);
+        CHECK_INT(oe__ruleset_canonical(ruleset, (oe__byte_sink){take, &bytes}), OE_OK);
     CHECK(bytes.length > 1000 && bytes.length < 10000);
     oe__buffer_free(&bytes);
     oe_ruleset_free(ruleset);

@@ -1,6 +1,7 @@
 /* price_spec.c: the price of a gate against rules declared with the gate at each value, every
  * customer decided again; with functions, tiers, groups, limits, fallback and thresholds. */
 #include "check.h"
+#include "engine/price.h"
 #include "random_rules.h"
 #include "small_rules.h"
 
@@ -193,7 +194,7 @@ static void decide_all(const world *opened, const oe_ruleset *ruleset, answers *
     oe_decider_free(decider);
 }
 
-static void check_point(const oe_price_point *point, const answers *now, const answers *then)
+static void check_point(const oe__price_point *point, const answers *now, const answers *then)
 {
     uint64_t offered = 0, gained = 0, lost = 0, reached = 0, emptied = 0, displaced = 0,
              nothing = 0, segment = 0, by_product[PRODUCTS] = {0};
@@ -230,18 +231,18 @@ static size_t find(const oe_ruleset *ruleset, const char *attribute)
 }
 
 /* Reads every page with a price of its own, and adds them up. */
-static oe_price *price_pages(const world *opened, const oe_price_question *question)
+static oe__price *price_pages(const world *opened, const oe__price_question *question)
 {
     answering asked = {0};
-    oe_price *total = NULL;
+    oe__price *total = NULL;
     oe_decider *decider = make_decider(opened->ruleset, &asked);
-    CHECK_INT(oe_price_new(opened->ruleset, question, &total, NULL), OE_OK);
+    CHECK_INT(oe__price_new(opened->ruleset, question, &total, NULL), OE_OK);
     for (size_t page = 0; page < oe_snapshot_pages(opened->snapshot); page++) {
-        oe_price *part = NULL;
-        CHECK_INT(oe_price_new(opened->ruleset, question, &part, NULL), OE_OK);
-        CHECK_INT(oe_price_page(part, decider, opened->snapshot, page, NULL), OE_OK);
-        oe_price_merge(total, part);
-        oe_price_free(part);
+        oe__price *part = NULL;
+        CHECK_INT(oe__price_new(opened->ruleset, question, &part, NULL), OE_OK);
+        CHECK_INT(oe__price_page(part, decider, opened->snapshot, page, NULL), OE_OK);
+        oe__price_merge(total, part);
+        oe__price_free(part);
     }
     oe_decider_free(decider);
     return total;
@@ -253,13 +254,13 @@ static uint64_t check_price(const shape *like, double to, size_t *refused)
     static answers now, then;
     world opened = open_world(like);
     bool is_maximum = isfinite(like->high);
-    oe_price_question question = {
+    oe__price_question question = {
         CARD, find(opened.ruleset, like->attribute), is_maximum, to, 20, opened.options};
-    oe_price *price = price_pages(&opened, &question);
+    oe__price *price = price_pages(&opened, &question);
     size_t count = 0;
     uint64_t moved = 0;
     oe_where where;
-    const oe_price_point *points = oe_price_points(price, &count, &where);
+    const oe__price_point *points = oe__price_points(price, &count, &where);
     CHECK_INT(where.line, 9);
     CHECK(count >= 20);
     decide_all(&opened, opened.ruleset, &now);
@@ -276,7 +277,7 @@ static uint64_t check_price(const shape *like, double to, size_t *refused)
         }
         oe_ruleset_free(ruleset);
     }
-    oe_price_free(price);
+    oe__price_free(price);
     close_world(&opened);
     return moved;
 }
@@ -310,35 +311,35 @@ static const shape PLAIN = {"credit_score", 640, HUGE_VAL, false, false};
 static void points_lie_on_the_grid_and_fall_together(void)
 {
     world opened = open_world(&PLAIN);
-    oe_price_question question = {
+    oe__price_question question = {
         CARD, find(opened.ruleset, "credit_score"), false, 630, 20, opened.options};
-    oe_price *price = NULL;
-    CHECK_INT(oe_price_new(opened.ruleset, &question, &price, NULL), OE_OK);
+    oe__price *price = NULL;
+    CHECK_INT(oe__price_new(opened.ruleset, &question, &price, NULL), OE_OK);
     size_t count = 0;
     oe_where where;
-    const oe_price_point *points = oe_price_points(price, &count, &where);
+    const oe__price_point *points = oe__price_points(price, &count, &where);
     CHECK_INT(count, 11);
     for (size_t i = 0; i < count; i++)
         CHECK_NEAR(points[i].gate, 640 - (double)i, 0);
-    oe_price_free(price);
+    oe__price_free(price);
     close_world(&opened);
 }
 
 static void a_tier_shows_in_the_effective_gate(void)
 {
     world opened = open_world(&PLAIN);
-    oe_price_question question = {CARD, SMALL_INCOME, false, (double)NAN, 5, opened.options};
-    oe_price *price = NULL;
-    CHECK_INT(oe_price_new(opened.ruleset, &question, &price, NULL), OE_OK);
+    oe__price_question question = {CARD, SMALL_INCOME, false, (double)NAN, 5, opened.options};
+    oe__price *price = NULL;
+    CHECK_INT(oe__price_new(opened.ruleset, &question, &price, NULL), OE_OK);
     size_t count = 0;
     oe_where where;
-    const oe_price_point *points = oe_price_points(price, &count, &where);
+    const oe__price_point *points = oe__price_points(price, &count, &where);
     CHECK_INT(count, 6);
     CHECK_NEAR(points[0].gate, 5000, 0);
     CHECK_NEAR(points[0].effective, 7500, 0);
     CHECK_NEAR(points[5].gate, 0, 0);
     CHECK_NEAR(points[5].effective, 2500, 0);
-    oe_price_free(price);
+    oe__price_free(price);
     close_world(&opened);
 }
 
@@ -349,14 +350,14 @@ static void a_stopped_function_ends_the_pass(void)
     world opened = open_world(&like);
     answering asked = {.stops = true};
     oe_decider *decider = make_decider(opened.ruleset, &asked);
-    oe_price_question question = {
+    oe__price_question question = {
         CARD, find(opened.ruleset, "credit_score"), false, (double)NAN, 20, opened.options};
-    oe_price *price = NULL;
+    oe__price *price = NULL;
     oe_error error = {0};
-    CHECK_INT(oe_price_new(opened.ruleset, &question, &price, NULL), OE_OK);
-    CHECK_INT(oe_price_page(price, decider, opened.snapshot, 0, &error), OE_E_INVALID);
+    CHECK_INT(oe__price_new(opened.ruleset, &question, &price, NULL), OE_OK);
+    CHECK_INT(oe__price_page(price, decider, opened.snapshot, 0, &error), OE_E_INVALID);
     CHECK(strstr(error.message, "the function of \"card\" took too long") != NULL);
-    oe_price_free(price);
+    oe__price_free(price);
     oe_decider_free(decider);
     close_world(&opened);
 }
@@ -366,7 +367,7 @@ static void what_cannot_be_asked_is_refused(void)
     world opened = open_world(&PLAIN);
     size_t score = find(opened.ruleset, "credit_score");
     const struct {
-        oe_price_question question;
+        oe__price_question question;
         oe_status status;
         const char *message;
     } cases[] = {
@@ -395,14 +396,14 @@ static void what_cannot_be_asked_is_refused(void)
          "price: steps must be 1 to 1000"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        oe_price *price = NULL;
+        oe__price *price = NULL;
         oe_error error = {0};
-        CHECK_INT(oe_price_new(opened.ruleset, &cases[i].question, &price, &error),
+        CHECK_INT(oe__price_new(opened.ruleset, &cases[i].question, &price, &error),
                   cases[i].status);
         CHECK_TEXT(error.message, cases[i].message);
         CHECK(price == NULL);
     }
-    oe_price_free(NULL);
+    oe__price_free(NULL);
     close_world(&opened);
 }
 

@@ -364,7 +364,7 @@ static void try_ruleset(const source *from, uint64_t seed)
     bool opened[64] = {false};
     uint64_t state = seed * 77 + 1, answers = seed + 5;
     if (CHECK(ruleset != NULL && proved != NULL) &&
-        CHECK_INT(oe_ruleset_prove(ruleset, (oe_finding_sink){take, proved}), OE_OK)) {
+        CHECK_INT(oe__ruleset_prove(ruleset, (oe__finding_sink){take, proved}), OE_OK)) {
         trial of = {.ruleset = ruleset,
                     .decider = oe_decider_new(ruleset),
                     .profile = oe_profile_new(ruleset),

@@ -1,6 +1,7 @@
 /* prove_spec.c: what is proved at the edges: functions, values that are not on file, searches
  * that take too long, products that wait for each other. */
 #include "check.h"
+#include "engine/prove.h"
 #include "small_rules.h"
 
 #include <math.h>
@@ -36,7 +37,7 @@ static void prove(const proof_case *expected, bool guilty)
     found all = {0};
     bool ok = CHECK(ruleset != NULL);
     if (ok) {
-        ok = CHECK_INT(oe_ruleset_prove(ruleset, (oe_finding_sink){take, &all}), OE_OK);
+        ok = CHECK_INT(oe__ruleset_prove(ruleset, (oe__finding_sink){take, &all}), OE_OK);
         ok &= CHECK_INT(all.count, guilty ? 1 : 0);
         ok &= CHECK_TEXT(all.first, guilty ? expected->finding : "");
     }
@@ -210,7 +211,7 @@ static void it_does_not_trust_a_stop(void)
                 small_not(builder, small_named(builder, OE_IN_SEGMENT, "people")));
     oe_ruleset *ruleset = small_seal(builder);
     found all = {0};
-    CHECK_INT(oe_ruleset_prove(ruleset, (oe_finding_sink){take, &all}), OE_OK);
+    CHECK_INT(oe__ruleset_prove(ruleset, (oe__finding_sink){take, &all}), OE_OK);
     CHECK_INT(all.count, 1);
     CHECK(strncmp(all.first, "W105 segment \"people\"", 21) == 0);
     oe_ruleset_free(ruleset);
@@ -262,7 +263,7 @@ static void it_tells_a_circle_once(void)
     declare_circle(builder);
     oe_ruleset *ruleset = small_seal(builder);
     found all = {0};
-    CHECK_INT(oe_ruleset_prove(ruleset, (oe_finding_sink){take, &all}), OE_OK);
+    CHECK_INT(oe__ruleset_prove(ruleset, (oe__finding_sink){take, &all}), OE_OK);
     CHECK_INT(all.count, 1);
     CHECK_TEXT(all.first, "W104 product \"a\": it comes after \"b\", which in the end comes "
                           "after \"a\": who owns none of them cannot begin");

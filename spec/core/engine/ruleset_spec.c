@@ -91,12 +91,24 @@ static void it_names_stages_and_causes(void)
 {
     static const char *const stages[] = {"offered",        "availability", "ownership", "gates",
                                          "contact_policy", "threshold",    "selection"};
-    static const char *const causes[] = {
-        "switched_off",      "not_yet_available", "no_longer_available",
-        "already_owned",     "needs_product",     "excluded_by_product",
-        "below_minimum",     "above_maximum",     "not_on_file",
-        "condition_not_met", "excluded",          "other_category",
-        "below_threshold",   "outranked"};
+    static const char *const causes[] = {"switched_off",
+                                         "not_yet_available",
+                                         "no_longer_available",
+                                         "already_owned",
+                                         "needs_product",
+                                         "excluded_by_product",
+                                         "below_minimum",
+                                         "above_maximum",
+                                         "not_on_file",
+                                         "condition_not_met",
+                                         "excluded",
+                                         "other_category",
+                                         "capped",
+                                         "cooling_down",
+                                         "quiet",
+                                         "opted_out",
+                                         "below_threshold",
+                                         "outranked"};
     CHECK_INT(sizeof stages / sizeof *stages, OE_STAGE_COUNT);
     CHECK_INT(sizeof causes / sizeof *causes, OE_CAUSE_COUNT);
     for (int i = 0; i < OE_STAGE_COUNT; i++)
