@@ -1,5 +1,5 @@
 -- offerengine: what require "offerengine" returns. Misuse raises; where data or the world is at fault, functions
--- return nil, message, code. The types and their methods are in C; meta.lua describes them.
+-- return nil, message, code. The types and their methods are in C; meta*.lua describe them.
 
 local core = require "offerengine.core"
 local loader = require "offerengine.loader"

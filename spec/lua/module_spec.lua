@@ -15,10 +15,12 @@ local function method_names(object)
   return names
 end
 
--- Class -> sorted names of its methods, or of the module's functions and fields, as meta.lua says.
+-- Class -> sorted names of its methods, or of the module's functions and fields, as the stubs say.
 local function documented()
-  local text = shell.read(shell.source .. "/lua/offerengine/meta.lua")
-    .. shell.read(shell.source .. "/lua/offerengine/meta_journal.lua")
+  local text = ""
+  for _, name in ipairs { "meta", "meta_journal", "meta_reports" } do
+    text = text .. shell.read(("%s/lua/offerengine/%s.lua"):format(shell.source, name))
+  end
   local classes = { offerengine = {} }
   for class, name in text:gmatch("\nfunction (%a+)[.:]([%w_]+)%(") do
     classes[class] = classes[class] or {}

@@ -4,8 +4,8 @@
 
 local sizes = { FUNCTION_LINES = 60, PARAMETERS = 5 }
 
--- The public header and the stubs for editors are one file each by contract, and contracts are most of them.
-local FILE_LIMITS = { ["core/offerengine.h"] = 900, ["lua/offerengine/meta.lua"] = 700 }
+-- The public header is one file by contract, and contracts are most of it.
+local FILE_LIMITS = { ["core/offerengine.h"] = 890 }
 
 local function file_limit(path)
   return FILE_LIMITS[path] or path:find("^rules/") and 150 or path:find("^spec/") and 700 or 500
