@@ -100,8 +100,13 @@ describe("a hostile function is stopped", function()
         return answer(ruleset, 66666)
       end)
       assert.is_true(spent <= most, ("%.1f ms"):format(1000 * spent))
-      assert.matches('"degraded":["hostile"]}', text, 1, true)
-      assert.equal(others(sound), others(text))
+      assert.matches('"degraded":%[.*"hostile"%]}$', text)
+      -- Slowed by a sanitizer, the one call may use up what the whole decision has.
+      local is_spared = text:find('"degraded":["hostile"]}', 1, true) ~= nil
+      assert.is_true(is_spared or people.slowness() > 1, text)
+      if is_spared then
+        assert.equal(others(sound), others(text))
+      end
       if place == "curve" then
         assert.is_nil(offer(text, "hostile"))
       else
