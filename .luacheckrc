@@ -24,4 +24,5 @@ files["rules"] = {
   },
 }
 
+files["spec/bench/peers-rules"] = files["rules"]
 files["rules/tests"] = { read_globals = { "test" } }
