@@ -30,9 +30,9 @@ typedef struct writing {
     size_t id_length;
     char id[OE_ID_MAX];
     char operation_id[OE_STORE_OPERATION_ID_SIZE];
-    uint64_t profiles, versions, decisions, events; /* erased */
-    oe__buffer body;                                /* to be stored */
-    oe__buffer patch;                               /* as sent */
+    uint64_t profiles, versions, decisions, events, consents; /* erased */
+    oe__buffer body;                                          /* to be stored */
+    oe__buffer patch;                                         /* as sent */
     size_t undeclared, unknown_products;
     uint32_t unknown_at[sizeof((oe_read_report *)0)->unknown_at / sizeof(uint32_t)];
 } writing;
@@ -320,14 +320,15 @@ void oe__customer_put(const oe_request *request, oe_response *response)
 
 static void answer_erased(writing *self)
 {
-    char counts[128];
+    char counts[160];
     oe_response *response = oe_pending_response(self->desk->worker, self->pending);
-    int length = snprintf(counts, sizeof counts,
-                          "profiles=%" PRIu64 ", versions=%" PRIu64 ", decisions=%" PRIu64
-                          ", events=%" PRIu64,
-                          self->profiles, self->versions, self->decisions, self->events);
-    if (response != NULL &&
-        self->profiles + self->versions + self->decisions + self->events == 0) {
+    int length =
+        snprintf(counts, sizeof counts,
+                 "profiles=%" PRIu64 ", versions=%" PRIu64 ", decisions=%" PRIu64
+                 ", events=%" PRIu64 ", consents=%" PRIu64,
+                 self->profiles, self->versions, self->decisions, self->events, self->consents);
+    uint64_t all = self->profiles + self->versions + self->decisions + self->events;
+    if (response != NULL && all + self->consents == 0) {
         oe_response_error(response, OE_HTTP_CUSTOMER_NOT_FOUND);
         oe_response_finish(response);
     } else if (response != NULL) {
@@ -369,6 +370,7 @@ static void take_removal(writing *self, const oe_store_result *result)
     self->versions = result->versions;
     self->decisions = result->decisions;
     self->events = result->events;
+    self->consents = result->consents;
     if (journal == NULL)
         answer_erased(self);
     else if (!oe__journal_settle(journal, erase_journalled, self))

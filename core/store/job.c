@@ -128,12 +128,13 @@ static oe_status check_write(const oe_store_submission *request, oe_error *error
     if (request->operation == OE_STORE_OUTCOMES_PUT)
         return check_outcomes(request, error);
     bool is_meta = request->operation == OE_STORE_META_PUT;
+    bool may_be_empty = is_meta || request->operation == OE_STORE_CONSENT_PUT;
     oe_status status = check_id(request->id, is_meta ? "meta key" : "customer id", error);
     if (status != OE_OK || request->operation == OE_STORE_CUSTOMER_DELETE ||
         request->operation == OE_STORE_JOURNAL_ERASE)
         return status;
-    return is_meta ? check_body(request->body, 0, "meta value", error)
-                   : check_body(request->body, 1, "customer body", error);
+    return check_body(request->body, may_be_empty ? 0 : 1,
+                      is_meta ? "meta value" : "customer body", error);
 }
 
 oe_status oe__submission_check(const oe_store_submission *request, oe_error *error)
@@ -394,7 +395,8 @@ oe_status oe__job_add_outcome(oe__store_job *job, const oe_store_outcome *outcom
     oe_store_outcome *rows = (oe_store_outcome *)(uintptr_t)job->result.outcomes;
     oe_store_outcome *row = &rows[job->result.outcome_count];
     *row = *outcome;
-    if (!keep(job, &row->product) || !keep(job, &row->channel) || !keep(job, &row->customer))
+    if (!keep(job, &row->product) || !keep(job, &row->channel) || !keep(job, &row->customer) ||
+        !keep(job, &row->decided_channel) || !keep(job, &row->campaign))
         return OE_E_MEMORY;
     job->result.outcome_count++;
     return OE_OK;

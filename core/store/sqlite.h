@@ -19,8 +19,13 @@ enum {
     OE__SQLITE_CLEAN_WAIT_MS = 500,  /* for readers of the log, when it must be cut off */
     OE__SQLITE_CHAIN_SIZE = 32,      /* SHA-256 */
     OE__SQLITE_PAGE_BYTES = 4 << 20, /* after which a page of a scan ends */
-    OE__SQLITE_FORMAT = 3            /* PRAGMA user_version this code reads and writes */
+    OE__SQLITE_FORMAT = 4            /* PRAGMA user_version this code reads and writes */
 };
+
+#define OE__SELECT_EVENT                                                                       \
+    "SELECT decision, product, outcome, customer, at_ms, received_ms, channel, value, "        \
+    "unit_ms,"                                                                                 \
+    " decided_channel, campaign FROM event"
 
 typedef enum oe__sqlite_statement {
     OE__SQL_BEGIN,
@@ -62,6 +67,8 @@ typedef enum oe__sqlite_statement {
     OE__SQL_READ_BODY,
     OE__SQL_DROP_EVENTS,
     OE__SQL_DROP_OLD_EVENTS,
+    OE__SQL_PUT_CONSENT,
+    OE__SQL_DROP_CONSENT,
     OE__SQL_WRITE_COUNT, /* the ones above are the writer's, the ones below the reader's */
     OE__SQL_GET_CUSTOMER = OE__SQL_WRITE_COUNT,
     OE__SQL_SCAN,
@@ -73,6 +80,7 @@ typedef enum oe__sqlite_statement {
     OE__SQL_FIND_BLOCKS,
     OE__SQL_LIST_EVENTS,
     OE__SQL_COUNT_EVENTS,
+    OE__SQL_GET_CONSENT,
     OE__SQL_COUNT
 } oe__sqlite_statement;
 
@@ -202,6 +210,18 @@ oe_status oe__sqlite_outcome_scan(const char *path, const oe_store_outcome_range
                                   oe_error *error);
 oe_status oe__sqlite_outcome_tally(const char *path, oe_store_tally_fn tally, void *context,
                                    oe_error *error);
+
+/* ---- sqlite_consent.c: what customers asked not to be sent
+ * ---------------------------------------------------- */
+
+oe_status oe__sqlite_put_consent(oe__sqlite_writer *writer, oe__store_job *job,
+                                 oe_error *error);
+oe_status oe__sqlite_drop_consent(oe__sqlite_writer *writer, oe__store_job *job,
+                                  oe_error *error);
+oe_status oe__sqlite_get_consent(oe__sqlite_connection *connection, oe__store_job *job,
+                                 oe_error *error);
+oe_status oe__sqlite_consent_scan(const char *path, oe_store_consent_fn consent, void *context,
+                                  oe_error *error);
 
 /* sqlite_apply.c: replaces the body of a stored customer as OE_STORE_CUSTOMER_PUT does. */
 oe_status oe__sqlite_replace_body(oe__sqlite_writer *writer, oe__store_job *job,

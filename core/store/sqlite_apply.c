@@ -139,6 +139,8 @@ static oe_status delete_customer(oe__sqlite_writer *writer, oe__store_job *job, 
         status = drop_formers(writer, job, error);
     if (status == OE_OK)
         status = blank_operations(writer, job, error);
+    if (status == OE_OK)
+        status = oe__sqlite_drop_consent(writer, job, error);
     if (status != OE_OK || found.number == 0)
         return status;
     sqlite3_bind_int64(writer->connection.statements[OE__SQL_DELETE_CUSTOMER], 1, found.number);
@@ -204,8 +206,9 @@ static oe_store_bytes person_of(const oe_store_submission *request)
 {
     if (request->operation == OE_STORE_CUSTOMER_BATCH && request->customer_count == 1)
         return request->customers[0].id;
-    return request->operation == OE_STORE_CUSTOMER_PUT ? request->id
-                                                       : (oe_store_bytes){NULL, 0};
+    bool is_of_one = request->operation == OE_STORE_CUSTOMER_PUT ||
+                     request->operation == OE_STORE_CONSENT_PUT;
+    return is_of_one ? request->id : (oe_store_bytes){NULL, 0};
 }
 
 static bool is_erasure(const oe_store_submission *request)
@@ -255,6 +258,8 @@ static oe_status apply_new(oe__sqlite_writer *writer, oe__store_job *job, oe_err
         return oe__sqlite_append_block(writer, job, error);
     case OE_STORE_JOURNAL_ERASE:
         return erase_journalled(writer, job, error);
+    case OE_STORE_CONSENT_PUT:
+        return oe__sqlite_put_consent(writer, job, error);
     case OE_STORE_OUTCOMES_PUT:
         return oe__sqlite_put_outcomes(writer, job, error);
     case OE_STORE_JOURNAL_FORGET:

@@ -57,6 +57,13 @@ static const char *const migrations[OE__SQLITE_FORMAT] = {
     " day INTEGER NOT NULL, count INTEGER NOT NULL,"
     " PRIMARY KEY (product, outcome, day)) WITHOUT ROWID;"
     "ALTER TABLE operation ADD COLUMN verdicts BLOB NOT NULL DEFAULT x'';",
+    /* What contact policies count by is kept with the event: decisions may be forgotten first.
+     */
+    "ALTER TABLE event ADD COLUMN unit_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE event ADD COLUMN decided_channel TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE event ADD COLUMN campaign TEXT NOT NULL DEFAULT '';"
+    "CREATE TABLE consent (customer TEXT PRIMARY KEY, body TEXT NOT NULL,"
+    " at_ms INTEGER NOT NULL) WITHOUT ROWID;",
 };
 
 static const char find_blocks[] =
@@ -112,18 +119,22 @@ static const char *const texts[OE__SQL_COUNT] = {
     [OE__SQL_DROP_BLOCK_BYTES] = "DELETE FROM block_bytes WHERE number <= ?1",
     [OE__SQL_LOOK_UP_BLOCKS] = find_blocks,
     [OE__SQL_FIND_EVENT] =
-        "SELECT customer FROM event WHERE decision = ?1 AND product = ?2 AND outcome = ?3",
+        (OE__SELECT_EVENT " WHERE decision = ?1 AND product = ?2 AND outcome = ?3"),
     [OE__SQL_GET_PRODUCTS] = ("SELECT value FROM generation g JOIN texts t ON t.number = texts"
                               " JOIN meta ON key = 'products.' || hash WHERE g.number = ?1"),
-    [OE__SQL_PUT_EVENT] = "INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [OE__SQL_PUT_EVENT] =
+        "INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     [OE__SQL_COUNT_EVENT] = ("INSERT INTO tally VALUES (?1, ?2, ?3, 1)"
                              " ON CONFLICT DO UPDATE SET count = count + 1"),
     [OE__SQL_READ_BODY] = "SELECT body FROM customer WHERE id = ?1",
     [OE__SQL_DROP_EVENTS] = "DELETE FROM event WHERE customer = ?1",
     [OE__SQL_DROP_OLD_EVENTS] = "DELETE FROM event WHERE decision < ?1",
-    [OE__SQL_LIST_EVENTS] = ("SELECT decision, product, outcome, customer, at_ms,"
-                             " received_ms, channel, value FROM event WHERE customer = ?1"
-                             " ORDER BY decision DESC, received_ms DESC LIMIT ?2"),
+    [OE__SQL_LIST_EVENTS] =
+        (OE__SELECT_EVENT " WHERE customer = ?1"
+                          " ORDER BY decision DESC, received_ms DESC LIMIT ?2"),
+    [OE__SQL_PUT_CONSENT] = "INSERT INTO consent VALUES (?1, ?2, ?3)",
+    [OE__SQL_DROP_CONSENT] = "DELETE FROM consent WHERE customer = ?1",
+    [OE__SQL_GET_CONSENT] = "SELECT body FROM consent WHERE customer = ?1",
     [OE__SQL_COUNT_EVENTS] = "SELECT count(*) FROM event",
     [OE__SQL_GET_CUSTOMER] = "SELECT id, revision, body FROM customer WHERE id = ?1",
     [OE__SQL_SCAN] =

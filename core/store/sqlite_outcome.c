@@ -72,13 +72,25 @@ static bool is_offered(const oe__record *record, uint64_t product)
     return false;
 }
 
-static oe_status keep_customer(const judging *self, oe_store_bytes customer, oe_error *error)
+static oe_status keep(const judging *self, oe_store_bytes text, oe_store_bytes *kept,
+                      oe_error *error)
 {
-    char *copy = oe__arena_text(&self->job->arena, customer.data, customer.length);
-    if (copy == NULL)
-        return fail_memory(error);
-    self->outcome->customer = (oe_store_bytes){copy, customer.length};
-    return OE_OK;
+    char *copy = oe__arena_text(&self->job->arena, text.data, text.length);
+    *kept = (oe_store_bytes){copy, text.length};
+    return copy != NULL ? OE_OK : fail_memory(error);
+}
+
+/* Whom and what the decision was made for. */
+static oe_status keep_record(const judging *self, const oe__record *record, oe_error *error)
+{
+    oe_store_outcome *outcome = self->outcome;
+    oe_status status =
+        keep(self, (oe_store_bytes){record->customer_id, record->customer_id_length},
+             &outcome->customer, error);
+    if (status == OE_OK)
+        status = keep(self, (oe_store_bytes){record->channel, record->channel_length},
+                      &outcome->decided_channel, error);
+    return status;
 }
 
 static oe_status judge(void *context, oe_store_bytes bytes, oe_error *error)
@@ -91,8 +103,7 @@ static oe_status judge(void *context, oe_store_bytes bytes, oe_error *error)
     if (status == OE_OK)
         status = name_products(self->writer, record.generation, error);
     if (status == OE_OK)
-        status = keep_customer(
-            self, (oe_store_bytes){record.customer_id, record.customer_id_length}, error);
+        status = keep_record(self, &record, error);
     if (status != OE_OK)
         return status;
     if (!number_of(&self->writer->names, outcome->product, &product) ||
@@ -129,6 +140,23 @@ static oe_status find_verdict(judging *self, oe_error *error)
 
 /* ---- putting ---- */
 
+static oe_store_outcome outcome_of_row(sqlite3_stmt *row);
+
+/* What a stored event says of its contact, also to who sends it again with another time. */
+static oe_status recall_event(const judging *self, sqlite3_stmt *row, oe_error *error)
+{
+    oe_store_outcome stored = outcome_of_row(row), *outcome = self->outcome;
+    outcome->at_ms = stored.at_ms;
+    outcome->received_ms = stored.received_ms;
+    outcome->unit_ms = stored.unit_ms;
+    oe_status status = keep(self, stored.customer, &outcome->customer, error);
+    if (status == OE_OK)
+        status = keep(self, stored.channel, &outcome->channel, error);
+    if (status == OE_OK)
+        status = keep(self, stored.decided_channel, &outcome->decided_channel, error);
+    return status == OE_OK ? keep(self, stored.campaign, &outcome->campaign, error) : status;
+}
+
 /* Whether it is stored already; the verdict then says so. */
 static oe_status find_event(const judging *self, bool *is_there, oe_error *error)
 {
@@ -142,7 +170,7 @@ static oe_status find_event(const judging *self, bool *is_there, oe_error *error
     *is_there = code == SQLITE_ROW;
     if (*is_there) {
         outcome->verdict = OE_STORE_VERDICT_REPEATED;
-        status = keep_customer(self, oe__sqlite_column(find, 0), error);
+        status = recall_event(self, find, error);
     } else if (code != SQLITE_DONE)
         status = oe__sqlite_fail(self->writer->connection.db, code, "cannot read", error);
     sqlite3_reset(find);
@@ -166,6 +194,9 @@ static oe_status insert_event(const judging *self, oe_error *error)
         sqlite3_bind_double(put, 8, outcome->value);
     else
         sqlite3_bind_null(put, 8);
+    sqlite3_bind_int64(put, 9, outcome->unit_ms);
+    oe__sqlite_bind_text(put, 10, outcome->decided_channel);
+    oe__sqlite_bind_text(put, 11, outcome->campaign);
     oe_status status = oe__sqlite_run(connection, OE__SQL_PUT_EVENT, error);
     if (status != OE_OK)
         return status;
@@ -221,7 +252,9 @@ static oe_status own_product(const judging *self, oe_error *error)
 static void begin_outcome(const judging *self)
 {
     oe_store_outcome *outcome = self->outcome;
-    outcome->customer = (oe_store_bytes){NULL, 0};
+    outcome->customer = outcome->decided_channel = outcome->campaign =
+        (oe_store_bytes){NULL, 0};
+    outcome->unit_ms = 0;
     outcome->has_changed_customer = false;
     outcome->received_ms = self->job->request.at_ms;
     if (outcome->at_ms == 0)
@@ -315,8 +348,6 @@ oe_status oe__sqlite_drop_old_events(oe__sqlite_writer *writer, oe__store_job *j
 
 /* ---- reading ---- */
 
-#define EVENT_COLUMNS "decision, product, outcome, customer, at_ms, received_ms, channel, value"
-
 static oe_store_outcome outcome_of_row(sqlite3_stmt *row)
 {
     oe_store_bytes decision = oe__sqlite_column(row, 0);
@@ -327,7 +358,10 @@ static oe_store_outcome outcome_of_row(sqlite3_stmt *row)
                                 .received_ms = sqlite3_column_int64(row, 5),
                                 .channel = oe__sqlite_column(row, 6),
                                 .value = sqlite3_column_double(row, 7),
-                                .has_value = sqlite3_column_type(row, 7) != SQLITE_NULL};
+                                .has_value = sqlite3_column_type(row, 7) != SQLITE_NULL,
+                                .unit_ms = sqlite3_column_int64(row, 8),
+                                .decided_channel = oe__sqlite_column(row, 9),
+                                .campaign = oe__sqlite_column(row, 10)};
     if (decision.length == sizeof outcome.decision)
         memcpy(outcome.decision, decision.data, decision.length);
     return outcome;
@@ -415,8 +449,7 @@ static bool pass_outcome(sqlite3_stmt *row, const void *context)
 oe_status oe__sqlite_outcome_scan(const char *path, const oe_store_outcome_range *range,
                                   oe_error *error)
 {
-    walk self = {.sql = "SELECT " EVENT_COLUMNS " FROM event WHERE at_ms >= ?1 AND at_ms < ?2"
-                        " ORDER BY at_ms",
+    walk self = {.sql = OE__SELECT_EVENT " WHERE at_ms >= ?1 AND at_ms < ?2 ORDER BY at_ms",
                  .from = range->from_ms,
                  .until = range->until_ms,
                  .row = pass_outcome,

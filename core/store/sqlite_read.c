@@ -117,6 +117,8 @@ static oe_status answer(oe__sqlite_connection *connection, oe__store_job *job, o
         return oe__sqlite_list_events(connection, job, error);
     case OE_STORE_OUTCOME_COUNT:
         return oe__sqlite_count_events(connection, job, error);
+    case OE_STORE_CONSENT_GET:
+        return oe__sqlite_get_consent(connection, job, error);
     case OE_STORE_JOURNAL_GET:
         return oe__sqlite_get_decision(connection, job, error);
     default:

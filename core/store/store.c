@@ -185,6 +185,15 @@ oe_status oe_store_outcome_tally(oe_store *store, oe_store_tally_fn tally, void 
     return store->backend->outcome_tally(store->state, tally, context, error);
 }
 
+oe_status oe_store_consent_scan(oe_store *store, oe_store_consent_fn consent, void *context,
+                                oe_error *error)
+{
+    if (store->backend->consent_scan == NULL)
+        return oe__fail(error, OE_E_ARGUMENT,
+                        "store: a database of this kind keeps no consents");
+    return store->backend->consent_scan(store->state, consent, context, error);
+}
+
 void oe_store_stats_get(oe_store *store, oe_store_stats *stats)
 {
     *stats = (oe_store_stats){.reads = 0};

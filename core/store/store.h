@@ -207,6 +207,10 @@ typedef struct oe_store_outcome {
     bool has_changed_customer; /* the stored profile has the product now */
     oe_store_bytes customer;   /* empty where the decision is not known */
     int64_t received_ms;
+    /* Of its decision: when the unit of the offer was reserved (oe_offer.unit_ms), the channel
+     * and the campaign that it was made for, which may be empty. */
+    int64_t unit_ms;
+    oe_store_bytes decided_channel, campaign;
 } oe_store_outcome;
 
 /* Called once per event; false ends the scan early. */
@@ -236,6 +240,22 @@ typedef bool (*oe_store_tally_fn)(void *context, const oe_store_tally *tally);
 oe_status oe_store_outcome_tally(oe_store *store, oe_store_tally_fn tally, void *context,
                                  oe_error *error);
 
+/* ---- Consents ------------------------------------------------------------------------------
+ * What a customer asked not to be sent, stored or not: one text each, opaque to the store.
+ * Erasing a person deletes it. */
+
+typedef struct oe_store_consent {
+    oe_store_bytes customer, body;
+    int64_t at_ms;
+} oe_store_consent;
+
+/* Called once per consent, in any order; false ends the scan early. */
+typedef bool (*oe_store_consent_fn)(void *context, const oe_store_consent *consent);
+
+/* Every consent of one consistent moment; blocks. */
+oe_status oe_store_consent_scan(oe_store *store, oe_store_consent_fn consent, void *context,
+                                oe_error *error);
+
 typedef struct oe_store_stats {
     uint64_t reads, writes;       /* operations completed, whatever their outcome */
     uint64_t transactions;        /* write transactions committed: writes share them */
@@ -252,7 +272,8 @@ typedef enum oe_store_operation {
     OE_STORE_CUSTOMER_PUT,    /* id, body, mode, if_revision, at_ms → created or replaced,
                                  revision; the former body is kept with its validity */
     OE_STORE_CUSTOMER_DELETE, /* id, if_revision → deleted (0: there was none), revision,
-                                 versions, decisions, events: erases the person, as below */
+                                 versions, decisions, events, consents: erases the
+                                 person, as below */
     OE_STORE_CUSTOMER_BATCH,  /* customers, customer_count, mode, at_ms → created, replaced,
                                  revision; all or nothing; of equal ids the later wins */
     OE_STORE_META_PUT,        /* id (the key), body (the value, may be empty) */
@@ -265,17 +286,20 @@ typedef enum oe_store_operation {
     OE_STORE_JOURNAL_FORGET,  /* at_ms → decisions, versions, events: of blocks and former
                                  bodies that end before, of decisions before; what is left still
                                  verifies */
-    OE_STORE_OUTCOMES_PUT,    /* outcomes, outcome_count, at_ms (when they were received),
-                                 oldest_ms, all_known, member, id ("" or what is to be the same
-                                 when the operation is repeated) → outcomes, each with its
-                                 verdict, which alone it stands and falls by. OE_E_NOT_FOUND:
-                                 all_known and a decision is not; nothing was stored */
-    OE_STORE_CUSTOMER_GET,    /* id → customers[0]; OE_E_NOT_FOUND */
+    OE_STORE_CONSENT_PUT,   /* id (a customer), body (empty: takes it away), at_ms → created,
+                               replaced or deleted, revision */
+    OE_STORE_OUTCOMES_PUT,  /* outcomes, outcome_count, at_ms (when they were received),
+                               oldest_ms, all_known, member, id ("" or what is to be the same
+                               when the operation is repeated) → outcomes, each with its
+                               verdict, which alone it stands and falls by. OE_E_NOT_FOUND:
+                               all_known and a decision is not; nothing was stored */
+    OE_STORE_CUSTOMER_GET,  /* id → customers[0]; OE_E_NOT_FOUND */
     OE_STORE_CUSTOMER_SCAN, /* after ("" for the start), limit → customers in bytewise order of
                                their ids, more; a page may be shorter than `limit` */
     OE_STORE_CUSTOMER_AS_OF, /* id, at_ms → customers[0] as it was then (revision 0 when that is
                                 former); OE_E_NOT_FOUND */
     OE_STORE_CUSTOMER_COUNT,  /* → count, ever_held */
+    OE_STORE_CONSENT_GET,     /* id (a customer) → value; OE_E_NOT_FOUND */
     OE_STORE_META_GET,        /* id (the key) → value; OE_E_NOT_FOUND */
     OE_STORE_GENERATION_GET,  /* generation.number (0: the newest) → generations[0] with its
                                  texts; OE_E_NOT_FOUND */
@@ -336,6 +360,7 @@ struct oe_store_result {
     bool repeated; /* the outcome is the one of an earlier write with this operation id */
     uint64_t created, replaced, deleted;  /* customers */
     uint64_t versions, decisions, events; /* erased, forgotten or appended; 0 when repeated */
+    uint64_t consents;                    /* erased */
     int64_t revision;                     /* of the written customers */
     const oe_store_customer *customers;   /* get, scan */
     size_t customer_count;

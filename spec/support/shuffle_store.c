@@ -352,6 +352,8 @@ static oe_status carry_out(shuffle_store *data, oe__store_job *job)
     case OE_STORE_JOURNAL_FORGET:
     case OE_STORE_JOURNAL_GET:
     case OE_STORE_CUSTOMER_AS_OF:
+    case OE_STORE_CONSENT_PUT:
+    case OE_STORE_CONSENT_GET:
     case OE_STORE_OUTCOMES_PUT:
     case OE_STORE_OUTCOME_LIST:
     case OE_STORE_OUTCOME_COUNT:

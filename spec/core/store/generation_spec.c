@@ -136,37 +136,38 @@ static void it_refuses_what_no_backend_takes(void)
     fixture_close(&fixture);
 }
 
-/* Makes the file what format 1 was. */
-static void take_generations_away(const char *path)
+/* What takes a file of format 4 to 3, to 2, to 1. */
+static const char *const steps_back[] = {
+    "DROP TABLE consent; ALTER TABLE event DROP COLUMN unit_ms;"
+    "ALTER TABLE event DROP COLUMN decided_channel;"
+    "ALTER TABLE event DROP COLUMN campaign; PRAGMA user_version = 3",
+    "DROP TABLE former; DROP TABLE block; DROP TABLE block_bytes; DROP TABLE event;"
+    "DROP TABLE tally; ALTER TABLE operation DROP COLUMN verdicts;"
+    "ALTER TABLE operation DROP COLUMN customer; ALTER TABLE customer DROP COLUMN since_ms;"
+    "ALTER TABLE state DROP COLUMN block; ALTER TABLE state DROP COLUMN chain;"
+    "ALTER TABLE state DROP COLUMN anchor; ALTER TABLE state DROP COLUMN anchor_chain;"
+    "PRAGMA user_version = 2",
+    "DROP TABLE generation; DROP TABLE texts; PRAGMA user_version = 1",
+};
+enum { STEPS_BACK = sizeof steps_back / sizeof steps_back[0] };
+
+static void step_back(const char *path, size_t steps)
 {
     sqlite3 *db = NULL;
     CHECK_INT(sqlite3_open(path, &db), SQLITE_OK);
-    CHECK_INT(
-        sqlite3_exec(
-            db,
-            "DROP TABLE generation; DROP TABLE texts; DROP TABLE former;"
-            "DROP TABLE block; DROP TABLE block_bytes; DROP TABLE event; DROP TABLE tally;"
-            "ALTER TABLE operation DROP COLUMN verdicts;"
-            "ALTER TABLE operation DROP COLUMN customer;"
-            "ALTER TABLE customer DROP COLUMN since_ms;"
-            "ALTER TABLE state DROP COLUMN block;"
-            "ALTER TABLE state DROP COLUMN chain;"
-            "ALTER TABLE state DROP COLUMN anchor;"
-            "ALTER TABLE state DROP COLUMN anchor_chain;"
-            "PRAGMA user_version = 1",
-            NULL, NULL, NULL),
-        SQLITE_OK);
+    for (size_t i = 0; i < steps; i++)
+        CHECK_INT(sqlite3_exec(db, steps_back[i], NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(db);
 }
 
-static void it_brings_a_file_of_format_1_forward(void)
+static void bring_forward(size_t steps)
 {
     store_fixture fixture;
     fixture_open(&fixture, FIXTURE_SQLITE);
     fixture_put(&fixture, "C001", "body");
     oe_store_port_free(fixture.port);
     oe_store_close(fixture.store);
-    take_generations_away(fixture.path);
+    step_back(fixture.path, steps);
     oe_store_options reading = {.url = fixture.path, .read_only = true};
     CHECK_INT(oe_store_open(&reading, &fixture.store, NULL), OE_E_VERSION);
     oe_store_options writing = {.url = fixture.path};
@@ -176,8 +177,20 @@ static void it_brings_a_file_of_format_1_forward(void)
     check_three(&fixture);
     oe_store_submission get = {.operation = OE_STORE_CUSTOMER_GET, .id = fixture_bytes("C001")};
     CHECK_TEXT(fixture_call(&fixture, get).text, "C001=body;");
+    oe_store_submission count = {.operation = OE_STORE_OUTCOME_COUNT};
+    CHECK_INT(fixture_call(&fixture, count).result.count, 0);
+    oe_store_submission consent = {.operation = OE_STORE_CONSENT_PUT,
+                                   .id = fixture_bytes("C001"),
+                                   .body = fixture_bytes("no")};
+    CHECK_INT(fixture_call(&fixture, consent).result.created, 1);
     CHECK_INT(oe_store_check(fixture.store, NULL), OE_OK);
     fixture_close(&fixture);
+}
+
+static void it_brings_files_of_every_earlier_format_forward(void)
+{
+    for (size_t steps = 1; steps <= STEPS_BACK; steps++)
+        bring_forward(steps);
 }
 
 int main(void)
@@ -185,6 +198,7 @@ int main(void)
     RUN("finds generations again, also after reopening", it_finds_generations_again);
     RUN("gives a number to one generation only", it_gives_a_number_once);
     RUN("refuses what no backend takes", it_refuses_what_no_backend_takes);
-    RUN("brings a file of format 1 forward", it_brings_a_file_of_format_1_forward);
+    RUN("brings files of every earlier format forward",
+        it_brings_files_of_every_earlier_format_forward);
     return check_report();
 }

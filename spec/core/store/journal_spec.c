@@ -246,6 +246,11 @@ static void it_erases_a_person_from_everything(void)
         add_record(&block, START_MS, i, i % 2 == 0 ? "planted-person" : "another");
     CHECK_INT(append(&fixture, &block).result.status, OE_OK);
     append_many(&fixture, START_MS + 1000, 10);
+    oe_store_submission consent = {.operation = OE_STORE_CONSENT_PUT,
+                                   .id = fixture_bytes("planted-person"),
+                                   .body = fixture_bytes("planted-consent")};
+    CHECK_INT(fixture_call(&fixture, consent).result.created, 1);
+    CHECK(files_hold(&fixture, "planted-consent"));
     CHECK(files_hold(&fixture, "planted"));
     oe_store_proof before = verify(&fixture);
     store_answer answer = erase(&fixture, OE_STORE_CUSTOMER_DELETE, "planted-person");
@@ -253,6 +258,7 @@ static void it_erases_a_person_from_everything(void)
     CHECK_INT(answer.result.deleted, 1);
     CHECK_INT(answer.result.versions, 1);
     CHECK_INT(answer.result.decisions, 10);
+    CHECK_INT(answer.result.consents, 1);
     CHECK(!files_hold(&fixture, "planted"));
     CHECK(files_hold(&fixture, "another"));
     oe_store_proof proof = verify(&fixture);
