@@ -833,7 +833,8 @@ typedef struct oe_profile_sink {
 } oe_profile_sink;
 
 /* Decides for every customer of a page (at most 256) in row order, byte for byte what oe_decide
- * gives each. false: the sink ended the walk. */
+ * gives each. Contacts are one customer's: options->contacts counts as NULL. false: the sink
+ * ended the walk. */
 bool oe_decide_page(oe_decider *decider, const oe_snapshot *snapshot, size_t page,
                     const oe_options *options, oe_decision_sink sink);
 /* Copies each customer of a page in row order into `profile`, then calls the sink. */

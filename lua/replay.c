@@ -56,6 +56,10 @@ int oe_lua_read_record(lua_State *L)
         lua_pushlstring(L, record.channel, record.channel_length);
         lua_setfield(L, -2, "channel");
     }
+    if (record.campaign != NULL) {
+        lua_pushlstring(L, record.campaign, record.campaign_length);
+        lua_setfield(L, -2, "campaign");
+    }
     set_integer(L, "generation", (int64_t)record.generation);
     set_integer(L, "at_ms", record.options.at_ms);
     if (record.options.limit > 0)
@@ -121,8 +125,20 @@ typedef struct replaying {
     oe_lua_ruleset *by;
     oe__record record;
     bool *stopped; /* by function */
+    oe_contacts contacts;
     stopping stops;
 } replaying;
+
+/* The memory stays on the stack while it is needed. */
+static void prepare_contacts(lua_State *L, replaying *self)
+{
+    const oe__record *record = &self->record;
+    oe_allowance *allowances =
+        lua_newuserdatauv(L, (record->allowances.count + 1) * sizeof *allowances, 0);
+    oe_held *held = lua_newuserdatauv(L, (record->held.count + 1) * sizeof *held, 0);
+    oe__record_contacts(record, allowances, held, &self->contacts);
+    self->record.options.contacts = &self->contacts;
+}
 
 /* Returns 0, or the number of values pushed. */
 static int prepare(lua_State *L, replaying *self)
@@ -142,6 +158,8 @@ static int prepare(lua_State *L, replaying *self)
         (size_t)self->record.options.category >=
             oe_ruleset_count(self->by->ruleset, OE_CATEGORIES))
         status = oe__fail(&error, OE_E_CONFLICT, "journal: the rules have no such category");
+    if (status == OE_OK && self->record.has_contacts)
+        prepare_contacts(L, self);
     return status == OE_OK ? 0 : oe_lua_fail(L, &error);
 }
 
@@ -181,7 +199,8 @@ static bool same_offers(const replaying *self)
     for (size_t i = 0; oe__record_next_offer(&offers, &offer); i++) {
         const oe_offer *now = &decision->offers[i];
         if (offer.product != now->product || offer.fallback != now->fallback ||
-            offer.tenths != oe__number_tenths(now->confidence))
+            offer.tenths != oe__number_tenths(now->confidence) ||
+            (self->record.has_contacts && offer.unit_ms != now->unit_ms))
             return false;
     }
     return true;

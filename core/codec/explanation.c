@@ -235,6 +235,12 @@ static void write_actual_text(writer *out, const oe_failure *failure,
     oe__json_write_string(out->buffer, actual, length);
 }
 
+/* Whether others were offered in its place. */
+static bool is_taken(const oe_failure *failure)
+{
+    return failure->cause == OE_CAUSE_OUTRANKED || failure->cause == OE_CAUSE_CAPPED;
+}
+
 static void write_failure(writer *out, const oe_failure *failure)
 {
     const oe_attribute *attribute = attribute_of(out, failure->attribute);
@@ -249,8 +255,7 @@ static void write_failure(writer *out, const oe_failure *failure)
     value(out, "gap", attribute, is_score ? failure->gap : without_noise(failure->gap));
     text(out, "rule", failure->rule);
     moment(out, failure->cause == OE_CAUSE_NOT_YET ? "from" : "until", failure->date_ms);
-    text(out, failure->cause == OE_CAUSE_OUTRANKED ? "outranked_by" : "product",
-         failure->other);
+    text(out, is_taken(failure) ? "outranked_by" : "product", failure->other);
     text(out, "text", failure->text);
     place(out, failure->where);
     close_bracket(out, '}');

@@ -11,7 +11,7 @@
 
 enum {
     DOUBLE_SIZE = 8,
-    HEAD_MAX = OE_RECORD_ID_SIZE + OE_RECORD_DIGEST_SIZE + 8 * OE_VARINT_MAX
+    HEAD_MAX = OE_RECORD_ID_SIZE + OE_RECORD_DIGEST_SIZE + 9 * OE_VARINT_MAX
 };
 
 /* ---- putting: the caller has reserved the room ---- */
@@ -27,14 +27,21 @@ static char *put_text(char *at, const char *text, size_t length)
     return put_bytes(oe__varint_put(at, length), text, length);
 }
 
+static unsigned flags_of(const oe__record *record)
+{
+    return (unsigned)(record->options.limit > 0 ? OE__RECORD_LIMIT : 0) |
+           (unsigned)(record->options.category >= 0 ? OE__RECORD_CATEGORY : 0) |
+           (unsigned)(record->channel != NULL ? OE__RECORD_CHANNEL : 0) |
+           (unsigned)(record->campaign != NULL ? OE__RECORD_CAMPAIGN : 0) |
+           (unsigned)(record->options.contacts != NULL ? OE__RECORD_CONTACTS : 0);
+}
+
 static char *put_head(char *at, const oe__record *record)
 {
     const oe_options *options = &record->options;
-    unsigned flags = (options->limit > 0 ? OE__RECORD_LIMIT : 0) |
-                     (options->category >= 0 ? OE__RECORD_CATEGORY : 0) |
-                     (record->channel != NULL ? OE__RECORD_CHANNEL : 0);
+    unsigned flags = flags_of(record);
     at = put_bytes(at, record->id, sizeof record->id);
-    at = oe__varint_put(at, OE__RECORD_VERSION);
+    at = oe__varint_put(at, flags < OE__RECORD_CAMPAIGN ? OE__RECORD_BARE : OE__RECORD_VERSION);
     at = oe__varint_put(at, record->generation);
     at = oe__varint_put(at, oe__varint_fold(options->at_ms - oe__record_id_ms(record->id)));
     at = oe__varint_put(at, flags);
@@ -44,6 +51,8 @@ static char *put_head(char *at, const oe__record *record)
         at = oe__varint_put(at, (uint64_t)options->category);
     if (record->channel != NULL)
         at = put_text(at, record->channel, record->channel_length);
+    if (record->campaign != NULL)
+        at = put_text(at, record->campaign, record->campaign_length);
     at = put_text(at, record->customer_id, record->customer_id_length);
     return put_bytes(at, record->digest, sizeof record->digest);
 }
@@ -203,32 +212,70 @@ static char *put_stopped(char *at, const oe_decider *decider)
     return at;
 }
 
-static char *put_offers(char *at, const oe_decision *decision)
+/* How long before the clock; wraps, and so it does when it is read. */
+static char *put_before(char *at, int64_t at_ms, int64_t then_ms)
+{
+    return oe__varint_put(at, oe__varint_fold((int64_t)((uint64_t)at_ms - (uint64_t)then_ms)));
+}
+
+static char *put_offers(char *at, const oe_decision *decision, const oe_options *options)
 {
     at = oe__varint_put(at, decision->offer_count);
     for (size_t i = 0; i < decision->offer_count; i++) {
         const oe_offer *offer = &decision->offers[i];
         at = oe__varint_put(at, offer->product);
         at = oe__varint_put(at, oe__number_tenths(offer->confidence) << 1 | offer->fallback);
+        if (options->contacts != NULL)
+            at = put_before(at, options->at_ms, offer->unit_ms);
     }
     return at;
+}
+
+static char *put_allowance(char *at, const oe_allowance *allowance, int64_t at_ms)
+{
+    uint64_t policy = allowance->policy == OE_OPTED_OUT ? 0 : (uint64_t)allowance->policy + 1;
+    uint64_t after = (uint64_t)allowance->until_ms - (uint64_t)at_ms;
+    at = oe__varint_put(at, policy);
+    at = oe__varint_put(at, (uint64_t)(allowance->unit + 1));
+    at = oe__varint_put(at, allowance->left);
+    return oe__varint_put(
+        at, allowance->until_ms == INT64_MAX ? 0 : oe__varint_fold((int64_t)after) + 1);
+}
+
+static void add_contacts(oe__buffer *buffer, const oe_contacts *contacts, int64_t at_ms)
+{
+    size_t numbers = 4 * contacts->allowance_count + 2 * contacts->held_count + 2;
+    char *at = oe__buffer_reserve(buffer, numbers * OE_VARINT_MAX);
+    if (at == NULL)
+        return;
+    at = oe__varint_put(at, contacts->allowance_count);
+    for (size_t i = 0; i < contacts->allowance_count; i++)
+        at = put_allowance(at, &contacts->allowances[i], at_ms);
+    at = oe__varint_put(at, contacts->held_count);
+    for (size_t i = 0; i < contacts->held_count; i++)
+        at = put_before(oe__varint_put(at, contacts->held[i].product), at_ms,
+                        contacts->held[i].unit_ms);
+    buffer->length = (size_t)(at - buffer->data);
 }
 
 void oe__record_write(oe__buffer *buffer, const oe__record *record, const oe_profile *profile,
                       const oe_decider *decider)
 {
     const oe_decision *decision = &decider->decision;
-    char *at = oe__buffer_reserve(buffer, HEAD_MAX + record->channel_length +
-                                              record->customer_id_length + values_max(profile));
+    char *at =
+        oe__buffer_reserve(buffer, HEAD_MAX + record->channel_length + record->campaign_length +
+                                       record->customer_id_length + values_max(profile));
     if (at == NULL)
         return;
     at = put_values(put_head(at, record), profile);
     buffer->length = (size_t)(at - buffer->data);
     add_products(buffer, profile);
-    size_t numbers = decider->ruleset->function_count + 2 * decision->offer_count + 2;
+    size_t numbers = decider->ruleset->function_count + 3 * decision->offer_count + 2;
     at = oe__buffer_reserve(buffer, numbers * OE_VARINT_MAX);
     if (at == NULL)
         return;
-    at = put_offers(put_stopped(at, decider), decision);
+    at = put_offers(put_stopped(at, decider), decision, &record->options);
     buffer->length = (size_t)(at - buffer->data);
+    if (record->options.contacts != NULL)
+        add_contacts(buffer, record->options.contacts, record->options.at_ms);
 }

@@ -7,14 +7,18 @@
  * that the rules give them in their order of declaration.
  *
  * Layout (numbers are varints unless said otherwise, a text is its length and its bytes):
- *   16 bytes id, version (1), generation, clock less the id's time (folded), flags (1: limit,
- *   2: category, 4: channel), limit, category, text channel, text customer id, 16 bytes digest;
+ *   16 bytes id, version, generation, clock less the id's time (folded), flags (1: limit,
+ *   2: category, 4: channel, 8: campaign, 16: contacts), limit, category, text channel, text
+ *   campaign, text customer id, 16 bytes digest;
  *   attributes: how many, a bit for each that is on file, their values;
  *   owned products: how many, numbers; unknown products: how many, texts;
  *   stopped functions: how many, numbers; offers: how many, each product and tenths << 1 |
- *   fallback, in rank order.
- * A value is tagged in its low two bits: 0 whole and 1 hundredths, folded; 2 an IEEE double,
- * whose eight bytes (low first) follow; 3 a text's length, its bytes follow. */
+ *   fallback, with contacts the clock less its unit (folded), in rank order; with contacts,
+ * what contact policies left: how many, each policy + 1 (0: an opt-out), unit + 1, left, until
+ * less clock (folded, 0: not by itself, else + 1); held units: how many, each product and clock
+ * less unit (folded). Version 1 knows neither campaigns nor contacts; a decision without them
+ * is written so. A value is tagged in its low two bits: 0 whole and 1 hundredths, folded; 2 an
+ * IEEE double, whose eight bytes (low first) follow; 3 a text's length, its bytes follow. */
 #ifndef OE_CODEC_RECORD_H
 #define OE_CODEC_RECORD_H
 
@@ -31,28 +35,34 @@ enum {
 typedef struct oe__record_part {
     const char *at, *end;
     size_t count;
+    bool has_units; /* offers: */
+    int64_t at_ms;  /* what units are less than */
 } oe__record_part;
 
 typedef struct oe__record {
     unsigned char id[OE_RECORD_ID_SIZE];
     uint64_t generation;
-    oe_options options;
-    const char *channel; /* NULL: none was given */
-    size_t channel_length;
+    oe_options options;             /* read: contacts are NULL, see has_contacts */
+    const char *channel, *campaign; /* NULL: none was given */
+    size_t channel_length, campaign_length;
     const char *customer_id;
     size_t customer_id_length;
     unsigned char digest[OE_RECORD_DIGEST_SIZE];
     /* Of a record that was read; borrowed, as are the texts above. */
-    oe__record_part attributes, owned, unknown, stopped, offers;
+    bool has_contacts;
+    oe__record_part attributes, owned, unknown, stopped, offers, allowances, held;
     const char *on_file; /* a bit by attribute */
 } oe__record;
 
 /* What the layout is made of. */
 enum {
-    OE__RECORD_VERSION = 1,
+    OE__RECORD_BARE = 1, /* the versions */
+    OE__RECORD_VERSION = 2,
     OE__RECORD_LIMIT = 1,
     OE__RECORD_CATEGORY = 2,
     OE__RECORD_CHANNEL = 4,
+    OE__RECORD_CAMPAIGN = 8,
+    OE__RECORD_CONTACTS = 16,
     OE__RECORD_WHOLE = 0,
     OE__RECORD_HUNDREDTHS = 1,
     OE__RECORD_DOUBLE = 2,
@@ -63,6 +73,7 @@ typedef struct oe__record_offer {
     uint64_t product; /* by declaration */
     uint32_t tenths;  /* of the confidence */
     bool fallback;
+    int64_t unit_ms; /* as in oe_offer */
 } oe__record_offer;
 
 /* ---- Ids ---- */
@@ -100,6 +111,11 @@ oe_status oe__record_profile(const oe__record *record, oe_profile *profile, oe_e
 
 /* Takes the next offer from `part`, a copy of record->offers. false: there is none. */
 bool oe__record_next_offer(oe__record_part *part, oe__record_offer *offer);
+
+/* The contacts that were decided with, of a record that has some, into `allowances` and `held`,
+ * which have room for record->allowances.count and record->held.count. */
+void oe__record_contacts(const oe__record *record, oe_allowance *allowances, oe_held *held,
+                         oe_contacts *contacts);
 
 /* Marks the functions that were stopped. OE_E_CONFLICT: one has a number of `count` or more. */
 oe_status oe__record_stopped(const oe__record *record, bool *stopped, size_t count,

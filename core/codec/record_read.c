@@ -59,11 +59,17 @@ static bool take_into(input *in, unsigned char *out, size_t length)
 
 /* ---- the head ---- */
 
-static bool take_options(input *in, oe__record *record)
+/* A name that the flags say is there. */
+static bool take_name(input *in, bool is_there, const char **name, size_t *length)
+{
+    return !is_there || (take_text(in, name, length) && oe__text_is_id(*name, *length));
+}
+
+static bool take_options(input *in, oe__record *record, uint64_t version)
 {
     uint64_t flags = 0, limit = 0, category = 0;
     if (!take_number(in, &flags) ||
-        flags > (OE__RECORD_LIMIT | OE__RECORD_CATEGORY | OE__RECORD_CHANNEL))
+        flags >= (version == OE__RECORD_BARE ? OE__RECORD_CAMPAIGN : 2 * OE__RECORD_CONTACTS))
         return false;
     if ((flags & OE__RECORD_LIMIT) != 0 &&
         (!take_number(in, &limit) || limit == 0 || limit > UINT32_MAX))
@@ -73,9 +79,11 @@ static bool take_options(input *in, oe__record *record)
         return false;
     record->options.limit = (uint32_t)limit;
     record->options.category = (flags & OE__RECORD_CATEGORY) != 0 ? (int32_t)category : -1;
-    return (flags & OE__RECORD_CHANNEL) == 0 ||
-           (take_text(in, &record->channel, &record->channel_length) &&
-            oe__text_is_id(record->channel, record->channel_length));
+    record->has_contacts = (flags & OE__RECORD_CONTACTS) != 0;
+    return take_name(in, (flags & OE__RECORD_CHANNEL) != 0, &record->channel,
+                     &record->channel_length) &&
+           take_name(in, (flags & OE__RECORD_CAMPAIGN) != 0, &record->campaign,
+                     &record->campaign_length);
 }
 
 static bool take_head(input *in, oe__record *record)
@@ -83,8 +91,9 @@ static bool take_head(input *in, oe__record *record)
     uint64_t version = 0, behind = 0;
     *record = (oe__record){.channel = NULL};
     if (!take_into(in, record->id, sizeof record->id) || !take_number(in, &version) ||
-        version != OE__RECORD_VERSION || !take_number(in, &record->generation) ||
-        !take_number(in, &behind) || !take_options(in, record))
+        version < OE__RECORD_BARE || version > OE__RECORD_VERSION ||
+        !take_number(in, &record->generation) || !take_number(in, &behind) ||
+        !take_options(in, record, version))
         return false;
     /* Wraps as it did when it was written. */
     record->options.at_ms =
@@ -182,6 +191,25 @@ static bool take_any_offer(input *in)
     return take_any_number(in) && take_number(in, &tenths) && tenths >> 1 <= 1000;
 }
 
+static bool take_any_unit(input *in)
+{
+    return take_any_offer(in) && take_any_number(in);
+}
+
+static bool take_any_allowance(input *in)
+{
+    uint64_t policy = 0, unit = 0, left = 0;
+    return take_number(in, &policy) && take_number(in, &unit) && take_number(in, &left) &&
+           policy < UINT32_MAX && unit <= INT32_MAX && left <= UINT32_MAX &&
+           take_any_number(in);
+}
+
+static bool take_any_held(input *in)
+{
+    uint64_t product = 0;
+    return take_number(in, &product) && product <= UINT32_MAX && take_any_number(in);
+}
+
 static bool take_part(input *in, oe__record_part *part, item_taker take)
 {
     uint64_t count = 0;
@@ -195,6 +223,12 @@ static bool take_part(input *in, oe__record_part *part, item_taker take)
     return true;
 }
 
+static bool take_contacts(input *in, oe__record *record)
+{
+    return !record->has_contacts || (take_part(in, &record->allowances, take_any_allowance) &&
+                                     take_part(in, &record->held, take_any_held));
+}
+
 oe_status oe__record_read(const char *bytes, size_t length, oe__record *record, oe_error *error)
 {
     input in = {bytes, bytes + length};
@@ -202,7 +236,11 @@ oe_status oe__record_read(const char *bytes, size_t length, oe__record *record, 
                     take_part(&in, &record->owned, take_any_number) &&
                     take_part(&in, &record->unknown, take_any_id) &&
                     take_part(&in, &record->stopped, take_any_number) &&
-                    take_part(&in, &record->offers, take_any_offer) && in.at == in.end;
+                    take_part(&in, &record->offers,
+                              record->has_contacts ? take_any_unit : take_any_offer) &&
+                    take_contacts(&in, record) && in.at == in.end;
+    record->offers.has_units = record->has_contacts;
+    record->offers.at_ms = record->options.at_ms;
     return is_whole ? OE_OK : fail(error);
 }
 
@@ -285,6 +323,19 @@ oe_status oe__record_profile(const oe__record *record, oe_profile *profile, oe_e
     return status;
 }
 
+/* Of a part that was looked through: nothing is missing. */
+static uint64_t take_sure(input *in)
+{
+    uint64_t number = 0;
+    (void)take_number(in, &number);
+    return number;
+}
+
+static int64_t take_before(input *in, int64_t at_ms)
+{
+    return (int64_t)((uint64_t)at_ms - (uint64_t)oe__varint_unfold(take_sure(in)));
+}
+
 bool oe__record_next_offer(oe__record_part *part, oe__record_offer *offer)
 {
     input in = {part->at, part->end};
@@ -293,9 +344,43 @@ bool oe__record_next_offer(oe__record_part *part, oe__record_offer *offer)
         return false;
     offer->tenths = (uint32_t)(tenths >> 1);
     offer->fallback = (tenths & 1) != 0;
+    offer->unit_ms = part->has_units ? take_before(&in, part->at_ms) : 0;
     part->at = in.at;
     part->count--;
     return true;
+}
+
+static oe_allowance read_allowance(input *in, int64_t at_ms)
+{
+    uint64_t policy = take_sure(in);
+    oe_allowance read = {.policy = policy == 0 ? OE_OPTED_OUT : (uint32_t)(policy - 1)};
+    read.unit = (int32_t)take_sure(in) - 1;
+    read.left = (uint32_t)take_sure(in);
+    uint64_t after = take_sure(in);
+    read.until_ms = after == 0
+                        ? INT64_MAX
+                        : (int64_t)((uint64_t)at_ms + (uint64_t)oe__varint_unfold(after - 1));
+    return read;
+}
+
+void oe__record_contacts(const oe__record *record, oe_allowance *allowances, oe_held *held,
+                         oe_contacts *contacts)
+{
+    input in = {record->allowances.at, record->allowances.end};
+    for (size_t i = 0; i < record->allowances.count; i++)
+        allowances[i] = read_allowance(&in, record->options.at_ms);
+    in = (input){record->held.at, record->held.end};
+    for (size_t i = 0; i < record->held.count; i++) {
+        held[i].product = (uint32_t)take_sure(&in);
+        held[i].unit_ms = take_before(&in, record->options.at_ms);
+    }
+    *contacts =
+        (oe_contacts){.channel = oe_contact_name(record->channel, record->channel_length),
+                      .campaign = oe_contact_name(record->campaign, record->campaign_length),
+                      .allowances = allowances,
+                      .allowance_count = record->allowances.count,
+                      .held = held,
+                      .held_count = record->held.count};
 }
 
 oe_status oe__record_stopped(const oe__record *record, bool *stopped, size_t count,

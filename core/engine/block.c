@@ -429,9 +429,11 @@ static bool decide_rows(oe_decider *decider, const oe__page *page, const oe_opti
 }
 
 bool oe_decide_page(oe_decider *decider, const oe_snapshot *snapshot, size_t page,
-                    const oe_options *options, oe_decision_sink sink)
+                    const oe_options *given, oe_decision_sink sink)
 {
     const oe_ruleset *ruleset = decider->ruleset;
+    oe_options bare = *given, *options = &bare;
+    bare.contacts = NULL;
     struct oe__page_memory *memory = decider->page;
     const oe__page *held = snapshot->pages[page];
     if (held == NULL)

@@ -110,6 +110,14 @@ static const oe_key *copy_keys(oe_builder *builder, const oe_key *keys, size_t c
     return copies;
 }
 
+static oe_scope copy_scope(oe_builder *builder, const oe_scope *scope)
+{
+    oe_scope copy = *scope;
+    copy.categories = copy_texts(builder, scope->categories, scope->category_count);
+    copy.products = copy_texts(builder, scope->products, scope->product_count);
+    return copy;
+}
+
 static oe_status done(const oe_builder *builder)
 {
     return builder->failed ? OE_E_MEMORY : OE_OK;
@@ -279,11 +287,25 @@ oe_status oe_builder_rule(oe_builder *builder, const oe_rule *rule)
     *copy = *rule;
     copy->id = copy_name(builder, rule->id);
     copy->reason = copy_text(builder, rule->reason);
-    copy->scope.categories =
-        copy_texts(builder, rule->scope.categories, rule->scope.category_count);
-    copy->scope.products = copy_texts(builder, rule->scope.products, rule->scope.product_count);
+    copy->scope = copy_scope(builder, &rule->scope);
     copy->keys = copy_keys(builder, rule->keys, rule->key_count);
     copy->where = copy_where(builder, rule->where);
+    return done(builder);
+}
+
+oe_status oe_builder_policy(oe_builder *builder, const oe_policy *policy)
+{
+    oe_policy *copy = checked(builder, oe__list_add(&builder->declared.policies, sizeof *copy));
+    if (copy == NULL)
+        return OE_E_MEMORY;
+    *copy = *policy;
+    copy->id = copy_name(builder, policy->id);
+    copy->reason = copy_text(builder, policy->reason);
+    copy->scope = copy_scope(builder, &policy->scope);
+    copy->channels = copy_texts(builder, policy->channels, policy->channel_count);
+    copy->campaigns = copy_texts(builder, policy->campaigns, policy->campaign_count);
+    copy->keys = copy_keys(builder, policy->keys, policy->key_count);
+    copy->where = copy_where(builder, policy->where);
     return done(builder);
 }
 
@@ -355,6 +377,13 @@ oe_status oe_builder_release(oe_builder *builder, const oe_release *release)
 {
     builder->declared.release = *release;
     builder->declared.release.where = copy_where(builder, release->where);
+    return done(builder);
+}
+
+oe_status oe_builder_reservation(oe_builder *builder, int64_t ms)
+{
+    builder->declared.reservation_ms = ms;
+    builder->declared.has_reservation = true;
     return done(builder);
 }
 

@@ -82,23 +82,26 @@ static bool can_be_cut(const oe__explaining *explaining)
 {
     const oe_ruleset *ruleset = explaining->decider->ruleset;
     const oe__compiled *product = product_of(explaining);
-    return explaining->options->limit != 0 || ruleset->default_limit != UINT32_MAX ||
-           product->group != OE__NO_GROUP ||
+    return explaining->options->contacts != NULL || explaining->options->limit != 0 ||
+           ruleset->default_limit != UINT32_MAX || product->group != OE__NO_GROUP ||
            ruleset->category_limits[product->category] != UINT32_MAX;
 }
 
-/* Whether selection lets it through as well: decided whole, then as it was. */
-static bool is_selected(const oe__explaining *explaining)
+/* NULL when selection lets it through as well: decided whole, then as it was. */
+static const char *selection_cause(const oe__explaining *explaining)
 {
+    const oe_decider *decider = explaining->decider;
     if (!can_be_cut(explaining))
-        return true;
+        return NULL;
     const oe_decision *decision = oe__decide(explaining->decider, explaining->decider->changed,
                                              explaining->options, true);
     bool selected = false;
     for (size_t i = 0; i < decision->offer_count; i++)
         selected |= decision->offers[i].product == explaining->product;
+    bool is_spent = explaining->options->contacts != NULL &&
+                    decider->contacting.cut[explaining->product] != 0;
     (void)oe__decide(explaining->decider, explaining->profile, explaining->options, true);
-    return selected;
+    return selected ? NULL : is_spent ? "contact_policy" : "selection";
 }
 
 static bool try_value(const oe__explaining *explaining, uint32_t attribute, double value)
@@ -277,6 +280,11 @@ static const char *blocking_cause(const oe_explanation *explanation)
             return "ownership";
         case OE_CAUSE_EXCLUDED:
             return "exclusion";
+        case OE_CAUSE_CAPPED:
+        case OE_CAUSE_COOLING_DOWN:
+        case OE_CAUSE_QUIET:
+        case OE_CAUSE_OPTED_OUT:
+            return "contact_policy";
         case OE_CAUSE_OUTRANKED:
             return "selection";
         default:
@@ -294,7 +302,7 @@ static const char *settle(const oe__explaining *explaining)
         if (!raise_score(explaining))
             return "score";
     }
-    return is_selected(explaining) ? NULL : "selection";
+    return selection_cause(explaining);
 }
 
 static bool same_value(double a, double b)

@@ -194,7 +194,8 @@ static size_t find_candidates(oe_decider *decider, const oe__subject *subject,
     size_t found = 0;
     for (size_t p = 0; p < ruleset->declared.products.count; p++) {
         const oe__compiled *product = &ruleset->compiled[p];
-        if (!decider->pass[p] || !oe__is_open(product, subject, options))
+        if (!decider->pass[p] || !oe__is_open(product, subject, options) ||
+            (options->contacts != NULL && !oe__contacts_allow(decider, (uint32_t)p)))
             continue;
         if (ruleset->function_count > 0) {
             if (!oe__calls_open(decider, product, options->at_ms) ||
@@ -230,6 +231,8 @@ const oe_decision *oe__decide(oe_decider *decider, const oe_profile *given,
     if (profile != given)
         oe__derive(decider, decider->derived);
     oe__evaluate(decider->ruleset, profile->values, profile->owned, decider->truth);
+    if (options->contacts != NULL)
+        oe__contacts_begin(decider, options);
     if (has_functions)
         oe__calls_segments(decider);
     pass_bounds(decider->ruleset, profile->values, decider->pass);
@@ -247,6 +250,22 @@ const oe_decision *oe__decide(oe_decider *decider, const oe_profile *given,
 }
 
 /* ---- working memory ---- */
+
+static bool take_contacts(oe_decider *decider)
+{
+    const oe_ruleset *ruleset = decider->ruleset;
+    oe__contacting *contacting = &decider->contacting;
+    size_t slots = ruleset->slot_count, policies = ruleset->declared.policies.count;
+    contacting->holding = oe__arena_array(&decider->arena, policies, 1);
+    contacting->left = oe__arena_array(&decider->arena, slots, sizeof(uint32_t));
+    contacting->touched = oe__arena_array(&decider->arena, slots, sizeof(uint32_t));
+    contacting->cut =
+        oe__arena_array(&decider->arena, ruleset->declared.products.count, sizeof(uint32_t));
+    if (!contacting->holding || !contacting->left || !contacting->touched || !contacting->cut)
+        return false;
+    memcpy(contacting->left, ruleset->slot_lefts, slots * sizeof(uint32_t));
+    return true;
+}
 
 static bool take_memory(oe_decider *decider)
 {
@@ -278,12 +297,12 @@ static bool take_memory(oe_decider *decider)
     decider->shares = oe__arena_array(arena, ruleset->function_count, sizeof(double));
     decider->stopped = oe__arena_array(arena, ruleset->function_count, sizeof(bool));
     decider->texts = oe__arena_array(arena, ruleset->spoken_count, OE_MESSAGE_MAX + 1);
-    return decider->truth && decider->trial_truth && decider->pass && decider->candidates &&
-           decider->offers && decider->contributions && decider->adjustments &&
-           decider->segments && decider->gaps && decider->category_counts &&
-           decider->group_counts && decider->page && decider->changed && decider->row &&
-           decider->derived && decider->explained && decider->degraded && decider->shares &&
-           decider->stopped && decider->texts;
+    return take_contacts(decider) && decider->truth && decider->trial_truth && decider->pass &&
+           decider->candidates && decider->offers && decider->contributions &&
+           decider->adjustments && decider->segments && decider->gaps &&
+           decider->category_counts && decider->group_counts && decider->page &&
+           decider->changed && decider->row && decider->derived && decider->explained &&
+           decider->degraded && decider->shares && decider->stopped && decider->texts;
 }
 
 oe_decider *oe_decider_new(const oe_ruleset *ruleset)
@@ -307,6 +326,10 @@ void oe_decider_free(oe_decider *decider)
     oe_profile_free(decider->row);
     oe_profile_free(decider->derived);
     oe_profile_free(decider->explained);
+    free(decider->contacting.entries.items);
+    free(decider->contacting.uses.items);
+    free(decider->contacting.allowances.items);
+    free(decider->contacting.held.items);
     oe__arena_free(&decider->arena);
     oe__arena_free(&decider->trace);
     free(decider);

@@ -26,6 +26,17 @@ typedef struct oe__candidate {
     double confidence, priority;
 } oe__candidate;
 
+/* What contact policies say in one decision. */
+typedef struct oe__contacting {
+    uint8_t *holding;  /* by policy: policy.c */
+    uint32_t *left;    /* by slot */
+    uint32_t *touched; /* the slots that are not as in the ruleset */
+    size_t touched_count;
+    uint32_t *cut; /* by product, of candidates: 1 + the policy that had nothing left */
+    const oe_contacts *contacts;
+    oe__list entries, uses, allowances, held; /* contact.c; they grow with histories */
+} oe__contacting;
+
 struct oe_decider {
     const oe_ruleset *ruleset;
     oe__arena arena; /* everything below, taken once */
@@ -52,6 +63,7 @@ struct oe_decider {
     bool *stopped;                /* by function, since the question began */
     char *texts;                  /* of messages, OE_MESSAGE_MAX + 1 bytes each */
     const char **degraded;
+    oe__contacting contacting; /* policy.c */
     bool bare; /* decisions without contributions, adjustments and gaps, for who only counts */
 };
 
@@ -85,6 +97,31 @@ oe_said oe__calls_derive(oe_decider *decider, const oe__derivation *derivation,
 void oe__calls_degraded(oe_decider *decider);
 /* Fails a run that could not be repeated: what a stop decides depends on the machine. */
 oe_status oe__fail_stopped(const oe_ruleset *ruleset, const char *rule, oe_error *error);
+
+/* policy.c: contact policies in a decision that has contacts. */
+void oe__contacts_begin(oe_decider *decider, const oe_options *options);
+/* Whether no policy refuses a product, before anything is taken. */
+bool oe__contacts_allow(const oe_decider *decider, uint32_t product);
+/* Before offers are taken: nothing is cut yet. */
+void oe__contacts_select(oe_decider *decider);
+/* Takes what offering the product takes; false: a policy has nothing left, nothing is taken. */
+bool oe__contacts_take(oe_decider *decider, uint32_t product);
+/* The unit of an offer. */
+int64_t oe__contacts_unit(const oe_decider *decider, uint32_t product, int64_t at_ms);
+/* Whether a policy holds at a time for what the contacts say of channel and campaign. */
+bool oe__policy_holds(const oe_ruleset *ruleset, size_t policy, const oe_contacts *contacts,
+                      int64_t at_ms);
+/* Whether a quiet period holds; then *end_ms is when it ends, INT64_MAX: never. */
+bool oe__policy_quiet(const oe_policy *policy, int64_t at_ms, int64_t *end_ms);
+/* What a policy left of a product before the decision, NULL: it is untouched. */
+const oe_allowance *oe__policy_allowance(const oe_decider *decider, size_t policy,
+                                         uint32_t product);
+/* Whether the unit of a product is reserved. */
+bool oe__contacts_hold(const oe_decider *decider, uint32_t product);
+/* The hold of a policy on a product, NULL: none. */
+const oe__hold *oe__policy_hold(const oe_ruleset *ruleset, uint32_t product, size_t policy);
+/* What a policy counts a product by (oe_allowance). */
+int32_t oe__policy_unit(const oe_ruleset *ruleset, size_t policy, uint32_t product);
 
 /* Availability, ownership and guards of one product (not its bounds, which are columns). */
 bool oe__is_open(const oe__compiled *product, const oe__subject *subject,

@@ -62,8 +62,8 @@ typedef struct oe__declared {
     oe__list programs;    /* const char *: texts that functions depend on */
     const char *source, *currency;
     oe_release release;
-    int64_t reservation_ms; /* 0: as long as it is by default */
-    bool owns_accepted;
+    int64_t reservation_ms;
+    bool has_reservation, owns_accepted;
 } oe__declared;
 
 void oe__declared_free(oe__declared *declared);

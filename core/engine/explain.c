@@ -204,7 +204,10 @@ static void check_rank(oe__explaining *explaining)
     if (explanation->failure_count > 0 ||
         offer_of(&explaining->decider->decision, explaining->product) != NULL)
         return;
-    if (oe__cell_above(explanation->confidence, explanation->threshold)) {
+    bool above = oe__cell_above(explanation->confidence, explanation->threshold);
+    if ((above || compiled_of(explaining)->is_fallback) && oe__explain_cut(explaining))
+        return;
+    if (above) {
         check_selection(explaining);
         return;
     }
@@ -287,7 +290,7 @@ static bool begin(oe__explaining *explaining)
     const oe__compiled *product = compiled_of(explaining);
     oe__arena_reset(&decider->trace);
     size_t most = 5 + product->after_count + product->not_with_count + product->range_count +
-                  product->guard_count + product->term_count +
+                  product->guard_count + product->term_count + product->hold_count + 1 +
                   decider->ruleset->declared.products.count;
     explaining->explanation = oe__arena_take(&decider->trace, sizeof *explaining->explanation);
     explaining->failures = oe__arena_array(&decider->trace, most, sizeof *explaining->failures);
@@ -327,6 +330,7 @@ const oe_explanation *oe__explain_decided(oe_decider *decider, const oe_profile 
     check_ownership(&explaining);
     check_gates(&explaining);
     check_curves(&explaining);
+    oe__explain_contacts(&explaining);
     fill_confidence(&explaining);
     check_rank(&explaining);
     const oe_offer *offer = offer_of(&decider->decision, (uint32_t)product);

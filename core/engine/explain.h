@@ -18,6 +18,12 @@ typedef struct oe__explaining {
 const oe_explanation *oe__explain_decided(oe_decider *decider, const oe_profile *profile,
                                           const oe_options *options, size_t product);
 
+/* explain_contact.c: the contact policies that refuse a product (stage 4). */
+void oe__explain_contacts(oe__explaining *explaining);
+/* Of a product that was a candidate: the policy that had nothing left when its turn came (stage
+ * 9). false: none. */
+bool oe__explain_cut(oe__explaining *explaining);
+
 /* change.c: fills change_possible, change_cause and changes of a product that was refused. The
  * decider's decision stays. false: out of memory. */
 bool oe__smallest_change(oe__explaining *explaining);

@@ -108,7 +108,8 @@ static void take_offers(oe_decider *decider, size_t candidate_count, const oe_op
     for (size_t i = 0; i < candidate_count && decider->decision.offer_count < limit; i++) {
         const oe__candidate *candidate = &decider->candidates[i];
         if (candidate->above == above &&
-            within_limits(decider, &decider->ruleset->compiled[candidate->product]))
+            within_limits(decider, &decider->ruleset->compiled[candidate->product]) &&
+            (options->contacts == NULL || oe__contacts_take(decider, candidate->product)))
             add_offer(decider, candidate);
     }
 }
@@ -121,13 +122,16 @@ void oe__select(oe_decider *decider, size_t candidate_count, const oe_options *o
     memset(decider->category_counts, 0, ruleset->declared.categories.count * sizeof(uint32_t));
     memset(decider->group_counts, 0, ruleset->group_count * sizeof(uint32_t));
     sort_candidates(ruleset, decider->candidates, candidate_count);
+    if (options->contacts != NULL)
+        oe__contacts_select(decider);
     take_offers(decider, candidate_count, options, true);
     if (ruleset->has_fallback && decider->decision.offer_count == 0)
         take_offers(decider, candidate_count, options, false);
 }
 
 /* What each offer is made of; every member that selecting leaves as it was. */
-static void fill_offers(oe_decider *decider, const oe__subject *subject, int64_t at_ms)
+static void fill_offers(oe_decider *decider, const oe__subject *subject,
+                        const oe_options *options)
 {
     oe_contribution *contributions = decider->contributions;
     oe_adjustment *adjustments = decider->adjustments;
@@ -140,10 +144,14 @@ static void fill_offers(oe_decider *decider, const oe__subject *subject, int64_t
         offer->contribution_count = product->term_count;
         contributions += product->term_count;
         offer->adjustments = adjustments;
-        offer->adjustment_count = oe__applied(product, subject->truth, at_ms, adjustments);
+        offer->adjustment_count =
+            oe__applied(product, subject->truth, options->at_ms, adjustments);
         adjustments += offer->adjustment_count;
         offer->message = NULL;
         offer->message_length = 0;
+        offer->unit_ms = options->contacts == NULL
+                             ? 0
+                             : oe__contacts_unit(decider, offer->product, options->at_ms);
     }
 }
 
@@ -203,7 +211,7 @@ const oe_decision *oe__rank(oe_decider *decider, const oe__subject *subject,
     fill_segments(decider, subject);
     if (decider->bare)
         return &decider->decision;
-    fill_offers(decider, subject, options->at_ms);
+    fill_offers(decider, subject, options);
     fill_gaps(decider, subject, options->at_ms);
     return &decider->decision;
 }

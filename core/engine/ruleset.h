@@ -46,6 +46,26 @@ typedef struct oe__grant {
     oe_where where;
 } oe__grant;
 
+/* A contact policy as it holds for a product. What it counts by has a slot: one for its scope,
+ * or one for each category or product. The first slots are for what customers opted out of: of
+ * everything, then by category. */
+typedef struct oe__hold {
+    uint32_t policy, slot;
+} oe__hold;
+
+typedef struct oe__sealed_policy {
+    const uint64_t *channels, *campaigns; /* by the names of contacts */
+    uint32_t first_slot;
+    bool is_everywhere; /* it has no scope */
+    const char *text;   /* its reason, else what it does in words */
+} oe__sealed_policy;
+
+/* The names of contacts, rising. */
+typedef struct oe__contact_number {
+    uint64_t name;
+    uint32_t number;
+} oe__contact_number;
+
 typedef struct oe__compiled {
     uint32_t number;   /* in the dictionary */
     uint32_t category; /* in the ruleset */
@@ -72,6 +92,8 @@ typedef struct oe__compiled {
     const struct oe__message_part *message; /* message.h */
     size_t message_count;
     uint32_t message_function; /* that says the message; OE__NO_FUNCTION: none */
+    oe__hold *holds;           /* by policy */
+    size_t hold_count;
 } oe__compiled;
 
 enum { OE__NO_GROUP = 0xFFFF, OE__TERMS_MAX = 64 };
@@ -151,6 +173,10 @@ struct oe_ruleset {
     size_t grant_total_max;   /* the most grants that any product has */
     char **condition_texts;   /* by node */
     uint32_t **ladder_steps;  /* by ladder: the dictionary numbers of its products */
+    oe__sealed_policy *policies;
+    uint32_t *slot_lefts; /* by slot: what is left where nothing was counted */
+    size_t slot_count;
+    oe__contact_number *contact_products, *contact_categories;
     _Atomic(void *)
         prepared; /* what a text face keeps with the ruleset; made on first use, NULL before */
     void (*prepared_free)(void *prepared);

@@ -62,6 +62,9 @@ void oe__seal_messages(oe__sealing *sealing);
 /* ladder.c: the products of ladders. */
 void oe__seal_ladders(oe__sealing *sealing);
 
+/* seal_policies.c: which contact policies hold for which products. */
+void oe__seal_policies(oe__sealing *sealing);
+
 /* seal_limits.c: limits, groups, fallback, thresholds. */
 void oe__seal_limits(oe__sealing *sealing);
 

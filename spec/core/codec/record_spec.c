@@ -293,6 +293,100 @@ static void it_has_ids_that_sort_by_time_and_are_read_back(void)
     CHECK(memcmp(id, later, sizeof id) > 0);
 }
 
+static oe_contacts some_contacts(void)
+{
+    static const oe_allowance allowances[] = {{0, -1, 0, AT_MS + 5000},
+                                              {0, 7, 3, AT_MS - 5000},
+                                              {4000, 0, UINT32_MAX, AT_MS},
+                                              {OE_OPTED_OUT, -1, 0, INT64_MAX},
+                                              {OE_OPTED_OUT, 2, 0, INT64_MAX}};
+    static const oe_held held[] = {{0, AT_MS - 60000}, {1, AT_MS + 1}};
+    return (oe_contacts){.channel = oe_contact_name("sms", 3),
+                         .campaign = oe_contact_name("spring", 6),
+                         .allowances = allowances,
+                         .allowance_count = 5,
+                         .held = held,
+                         .held_count = 2};
+}
+
+static void check_contacts(const oe__record *read, const oe_contacts *expected)
+{
+    oe_allowance allowances[5];
+    oe_held held[2];
+    oe_contacts contacts;
+    CHECK(read->has_contacts);
+    if (!CHECK_INT(read->allowances.count, 5) || !CHECK_INT(read->held.count, 2))
+        return;
+    oe__record_contacts(read, allowances, held, &contacts);
+    CHECK(contacts.channel == expected->channel);
+    CHECK(contacts.campaign == expected->campaign);
+    for (size_t i = 0; i < 5; i++) {
+        CHECK_INT(allowances[i].policy, expected->allowances[i].policy);
+        CHECK_INT(allowances[i].unit, expected->allowances[i].unit);
+        CHECK_INT(allowances[i].left, expected->allowances[i].left);
+        CHECK_INT(allowances[i].until_ms, expected->allowances[i].until_ms);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        CHECK_INT(held[i].product, expected->held[i].product);
+        CHECK_INT(held[i].unit_ms, expected->held[i].unit_ms);
+    }
+}
+
+static void it_gives_back_contacts(void)
+{
+    desk on = open_sample();
+    oe_contacts contacts = some_contacts();
+    oe__record read;
+    oe__record_offer offer;
+    contacts.allowance_count = 0; /* the opt-out would leave no offer */
+    on.record.options.contacts = &contacts;
+    const oe_decision *decision = write_record(&on);
+    CHECK_INT(read_record(&on, &read), OE_OK);
+    CHECK(decision->offer_count > 0);
+    for (size_t i = 0; oe__record_next_offer(&read.offers, &offer); i++)
+        CHECK_INT(offer.unit_ms, decision->offers[i].unit_ms);
+    contacts = some_contacts();
+    on.record.channel = "sms";
+    on.record.channel_length = 3;
+    on.record.campaign = "spring";
+    on.record.campaign_length = 6;
+    (void)write_record(&on);
+    CHECK_INT(read_record(&on, &read), OE_OK);
+    CHECK_BYTES(read.campaign, read.campaign_length, "spring");
+    check_contacts(&read, &contacts);
+    for (size_t length = 0; length < on.bytes.length; length++)
+        CHECK_INT(oe__record_read(on.bytes.data, length, &read, NULL), OE_E_CORRUPT);
+    close_desk(&on);
+}
+
+/* What knows neither campaigns nor contacts is written as it always was. */
+static void it_keeps_its_first_version_where_that_says_all(void)
+{
+    desk on = open_sample();
+    oe_contacts contacts = {0};
+    (void)write_record(&on);
+    size_t bare = on.bytes.length;
+    CHECK_INT(on.bytes.data[OE_RECORD_ID_SIZE], 1);
+    on.record.campaign = "spring";
+    on.record.campaign_length = 6;
+    (void)write_record(&on);
+    CHECK_INT(on.bytes.data[OE_RECORD_ID_SIZE], 2);
+    CHECK_INT(on.bytes.length, bare + 7);
+    on.record.campaign = NULL;
+    on.record.campaign_length = 0;
+    on.record.options.contacts = &contacts;
+    const oe_decision *decision = write_record(&on);
+    CHECK_INT(on.bytes.data[OE_RECORD_ID_SIZE], 2);
+    CHECK_INT(on.bytes.length, bare + decision->offer_count + 2);
+    /* The first version has no such flags. */
+    oe__record read;
+    on.bytes.data[OE_RECORD_ID_SIZE] = 1;
+    CHECK_INT(read_record(&on, &read), OE_E_CORRUPT);
+    on.bytes.data[OE_RECORD_ID_SIZE] = 3;
+    CHECK_INT(read_record(&on, &read), OE_E_CORRUPT);
+    close_desk(&on);
+}
+
 int main(void)
 {
     RUN("gives back random profiles of random rules",
@@ -306,5 +400,8 @@ int main(void)
     RUN("tells which functions were stopped", it_tells_which_functions_were_stopped);
     RUN("has ids that sort by time and are read back",
         it_has_ids_that_sort_by_time_and_are_read_back);
+    RUN("gives back contacts", it_gives_back_contacts);
+    RUN("keeps its first version where that says all",
+        it_keeps_its_first_version_where_that_says_all);
     return check_report();
 }
