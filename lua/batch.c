@@ -3,7 +3,6 @@
 
 #include <lauxlib.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include "output.h"
 #include "pipeline.h"
 #include "ruleset.h"
+#include "scoped.h"
 
 static const char batch_type[] = "offerengine.batch";
 
@@ -40,17 +40,8 @@ static int free_batch(lua_State *L)
 
 static batch_run *push_run(lua_State *L)
 {
-    batch_run *run = lua_newuserdatauv(L, sizeof *run, 0);
-    memset(run, 0, sizeof *run);
+    batch_run *run = oe_lua_push_scoped(L, sizeof(batch_run), batch_type, free_batch);
     run->output.descriptor = -1;
-    if (luaL_newmetatable(L, batch_type)) {
-        lua_pushcfunction(L, free_batch);
-        lua_setfield(L, -2, "__gc");
-        lua_pushcfunction(L, free_batch);
-        lua_setfield(L, -2, "__close");
-    }
-    lua_setmetatable(L, -2);
-    lua_toclose(L, -1);
     return run;
 }
 

@@ -9,6 +9,7 @@
 #include "pass.h"
 #include "population.h"
 #include "records.h"
+#include "scoped.h"
 
 static const char book_type[] = "offerengine.book";
 
@@ -43,21 +44,6 @@ static int free_book(lua_State *L)
     oe__buffer_free(&self->bad_rows);
     memset(self, 0, sizeof *self);
     return 0;
-}
-
-static book_reading *push_reading(lua_State *L)
-{
-    book_reading *self = lua_newuserdatauv(L, sizeof *self, 0);
-    memset(self, 0, sizeof *self);
-    if (luaL_newmetatable(L, book_type)) {
-        lua_pushcfunction(L, free_book);
-        lua_setfield(L, -2, "__gc");
-        lua_pushcfunction(L, free_book);
-        lua_setfield(L, -2, "__close");
-    }
-    lua_setmetatable(L, -2);
-    lua_toclose(L, -1);
-    return self;
 }
 
 static bool note_bad(book_reading *self, int64_t row)
@@ -161,7 +147,7 @@ int oe_lua_read_book(lua_State *L)
                                          (oe_lua_format)luaL_checkoption(L, 4, "auto", formats),
                                      .ruleset = ruleset->ruleset};
     const char *map = luaL_optstring(L, 5, NULL);
-    book_reading *self = push_reading(L);
+    book_reading *self = oe_lua_push_scoped(L, sizeof(book_reading), book_type, free_book);
     oe_error error = {0};
     oe_status status = map != NULL ? oe_lua_map_read(map, &self->map, &error) : OE_OK;
     options.map = self->map;

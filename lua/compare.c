@@ -2,13 +2,13 @@
 #include "compare.h"
 
 #include <lauxlib.h>
-#include <string.h>
 
 #include "book.h"
 #include "decision.h"
 #include "failure.h"
 #include "output.h"
 #include "population.h"
+#include "scoped.h"
 
 static const char compare_type[] = "offerengine.compare";
 
@@ -45,18 +45,9 @@ static int free_compare(lua_State *L)
 
 static compare_job *push_compare(lua_State *L)
 {
-    compare_job *self = lua_newuserdatauv(L, sizeof *self, 1);
-    memset(self, 0, sizeof *self);
+    compare_job *self = oe_lua_push_scoped(L, sizeof(compare_job), compare_type, free_compare);
     self->L = L;
     self->output.descriptor = -1;
-    if (luaL_newmetatable(L, compare_type)) {
-        lua_pushcfunction(L, free_compare);
-        lua_setfield(L, -2, "__gc");
-        lua_pushcfunction(L, free_compare);
-        lua_setfield(L, -2, "__close");
-    }
-    lua_setmetatable(L, -2);
-    lua_toclose(L, -1);
     lua_pushvalue(L, 3);
     lua_setiuservalue(L, -2, 1);
     oe_lua_count_walks(L, 3, 1);

@@ -4,7 +4,6 @@
 
 #include <lauxlib.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "book.h"
 #include "decision.h"
@@ -13,6 +12,7 @@
 #include "failure.h"
 #include "pass.h"
 #include "population.h"
+#include "scoped.h"
 #include "summary.h"
 
 static const char coverage_type[] = "offerengine.coverage";
@@ -117,21 +117,6 @@ static int free_run(lua_State *L)
     return 0;
 }
 
-static coverage_run *push_run(lua_State *L)
-{
-    coverage_run *run = lua_newuserdatauv(L, sizeof *run, 0);
-    memset(run, 0, sizeof *run);
-    if (luaL_newmetatable(L, coverage_type)) {
-        lua_pushcfunction(L, free_run);
-        lua_setfield(L, -2, "__gc");
-        lua_pushcfunction(L, free_run);
-        lua_setfield(L, -2, "__close");
-    }
-    lua_setmetatable(L, -2);
-    lua_toclose(L, -1);
-    return run;
-}
-
 int oe_lua_coverage(lua_State *L)
 {
     const oe_lua_ruleset *ruleset = oe_lua_check_ruleset(L, 1);
@@ -141,7 +126,7 @@ int oe_lua_coverage(lua_State *L)
     int refused = oe_lua_to_options(L, ruleset->ruleset, 3, &options);
     if (refused > 0)
         return refused;
-    coverage_run *run = push_run(L);
+    coverage_run *run = oe_lua_push_scoped(L, sizeof(coverage_run), coverage_type, free_run);
     oe_error error = {0};
     run->ruleset = ruleset->ruleset;
     run->options = options;

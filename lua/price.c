@@ -13,6 +13,7 @@
 #include "failure.h"
 #include "pass.h"
 #include "population.h"
+#include "scoped.h"
 
 static const char price_type[] = "offerengine.price";
 
@@ -237,27 +238,12 @@ static int free_run(lua_State *L)
     return 0;
 }
 
-static price_run *push_run(lua_State *L)
-{
-    price_run *run = lua_newuserdatauv(L, sizeof *run, 0);
-    memset(run, 0, sizeof *run);
-    if (luaL_newmetatable(L, price_type)) {
-        lua_pushcfunction(L, free_run);
-        lua_setfield(L, -2, "__gc");
-        lua_pushcfunction(L, free_run);
-        lua_setfield(L, -2, "__close");
-    }
-    lua_setmetatable(L, -2);
-    lua_toclose(L, -1);
-    return run;
-}
-
 int oe_lua_price(lua_State *L)
 {
     const oe_lua_ruleset *ruleset = oe_lua_check_ruleset(L, 1);
     oe_population *population = oe_lua_population_of(L, 2, ruleset);
     lua_settop(L, 4);
-    price_run *run = push_run(L);
+    price_run *run = oe_lua_push_scoped(L, sizeof(price_run), price_type, free_run);
     run->ruleset = ruleset->ruleset;
     int refused = read_question(L, run);
     if (refused == 0)
