@@ -3,10 +3,9 @@
 #include "check.h"
 #include "codec/answer.h"
 #include "engine/decide.h"
-#include "small_rules.h"
+#include "small_customer.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 enum { CURVE, MESSAGE, FUNCTIONS };
 
@@ -40,11 +39,7 @@ static oe_said message(void *context, uint32_t function, char *text, size_t *len
 }
 
 typedef struct book {
-    oe_dictionary *dictionary;
-    oe_ruleset *ruleset;
-    oe_decider *decider;
-    oe_profile *profile;
-    oe_options options;
+    small_customer one;
     answering answers;
 } book;
 
@@ -70,36 +65,20 @@ static void declare(oe_builder *builder)
 static void open_book(book *self)
 {
     *self =
-        (book){.dictionary = oe_dictionary_new(),
-               .options = {.at_ms = 1000, .category = -1},
-               .answers = {.says = {OE_SAID_TRUE, OE_SAID_TRUE}, .share = 1, .text = "Hello"}};
+        (book){.answers = {.says = {OE_SAID_TRUE, OE_SAID_TRUE}, .share = 1, .text = "Hello"}};
     self->answers.text_length = 5;
-    oe_builder *builder = small_rules(self->dictionary);
+    oe_builder *builder = small_customer_begin(&self->one);
     declare(builder);
-    self->ruleset = small_seal(builder);
-    if (!CHECK(self->ruleset != NULL))
-        exit(1);
-    self->decider = oe_decider_new(self->ruleset);
-    self->profile = oe_profile_new(self->ruleset);
-    oe_decider_calls(self->decider,
-                     &(oe_calls){&self->answers, NULL, NULL, curve, message, NULL});
-    oe_profile_set_id(self->profile, "C1", 2, NULL);
-    oe_profile_set_number(self->profile, SMALL_INCOME, 90000, NULL);
-}
-
-static void close_book(book *self)
-{
-    oe_decider_free(self->decider);
-    oe_profile_free(self->profile);
-    oe_ruleset_free(self->ruleset);
-    oe_dictionary_free(self->dictionary);
+    small_customer_seal(&self->one, builder,
+                        &(oe_calls){&self->answers, NULL, NULL, curve, message, NULL});
 }
 
 /* Decides anew; NULL: p is not offered. */
 static const oe_offer *decided(book *self)
 {
     memset(self->answers.asked, 0, sizeof self->answers.asked);
-    const oe_decision *decision = oe_decide(self->decider, self->profile, &self->options);
+    const oe_decision *decision =
+        oe_decide(self->one.decider, self->one.profile, &self->one.options);
     for (size_t i = 0; i < decision->offer_count; i++)
         if (decision->offers[i].product == 0)
             return &decision->offers[i];
@@ -130,15 +109,17 @@ static void it_scores(void)
         self.answers.share = cases[i].share;
         (void)decided(&self);
         const oe_explanation *explanation =
-            oe_explain(self.decider, self.profile, &self.options, 0);
+            oe_explain(self.one.decider, self.one.profile, &self.one.options, 0);
         CHECK_NEAR(explanation->contributions[0].subscore, cases[i].subscore, 0);
         CHECK_INT(explanation->contributions[0].failed, cases[i].failed);
-        CHECK_INT(self.decider->decision.degraded_count, 0);
+        CHECK_INT(self.one.decider->decision.degraded_count, 0);
     }
     self.answers.says[CURVE] = OE_SAID_UNKNOWN;
     self.answers.share = 1;
-    CHECK(oe_explain(self.decider, self.profile, &self.options, 0)->contributions[0].failed);
-    close_book(&self);
+    CHECK(oe_explain(self.one.decider, self.one.profile, &self.one.options, 0)
+              ->contributions[0]
+              .failed);
+    small_customer_close(&self.one);
 }
 
 static void it_asks_once_and_only_what_matters(void)
@@ -152,40 +133,40 @@ static void it_asks_once_and_only_what_matters(void)
     self.answers.share = 0;
     CHECK(decided(&self) == NULL);
     CHECK_INT(self.answers.asked[MESSAGE], 0);
-    oe_profile_set_number(self.profile, SMALL_INCOME, 9999, NULL);
+    oe_profile_set_number(self.one.profile, SMALL_INCOME, 9999, NULL);
     CHECK(decided(&self) == NULL);
     CHECK_INT(self.answers.asked[CURVE], 0); /* the minimum was cheaper */
-    oe_profile_set_unknown(self.profile, SMALL_INCOME);
+    oe_profile_set_unknown(self.one.profile, SMALL_INCOME);
     const oe_explanation *explanation =
-        oe_explain(self.decider, self.profile, &self.options, 0);
+        oe_explain(self.one.decider, self.one.profile, &self.one.options, 0);
     CHECK(explanation->contributions[0].not_on_file && !explanation->contributions[0].failed);
-    close_book(&self);
+    small_customer_close(&self.one);
 }
 
 static void it_refuses_after_a_stop(void)
 {
     book self;
     open_book(&self);
-    oe_profile_set_number(self.profile, SMALL_CREDIT_SCORE, 800, NULL);
+    oe_profile_set_number(self.one.profile, SMALL_CREDIT_SCORE, 800, NULL);
     self.answers.share = 0;
     CHECK(decided(&self) != NULL); /* without the curve's points as well */
     self.answers.says[CURVE] = OE_SAID_STOPPED;
     CHECK(decided(&self) == NULL);
-    CHECK_INT(self.decider->decision.offer_count, 1);
-    CHECK_TEXT(self.decider->decision.degraded[0], "p");
+    CHECK_INT(self.one.decider->decision.offer_count, 1);
+    CHECK_TEXT(self.one.decider->decision.degraded[0], "p");
     const oe_explanation *explanation =
-        oe_explain(self.decider, self.profile, &self.options, 0);
+        oe_explain(self.one.decider, self.one.profile, &self.one.options, 0);
     CHECK_INT(self.answers.asked[CURVE], 2); /* by each question once, whatever is tried */
     CHECK_INT(explanation->failures[0].cause, OE_CAUSE_CONDITION);
     CHECK_INT(explanation->failures[0].where.line, 9);
     CHECK_TEXT(explanation->change_cause, "condition");
     self.answers.says[CURVE] = OE_SAID_TRUE;
     CHECK(decided(&self) != NULL);
-    CHECK_INT(self.decider->decision.degraded_count, 0);
-    oe_decider_calls(self.decider, NULL);
+    CHECK_INT(self.one.decider->decision.degraded_count, 0);
+    oe_decider_calls(self.one.decider, NULL);
     CHECK(decided(&self) == NULL);
-    CHECK_INT(self.decider->decision.degraded_count, 1);
-    close_book(&self);
+    CHECK_INT(self.one.decider->decision.degraded_count, 1);
+    small_customer_close(&self.one);
 }
 
 static void it_says_messages(void)
@@ -217,20 +198,20 @@ static void it_says_messages(void)
         self.answers.text_length = cases[i].length;
         const oe_offer *offer = decided(&self);
         char text[8192];
-        size_t length = oe_decision_write(&self.decider->decision, text, sizeof text - 1);
+        size_t length = oe_decision_write(&self.one.decider->decision, text, sizeof text - 1);
         text[length] = '\0';
-        CHECK_INT(self.decider->decision.degraded_count, cases[i].degraded);
+        CHECK_INT(self.one.decider->decision.degraded_count, cases[i].degraded);
         CHECK_INT(offer->message != NULL, cases[i].is_said);
         CHECK_INT(strstr(text, "\"message\":\"") != NULL, cases[i].is_said);
     }
-    close_book(&self);
+    small_customer_close(&self.one);
 }
 
 static void it_says_what_the_customer_earned(void)
 {
     book self;
     open_book(&self);
-    oe_profile_set_number(self.profile, SMALL_CREDIT_SCORE, 800, NULL);
+    oe_profile_set_number(self.one.profile, SMALL_CREDIT_SCORE, 800, NULL);
     self.answers.text = "Your income";
     self.answers.text_length = 11;
     self.answers.share = 0.5;
@@ -238,7 +219,7 @@ static void it_says_what_the_customer_earned(void)
     self.answers.share = 0.49;
     CHECK(decided(&self)->message == NULL);
     CHECK_NEAR(income_of(decided(&self))->subscore, 0.49, 0);
-    close_book(&self);
+    small_customer_close(&self.one);
 }
 
 static void it_names_functions(void)
@@ -246,12 +227,12 @@ static void it_names_functions(void)
     book self;
     oe_where where = {NULL, 0};
     open_book(&self);
-    CHECK_INT(oe_ruleset_function_count(self.ruleset), 2);
-    CHECK_TEXT(oe_ruleset_function(self.ruleset, CURVE, &where), "p");
+    CHECK_INT(oe_ruleset_function_count(self.one.ruleset), 2);
+    CHECK_TEXT(oe_ruleset_function(self.one.ruleset, CURVE, &where), "p");
     CHECK_INT(where.line, 9);
-    CHECK_TEXT(oe_ruleset_function(self.ruleset, MESSAGE, &where), "p");
+    CHECK_TEXT(oe_ruleset_function(self.one.ruleset, MESSAGE, &where), "p");
     CHECK_INT(where.line, 7);
-    close_book(&self);
+    small_customer_close(&self.one);
 }
 
 int main(void)

@@ -2,10 +2,9 @@
 #include "check.h"
 #include "codec/answer.h"
 #include "engine/decide.h"
-#include "small_rules.h"
+#include "small_customer.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 enum { FUNCTIONS = 4 };
 
@@ -38,11 +37,7 @@ static oe_said condition(void *context, uint32_t function)
 }
 
 typedef struct book {
-    oe_dictionary *dictionary;
-    oe_ruleset *ruleset;
-    oe_decider *decider;
-    oe_profile *profile;
-    oe_options options;
+    small_customer one;
     answering answers;
     char text[4096];
 } book;
@@ -76,38 +71,23 @@ static void add_rule(oe_builder *builder, const char *id, oe_condition when, boo
 
 static void open_book(book *self, rules_of declare)
 {
-    *self =
-        (book){.dictionary = oe_dictionary_new(), .options = {.at_ms = 1000, .category = -1}};
-    oe_builder *builder = small_rules(self->dictionary);
+    *self = (book){.text = ""};
+    oe_builder *builder = small_customer_begin(&self->one);
     declare(builder);
-    self->ruleset = small_seal(builder);
-    if (!CHECK(self->ruleset != NULL))
-        exit(1);
-    self->decider = oe_decider_new(self->ruleset);
-    self->profile = oe_profile_new(self->ruleset);
-    oe_decider_calls(self->decider,
-                     &(oe_calls){&self->answers, begin, condition, NULL, NULL, NULL});
-    oe_profile_set_id(self->profile, "C1", 2, NULL);
-    oe_profile_set_number(self->profile, SMALL_INCOME, 90000, NULL);
-}
-
-static void close_book(book *self)
-{
-    oe_decider_free(self->decider);
-    oe_profile_free(self->profile);
-    oe_ruleset_free(self->ruleset);
-    oe_dictionary_free(self->dictionary);
+    small_customer_seal(&self->one, builder,
+                        &(oe_calls){&self->answers, begin, condition, NULL, NULL, NULL});
 }
 
 static size_t offers(book *self)
 {
-    return oe_decide(self->decider, self->profile, &self->options)->offer_count;
+    return oe_decide(self->one.decider, self->one.profile, &self->one.options)->offer_count;
 }
 
 static const char *written(book *self)
 {
-    size_t length = oe_decision_write(oe_decide(self->decider, self->profile, &self->options),
-                                      self->text, sizeof self->text - 1);
+    size_t length =
+        oe_decision_write(oe_decide(self->one.decider, self->one.profile, &self->one.options),
+                          self->text, sizeof self->text - 1);
     self->text[length < sizeof self->text ? length : 0] = '\0';
     return self->text;
 }
@@ -132,13 +112,13 @@ static void it_gates(void)
         self.answers.says[0] = cases[i].says;
         CHECK_INT(offers(&self), cases[i].offers);
         CHECK_INT(self.answers.asked[0], 1);
-        CHECK_INT(self.decider->decision.degraded_count, cases[i].says == OE_SAID_STOPPED);
+        CHECK_INT(self.one.decider->decision.degraded_count, cases[i].says == OE_SAID_STOPPED);
     }
     CHECK_INT(self.answers.begun, 4);
-    oe_profile_set_number(self.profile, SMALL_INCOME, 9999, NULL);
+    oe_profile_set_number(self.one.profile, SMALL_INCOME, 9999, NULL);
     CHECK_INT(offers(&self), 0);
     CHECK_INT(self.answers.asked[0], 0); /* the minimum was cheaper */
-    close_book(&self);
+    small_customer_close(&self.one);
 }
 
 /* ---- the parts of a condition ---- */
@@ -157,9 +137,10 @@ static void combined(oe_builder *builder)
 
 static bool is_offered(const book *self, const char *id)
 {
-    const oe_decision *decision = &self->decider->decision;
+    const oe_decision *decision = &self->one.decider->decision;
     for (size_t i = 0; i < decision->offer_count; i++)
-        if (strcmp(oe_ruleset_product(self->ruleset, decision->offers[i].product)->id, id) == 0)
+        if (strcmp(oe_ruleset_product(self->one.ruleset, decision->offers[i].product)->id,
+                   id) == 0)
             return true;
     return false;
 }
@@ -174,13 +155,13 @@ static void it_asks_only_what_matters(void)
     CHECK_INT(self.answers.asked[0], 1); /* two products, one question */
     CHECK_INT(self.answers.asked[1], 0);
     CHECK_INT(self.answers.asked[2], 1);
-    oe_profile_set_number(self.profile, SMALL_INCOME, 20000, NULL);
+    oe_profile_set_number(self.one.profile, SMALL_INCOME, 20000, NULL);
     self.answers.says[3] = OE_SAID_FALSE;
     CHECK_INT(offers(&self), 1);
     CHECK(is_offered(&self, "not"));
     CHECK_INT(self.answers.asked[0], 0);
     CHECK_INT(self.answers.asked[1], 1);
-    close_book(&self);
+    small_customer_close(&self.one);
 }
 
 static void it_keeps_a_stop_through_parts(void)
@@ -191,10 +172,10 @@ static void it_keeps_a_stop_through_parts(void)
         (answering){.says = {OE_SAID_STOPPED, OE_SAID_STOPPED, OE_SAID_STOPPED, OE_SAID_FALSE}};
     CHECK_INT(offers(&self), 1);
     CHECK(is_offered(&self, "any")); /* true whatever the function would have said */
-    CHECK_INT(self.decider->decision.degraded_count, 2);
-    CHECK_TEXT(self.decider->decision.degraded[0], "all");
-    CHECK_TEXT(self.decider->decision.degraded[1], "not");
-    close_book(&self);
+    CHECK_INT(self.one.decider->decision.degraded_count, 2);
+    CHECK_TEXT(self.one.decider->decision.degraded[0], "all");
+    CHECK_TEXT(self.one.decider->decision.degraded[1], "not");
+    small_customer_close(&self.one);
 }
 
 /* ---- segments, adjustments, exclusions ---- */
@@ -233,7 +214,7 @@ static void it_serves_every_kind_of_rule(void)
         self.answers.says[1] = cases[i].adjust;
         self.answers.says[2] = cases[i].exclude;
         CHECK_INT(offers(&self), cases[i].offers);
-        const oe_decision *decision = &self.decider->decision;
+        const oe_decision *decision = &self.one.decider->decision;
         CHECK_INT(decision->segment_count, cases[i].segments);
         CHECK_INT(decision->degraded_count, cases[i].degraded);
         if (decision->offer_count > 0)
@@ -241,7 +222,7 @@ static void it_serves_every_kind_of_rule(void)
         CHECK_INT(self.answers.asked[0], 1);
         CHECK(self.answers.asked[1] <= 1 && self.answers.asked[2] <= 1);
     }
-    close_book(&self);
+    small_customer_close(&self.one);
 }
 
 static void it_refuses_by_the_opposite_of_a_stop(void)
@@ -253,8 +234,8 @@ static void it_refuses_by_the_opposite_of_a_stop(void)
     CHECK_INT(offers(&self), 0);
     self.answers.says[3] = OE_SAID_STOPPED;
     CHECK_INT(offers(&self), 0);
-    CHECK_TEXT(self.decider->decision.degraded[0], "z");
-    close_book(&self);
+    CHECK_TEXT(self.one.decider->decision.degraded[0], "z");
+    small_customer_close(&self.one);
 }
 
 /* ---- answers ---- */
@@ -269,9 +250,9 @@ static void it_tells_of_stops(void)
     const char *text = written(&self);
     CHECK(strstr(text, "\"recommended_products\":[]") != NULL);
     CHECK_TEXT(strstr(text, ",\"degraded\""), ",\"degraded\":[\"x\"]}");
-    oe_decider_calls(self.decider, NULL);
+    oe_decider_calls(self.one.decider, NULL);
     CHECK_TEXT(strstr(written(&self), ",\"degraded\""), ",\"degraded\":[\"s\",\"x\"]}");
-    close_book(&self);
+    small_customer_close(&self.one);
 }
 
 static void it_names_functions(void)
@@ -279,12 +260,12 @@ static void it_names_functions(void)
     book self;
     oe_where where = {NULL, 0};
     open_book(&self, ruled);
-    CHECK_INT(oe_ruleset_function_count(self.ruleset), 4);
-    CHECK_TEXT(oe_ruleset_function(self.ruleset, 1, &where), "a");
+    CHECK_INT(oe_ruleset_function_count(self.one.ruleset), 4);
+    CHECK_TEXT(oe_ruleset_function(self.one.ruleset, 1, &where), "a");
     CHECK_TEXT(where.file, "case.lua");
     CHECK_INT(where.line, 7);
-    CHECK(oe_ruleset_function(self.ruleset, 4, &where) == NULL);
-    close_book(&self);
+    CHECK(oe_ruleset_function(self.one.ruleset, 4, &where) == NULL);
+    small_customer_close(&self.one);
 }
 
 /* ---- explanations ---- */
@@ -295,22 +276,23 @@ static void it_explains(void)
     open_book(&self, gated);
     self.answers.says[0] = OE_SAID_FALSE;
     const oe_explanation *explanation =
-        oe_explain(self.decider, self.profile, &self.options, 0);
+        oe_explain(self.one.decider, self.one.profile, &self.one.options, 0);
     CHECK_INT(explanation->failure_count, 1);
     CHECK_INT(explanation->failures[0].cause, OE_CAUSE_CONDITION);
     CHECK_TEXT(explanation->failures[0].text, "the function of p");
     CHECK(!explanation->change_possible);
     CHECK_TEXT(explanation->change_cause, "condition");
-    oe_profile_set_number(self.profile, SMALL_INCOME, 9999, NULL);
-    CHECK_INT(oe_explain(self.decider, self.profile, &self.options, 0)->failure_count, 2);
+    oe_profile_set_number(self.one.profile, SMALL_INCOME, 9999, NULL);
+    CHECK_INT(
+        oe_explain(self.one.decider, self.one.profile, &self.one.options, 0)->failure_count, 2);
     self.answers.says[0] = OE_SAID_TRUE;
     self.answers.begun = self.answers.begun_again = 0;
-    explanation = oe_explain(self.decider, self.profile, &self.options, 0);
+    explanation = oe_explain(self.one.decider, self.one.profile, &self.one.options, 0);
     CHECK_INT(explanation->failure_count, 1);
     CHECK(explanation->change_possible);
     CHECK_INT(self.answers.begun, 1);
     CHECK(self.answers.begun_again > 0);
-    close_book(&self);
+    small_customer_close(&self.one);
 }
 
 /* ---- the same as a declared condition ---- */
@@ -350,24 +332,24 @@ static bool collect(void *context, const oe_decision *decision)
 /* All answers, page by page and one by one. */
 static void decide_all(book *self, oe__buffer *pages, oe__buffer *singles)
 {
-    oe_population *population = oe_population_new(self->dictionary);
+    oe_population *population = oe_population_new(self->one.dictionary);
     self->answers.by_income = true;
     oe_population_begin(population);
     for (int i = 0; i < 1000; i++) {
         char id[16];
         int length = snprintf(id, sizeof id, "C%d", i);
-        oe_profile_clear(self->profile);
-        oe_profile_set_id(self->profile, id, (size_t)length, NULL);
-        oe_profile_set_number(self->profile, SMALL_INCOME, i * 100, NULL);
+        oe_profile_clear(self->one.profile);
+        oe_profile_set_id(self->one.profile, id, (size_t)length, NULL);
+        oe_profile_set_number(self->one.profile, SMALL_INCOME, i * 100, NULL);
         if (i % 3 != 0)
-            oe_profile_set_number(self->profile, SMALL_BALANCE, i % 300, NULL);
-        CHECK_INT(oe_population_put(population, self->profile, NULL, NULL), OE_OK);
-        collect(singles, oe_decide(self->decider, self->profile, &self->options));
+            oe_profile_set_number(self->one.profile, SMALL_BALANCE, i % 300, NULL);
+        CHECK_INT(oe_population_put(population, self->one.profile, NULL, NULL), OE_OK);
+        collect(singles, oe_decide(self->one.decider, self->one.profile, &self->one.options));
     }
     oe_population_commit(population);
     oe_snapshot *snapshot = oe_snapshot_new(population);
     for (size_t page = 0; page < oe_snapshot_pages(snapshot); page++)
-        oe_decide_page(self->decider, snapshot, page, &self->options,
+        oe_decide_page(self->one.decider, snapshot, page, &self->one.options,
                        (oe_decision_sink){collect, pages});
     oe_snapshot_free(snapshot);
     oe_population_free(population);
@@ -390,8 +372,8 @@ static void it_equals_the_declared_condition(void)
         CHECK(same_bytes(&out[0], &out[i]));
     for (int i = 0; i < 4; i++)
         oe__buffer_free(&out[i]);
-    close_book(&declared);
-    close_book(&asked);
+    small_customer_close(&declared.one);
+    small_customer_close(&asked.one);
 }
 
 /* ---- protected attributes ---- */

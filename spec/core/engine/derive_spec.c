@@ -3,10 +3,9 @@
 #include "check.h"
 #include "codec/answer.h"
 #include "engine/decide.h"
-#include "small_rules.h"
+#include "small_customer.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 enum { TREND = SMALL_HOLDINGS + 1, OUTLOOK, ROWS = 3 };
 
@@ -99,20 +98,14 @@ static oe_said derive(void *context, uint32_t function, size_t attribute, oe_val
 }
 
 typedef struct book {
-    oe_dictionary *dictionary;
-    oe_ruleset *ruleset;
-    oe_decider *decider;
-    oe_profile *profile;
-    oe_options options;
+    small_customer one;
     answering answers;
 } book;
 
 static void open_book(book *self, bool by_function)
 {
-    *self = (book){.dictionary = oe_dictionary_new(),
-                   .options = {.at_ms = 1000, .category = -1},
-                   .answers = {.says = OE_SAID_TRUE, .number = (double)NAN}};
-    oe_builder *builder = small_rules(self->dictionary);
+    *self = (book){.answers = {.says = OE_SAID_TRUE, .number = (double)NAN}};
+    oe_builder *builder = small_customer_begin(&self->one);
     const oe_derivation looked[] = {lookup("trend", "region", trends),
                                     lookup("outlook", "region", outlooks)};
     const oe_derivation asked[] = {
@@ -121,33 +114,19 @@ static void open_book(book *self, bool by_function)
     add_derived(builder, by_function ? &asked[0] : &looked[0], OE_NUMBER);
     add_derived(builder, by_function ? &asked[1] : &looked[1], OE_TEXT);
     add_products(builder);
-    self->ruleset = small_seal(builder);
-    if (!CHECK(self->ruleset != NULL))
-        exit(1);
-    self->decider = oe_decider_new(self->ruleset);
-    self->profile = oe_profile_new(self->ruleset);
-    oe_decider_calls(self->decider, &(oe_calls){.context = &self->answers,
-                                                .begin = begin,
-                                                .condition = condition,
-                                                .derive = derive});
-    oe_profile_set_id(self->profile, "C1", 2, NULL);
-    oe_profile_set_number(self->profile, SMALL_INCOME, 90000, NULL);
-}
-
-static void close_book(book *self)
-{
-    oe_decider_free(self->decider);
-    oe_profile_free(self->profile);
-    oe_ruleset_free(self->ruleset);
-    oe_dictionary_free(self->dictionary);
+    small_customer_seal(&self->one, builder,
+                        &(oe_calls){.context = &self->answers,
+                                    .begin = begin,
+                                    .condition = condition,
+                                    .derive = derive});
 }
 
 static void set_region(book *self, const char *region)
 {
     if (region != NULL)
-        oe_profile_set_text(self->profile, SMALL_REGION, region, strlen(region), NULL);
+        oe_profile_set_text(self->one.profile, SMALL_REGION, region, strlen(region), NULL);
     else
-        oe_profile_set_unknown(self->profile, SMALL_REGION);
+        oe_profile_set_unknown(self->one.profile, SMALL_REGION);
 }
 
 /* ---- lookups ---- */
@@ -168,14 +147,15 @@ static void it_looks_up(void)
     open_book(&self, false);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         set_region(&self, cases[i].region);
-        const oe_decision *decision = oe_decide(self.decider, self.profile, &self.options);
+        const oe_decision *decision =
+            oe_decide(self.one.decider, self.one.profile, &self.one.options);
         CHECK_INT(decision->offer_count, cases[i].offers);
         text[oe_decision_write(decision, text, sizeof text - 1)] = '\0';
         CHECK((strstr(text, "\"message\"") != NULL) == (cases[i].message != NULL));
         CHECK(cases[i].message == NULL || strstr(text, cases[i].message) != NULL);
-        CHECK(isnan(oe_profile_number(self.profile, TREND)));
+        CHECK(isnan(oe_profile_number(self.one.profile, TREND)));
     }
-    close_book(&self);
+    small_customer_close(&self.one);
 }
 
 static void it_is_never_set_or_stored(void)
@@ -185,18 +165,19 @@ static void it_is_never_set_or_stored(void)
     oe_read_report report;
     char text[1024];
     open_book(&self, false);
-    CHECK_INT(oe_profile_set_number(self.profile, TREND, 1, &error), OE_E_ARGUMENT);
-    CHECK_INT(oe_profile_set_text(self.profile, OUTLOOK, "x", 1, &error), OE_E_ARGUMENT);
+    CHECK_INT(oe_profile_set_number(self.one.profile, TREND, 1, &error), OE_E_ARGUMENT);
+    CHECK_INT(oe_profile_set_text(self.one.profile, OUTLOOK, "x", 1, &error), OE_E_ARGUMENT);
     static const char body[] = "{\"customer_id\":\"C1\",\"income\":50000,\"credit_score\":700,"
                                "\"holdings\":[],\"trend\":50,\"outlook\":\"rising\"}";
-    oe_status status = oe_profile_read(self.profile, body, sizeof body - 1, &report, &error);
+    oe_status status =
+        oe_profile_read(self.one.profile, body, sizeof body - 1, &report, &error);
     if (status != OE_OK)
         CHECK_TEXT(error.message, "");
     CHECK_INT(report.undeclared, 2);
-    CHECK_INT(oe_profile_check(self.profile, &error), OE_OK);
-    text[oe_profile_write(self.profile, text, sizeof text - 1)] = '\0';
+    CHECK_INT(oe_profile_check(self.one.profile, &error), OE_OK);
+    text[oe_profile_write(self.one.profile, text, sizeof text - 1)] = '\0';
     CHECK(strstr(text, "trend") == NULL && strstr(text, "outlook") == NULL);
-    close_book(&self);
+    small_customer_close(&self.one);
 }
 
 /* ---- pages ---- */
@@ -213,23 +194,23 @@ static bool collect(void *context, const oe_decision *decision)
 static void decide_all(book *self, oe__buffer *pages, oe__buffer *singles)
 {
     static const char *const names[] = {"north", "east", "west", "nowhere", NULL};
-    oe_population *population = oe_population_new(self->dictionary);
+    oe_population *population = oe_population_new(self->one.dictionary);
     oe_population_begin(population);
     for (int i = 0; i < 700; i++) {
         char id[16];
         int length = snprintf(id, sizeof id, "C%d", i);
-        oe_profile_clear(self->profile);
-        oe_profile_set_id(self->profile, id, (size_t)length, NULL);
-        oe_profile_set_number(self->profile, SMALL_INCOME, i * 150, NULL);
-        oe_profile_set_number(self->profile, SMALL_CREDIT_SCORE, 300 + i % 500, NULL);
+        oe_profile_clear(self->one.profile);
+        oe_profile_set_id(self->one.profile, id, (size_t)length, NULL);
+        oe_profile_set_number(self->one.profile, SMALL_INCOME, i * 150, NULL);
+        oe_profile_set_number(self->one.profile, SMALL_CREDIT_SCORE, 300 + i % 500, NULL);
         set_region(self, names[i % 5]);
-        CHECK_INT(oe_population_put(population, self->profile, NULL, NULL), OE_OK);
-        collect(singles, oe_decide(self->decider, self->profile, &self->options));
+        CHECK_INT(oe_population_put(population, self->one.profile, NULL, NULL), OE_OK);
+        collect(singles, oe_decide(self->one.decider, self->one.profile, &self->one.options));
     }
     oe_population_commit(population);
     oe_snapshot *snapshot = oe_snapshot_new(population);
     for (size_t page = 0; page < oe_snapshot_pages(snapshot); page++)
-        oe_decide_page(self->decider, snapshot, page, &self->options,
+        oe_decide_page(self->one.decider, snapshot, page, &self->one.options,
                        (oe_decision_sink){collect, pages});
     oe_snapshot_free(snapshot);
     oe_population_free(population);
@@ -248,8 +229,8 @@ static void it_gives_the_same_bytes_in_every_way(void)
               memcmp(out[0].data, out[i].data, out[0].length) == 0);
     for (int i = 0; i < 4; i++)
         oe__buffer_free(&out[i]);
-    close_book(&looked);
-    close_book(&asked);
+    small_customer_close(&looked.one);
+    small_customer_close(&asked.one);
 }
 
 /* ---- functions ---- */
@@ -267,21 +248,23 @@ static void it_takes_from_functions_what_the_attribute_may_have(void)
     book self;
     oe_where where;
     open_book(&self, true);
-    CHECK_INT(oe_ruleset_function_count(self.ruleset), 2);
-    CHECK_TEXT(oe_ruleset_function(self.ruleset, 1, &where), "outlook");
+    CHECK_INT(oe_ruleset_function_count(self.one.ruleset), 2);
+    CHECK_TEXT(oe_ruleset_function(self.one.ruleset, 1, &where), "outlook");
     CHECK_INT(where.line, 7);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         self.answers.says = cases[i].says;
         self.answers.number = cases[i].number;
-        const oe_decision *decision = oe_decide(self.decider, self.profile, &self.options);
+        const oe_decision *decision =
+            oe_decide(self.one.decider, self.one.profile, &self.one.options);
         CHECK_INT(decision->offer_count, cases[i].offers);
         CHECK_INT(decision->degraded_count, cases[i].degraded);
     }
-    oe_decider_calls(self.decider, NULL);
-    const oe_decision *decision = oe_decide(self.decider, self.profile, &self.options);
+    oe_decider_calls(self.one.decider, NULL);
+    const oe_decision *decision =
+        oe_decide(self.one.decider, self.one.profile, &self.one.options);
     CHECK_INT(decision->degraded_count, 2);
     CHECK_TEXT(decision->degraded[0], "trend");
-    close_book(&self);
+    small_customer_close(&self.one);
 }
 
 /* ---- explanations ---- */
@@ -292,14 +275,14 @@ static void it_explains(void)
     open_book(&self, false);
     set_region(&self, "west");
     const oe_explanation *explanation =
-        oe_explain(self.decider, self.profile, &self.options, 0);
+        oe_explain(self.one.decider, self.one.profile, &self.one.options, 0);
     CHECK_INT(explanation->failure_count, 1);
     CHECK_INT(explanation->failures[0].attribute, TREND);
     CHECK_NEAR(explanation->failures[0].actual, -2, 0);
     CHECK_NEAR(explanation->failures[0].gap, 5, 0);
     CHECK(!explanation->change_possible);
     CHECK_TEXT(explanation->change_cause, "condition");
-    close_book(&self);
+    small_customer_close(&self.one);
 }
 
 /* A gate on the balance and one on what is looked up by it: advice on the one is computed
