@@ -361,8 +361,9 @@ typedef struct oe_dictionary oe_dictionary;
 
 /* ---- Dictionary: numbers for names, shared by a population and its rulesets ---- */
 
-/* Append-only: attributes, product ids and the texts that rules compare with. Thread-safe.
- * Counted: _new gives one reference, rulesets and populations hold their own. */
+/* Append-only: attributes, product ids and the texts that rules compare with. An attribute
+ * keeps its type as long as a ruleset with it lives; for good once customers were stored under
+ * one. Thread-safe. Counted: _new gives one reference, rulesets and populations hold others. */
 oe_dictionary *oe_dictionary_new(void); /* NULL: out of memory */
 void oe_dictionary_free(oe_dictionary *dictionary);
 /* The dictionary of a ruleset, borrowed. */

@@ -6,11 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+typedef struct claimed {
+    oe_type type;
+    size_t claims; /* 0: the next one says the type anew */
+} claimed;
+
 struct oe_dictionary {
     atomic_uint references;
     pthread_mutex_t lock;
     oe__names attributes, products, texts;
-    oe_type *types; /* by attribute number */
+    claimed *types; /* by attribute number */
     size_t type_capacity;
 };
 
@@ -51,7 +56,7 @@ static bool reserve_type(oe_dictionary *dictionary)
     if (dictionary->attributes.count < dictionary->type_capacity)
         return true;
     size_t capacity = dictionary->type_capacity ? dictionary->type_capacity * 2 : 16;
-    oe_type *types = realloc(dictionary->types, capacity * sizeof *types);
+    claimed *types = realloc(dictionary->types, capacity * sizeof *types);
     if (types == NULL)
         return false;
     dictionary->types = types;
@@ -59,39 +64,54 @@ static bool reserve_type(oe_dictionary *dictionary)
     return true;
 }
 
-static int32_t find_attribute(const oe_dictionary *dictionary, const char *name, oe_type type)
+static bool differs(const oe_dictionary *dictionary, int32_t number, oe_type type)
+{
+    return number >= 0 && dictionary->types[number].claims > 0 &&
+           dictionary->types[number].type != type;
+}
+
+static int32_t claim(oe_dictionary *dictionary, const char *name, oe_type type)
 {
     int32_t number = oe__names_find(&dictionary->attributes, name, strlen(name));
-    return number < 0 || dictionary->types[number] == type ? number : -2;
-}
-
-static int32_t add_attribute(oe_dictionary *dictionary, const char *name, oe_type type)
-{
-    int32_t number = find_attribute(dictionary, name, type);
-    if (number != OE__NO_NAME)
-        return number;
-    if (!reserve_type(dictionary))
-        return -1;
-    number = oe__names_add(&dictionary->attributes, name, strlen(name));
-    if (number >= 0)
-        dictionary->types[number] = type;
+    if (differs(dictionary, number, type))
+        return -2;
+    if (number < 0) {
+        number = reserve_type(dictionary)
+                     ? oe__names_add(&dictionary->attributes, name, strlen(name))
+                     : -1;
+        if (number < 0)
+            return -1;
+        dictionary->types[number].claims = 0;
+    }
+    dictionary->types[number].type = type;
+    dictionary->types[number].claims++;
     return number;
 }
 
-int32_t oe__dictionary_attribute(oe_dictionary *dictionary, const char *name, oe_type type)
+int32_t oe__dictionary_claim(oe_dictionary *dictionary, const char *name, oe_type type)
 {
     pthread_mutex_lock(&dictionary->lock);
-    int32_t number = add_attribute(dictionary, name, type);
+    int32_t number = claim(dictionary, name, type);
     pthread_mutex_unlock(&dictionary->lock);
     return number;
 }
 
-int32_t oe__dictionary_find_attribute(oe_dictionary *dictionary, const char *name, oe_type type)
+void oe__dictionary_release(oe_dictionary *dictionary, const int32_t *numbers, size_t count)
 {
     pthread_mutex_lock(&dictionary->lock);
-    int32_t number = find_attribute(dictionary, name, type);
+    for (size_t i = 0; i < count; i++)
+        if (numbers[i] >= 0 && (size_t)numbers[i] < dictionary->attributes.count)
+            dictionary->types[numbers[i]].claims--;
     pthread_mutex_unlock(&dictionary->lock);
-    return number;
+}
+
+bool oe__dictionary_differs(oe_dictionary *dictionary, const char *name, oe_type type)
+{
+    pthread_mutex_lock(&dictionary->lock);
+    int32_t number = oe__names_find(&dictionary->attributes, name, strlen(name));
+    bool is_other = differs(dictionary, number, type);
+    pthread_mutex_unlock(&dictionary->lock);
+    return is_other;
 }
 
 typedef int32_t (*add_name)(oe__names *table, const char *text, size_t length);

@@ -8,13 +8,15 @@
 /* Another reference; given back by oe_dictionary_free. */
 oe_dictionary *oe__dictionary_hold(oe_dictionary *dictionary);
 
-/* The number of an attribute, added when new. -1: out of memory; -2: it exists with another
- * type. */
-int32_t oe__dictionary_attribute(oe_dictionary *dictionary, const char *name, oe_type type);
+/* The number of an attribute, added when new; its type stays what it is until it is released as
+ * often as it was claimed. -1: out of memory; -2: somebody claims it with another type. */
+int32_t oe__dictionary_claim(oe_dictionary *dictionary, const char *name, oe_type type);
 
-/* The same without adding; -1: not there. */
-int32_t oe__dictionary_find_attribute(oe_dictionary *dictionary, const char *name,
-                                      oe_type type);
+/* Gives claims back; numbers that the dictionary never gave are passed over. */
+void oe__dictionary_release(oe_dictionary *dictionary, const int32_t *numbers, size_t count);
+
+/* Whether somebody claims the attribute with another type. */
+bool oe__dictionary_differs(oe_dictionary *dictionary, const char *name, oe_type type);
 
 /* The number of a product id or of a text that a rule compares with, added when new. -1: out of
  * memory. */

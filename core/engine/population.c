@@ -289,6 +289,14 @@ static bool add_row(oe_population *population, const oe_profile *profile)
     return true;
 }
 
+/* Values lie here now that have to be read with the types they were written with. */
+static void keep_types(const oe_ruleset *ruleset)
+{
+    atomic_bool *has_stored = &((oe_ruleset *)(uintptr_t)ruleset)->has_stored;
+    if (!atomic_load_explicit(has_stored, memory_order_relaxed))
+        atomic_store_explicit(has_stored, true, memory_order_relaxed);
+}
+
 oe_status oe_population_put(oe_population *population, const oe_profile *profile,
                             bool *replaced, oe_error *error)
 {
@@ -298,6 +306,7 @@ oe_status oe_population_put(oe_population *population, const oe_profile *profile
     if (profile->ruleset->dictionary != population->dictionary)
         return oe__fail(error, OE_E_ARGUMENT,
                         "population: the profile's rules use another dictionary");
+    keep_types(profile->ruleset);
     oe__table *table = atomic_load_explicit(&population->table, memory_order_relaxed);
     size_t slot = oe__table_find(table, profile->id, profile->id_length, holds, population);
     bool exists = slot < table->slot_count;

@@ -143,6 +143,8 @@ struct oe_ruleset {
     oe__names texts;                /* the texts that conditions compare with */
     uint32_t *text_codes;           /* their dictionary codes */
     int32_t *attribute_numbers;     /* dictionary number by attribute */
+    size_t numbered;                /* of them: those that are set, and claimed there */
+    atomic_bool has_stored;         /* customers were stored under it: the claims stay */
     int32_t product_set;            /* the attribute of type OE_PRODUCT_SET, -1: none */
     oe__name *product_names;        /* by dictionary number, as known at sealing */
     int32_t *product_of; /* ruleset product by dictionary number, -1: not in these rules */

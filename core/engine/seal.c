@@ -142,6 +142,9 @@ void oe_ruleset_free(oe_ruleset *ruleset)
         ruleset->program_free(ruleset->program);
     for (size_t kind = 0; kind < OE_KIND_COUNT; kind++)
         oe__names_free(&ruleset->index[kind]);
+    if (!atomic_load_explicit(&ruleset->has_stored, memory_order_relaxed))
+        oe__dictionary_release(ruleset->dictionary, ruleset->attribute_numbers,
+                               ruleset->numbered);
     oe__names_free(&ruleset->texts);
     oe__declared_free(&ruleset->declared);
     oe__arena_free(&ruleset->arena);

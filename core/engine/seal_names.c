@@ -116,7 +116,7 @@ static void report_other_type(oe__sealing *sealing, const oe_attribute *attribut
                       attribute->name);
 }
 
-/* Only rules without an error give an attribute its type for good. What is derived is never
+/* Only rules without an error claim the types of their attributes. What is derived is never
  * stored: its number lies above those of the dictionary. */
 void oe__seal_attributes(oe__sealing *sealing)
 {
@@ -125,11 +125,12 @@ void oe__seal_attributes(oe__sealing *sealing)
     ruleset->attribute_numbers = oe__seal_array(sealing, count, sizeof(int32_t));
     for (size_t i = 0; i < count && !sealing->builder->failed; i++) {
         const oe_attribute *attribute = oe__attribute(ruleset, i);
-        int32_t number = attribute->derived
-                             ? OE__UNKNOWN_PRODUCT - 1 - (int32_t)i
-                             : oe__dictionary_attribute(ruleset->dictionary, attribute->name,
-                                                        attribute->type);
+        int32_t number =
+            attribute->derived
+                ? OE__UNKNOWN_PRODUCT - 1 - (int32_t)i
+                : oe__dictionary_claim(ruleset->dictionary, attribute->name, attribute->type);
         ruleset->attribute_numbers[i] = number;
+        ruleset->numbered = i + 1;
         sealing->builder->failed = number == -1;
         if (number == -2)
             report_other_type(sealing, attribute);
@@ -145,8 +146,7 @@ static void check_attributes(oe__sealing *sealing)
         const oe_attribute *attribute = oe__attribute(ruleset, i);
         check_attribute(sealing, attribute);
         if (!attribute->derived &&
-            oe__dictionary_find_attribute(ruleset->dictionary, attribute->name,
-                                          attribute->type) == -2)
+            oe__dictionary_differs(ruleset->dictionary, attribute->name, attribute->type))
             report_other_type(sealing, attribute);
         if (attribute->type != OE_PRODUCT_SET)
             continue;

@@ -52,7 +52,7 @@ product "plan" { name = "Plan", category = "savings", reason = "A plan", min_inc
 
   before_each(function()
     folder = service.folder()
-    assert(os.execute(("mkdir -p '%s/rules/samples'"):format(folder)))
+    assert(os.execute(("mkdir -p '%s/rules/samples' '%s/rules/tests'"):format(folder, folder)))
     write("schema.lua", SCHEMA)
     write("samples/customers.csv", book())
     write_rules("", 1000, 1000)
@@ -141,6 +141,32 @@ product "plan" { name = "Plan", category = "savings", reason = "A plan", min_inc
     assert.matches("release gate min_ratio: card, age under 40: offered 0.950 times", err, 1, true)
     assert.matches("the rules were refused; those that serve stay as they are", err, 1, true)
   end)
+
+  it("leaves no trace of the attributes of refused rules: a mended type is taken, and kept once customers have it",
+    function()
+      local REGION = 'attribute "region" { type = "%s", optional = true }\n'
+      start()
+      write("schema.lua", SCHEMA .. REGION:format("integer"))
+      write_rules("max_lost = 8", 10000, 1000)
+      local status, body = reload()
+      assert.same({ 422, "E122" }, { status, body.detail[1].code })
+      write("tests/cards.lua", [[
+test "one" { customer = { age = 40, income = 1, owned = {}, region = 5 }, offered = "card" }
+]])
+      write_rules("", 1000, 1000)
+      status, body = reload()
+      assert.same({ 422, "tests/cards.lua" }, { status, body.detail[1].file })
+      assert(os.remove(folder .. "/rules/tests/cards.lua"))
+      write("schema.lua", SCHEMA .. REGION:format("text"))
+      assert.equal(200, (reload()))
+      local put = [[{"customer_id":"Y01","age":39,"income":1000,"owned":[],"region":"north"}]]
+      assert.equal(200, server:ask("PUT", "/customers/Y01", nil, put).status)
+      write("schema.lua", SCHEMA)
+      assert.equal(200, (reload()))
+      write("schema.lua", SCHEMA .. REGION:format("integer"))
+      status, body = reload()
+      assert.same({ 422, "E054" }, { status, body.detail[1].code })
+    end)
 
   it("sees the customers of the moment", function()
     start()

@@ -10,7 +10,7 @@ static void it_numbers_each_kind_for_itself(void)
     oe_dictionary *dictionary = oe_dictionary_new();
     CHECK_INT(oe__dictionary_find_product(dictionary, "a", 1), -1);
     CHECK_INT(oe__dictionary_find_text(dictionary, "a", 1), -1);
-    CHECK_INT(oe__dictionary_find_attribute(dictionary, "a", OE_NUMBER), -1);
+    CHECK(!oe__dictionary_differs(dictionary, "a", OE_NUMBER));
     CHECK_INT(oe__dictionary_product(dictionary, "a", 1), 0);
     CHECK_INT(oe__dictionary_product(dictionary, "b", 1), 1);
     CHECK_INT(oe__dictionary_product(dictionary, "a", 1), 0);
@@ -22,20 +22,39 @@ static void it_numbers_each_kind_for_itself(void)
     oe_dictionary_free(dictionary);
 }
 
-static void it_never_changes_an_attributes_type(void)
+static void it_keeps_a_claimed_type(void)
 {
     oe_dictionary *dictionary = oe_dictionary_new();
     char name[16];
     for (int i = 0; i < 40; i++) { /* more than the first table of types holds */
         snprintf(name, sizeof name, "a%d", i);
         oe_type type = i % 2 ? OE_NUMBER : OE_TEXT, other = i % 2 ? OE_MONEY : OE_FLAG;
-        CHECK_INT(oe__dictionary_attribute(dictionary, name, type), i);
-        CHECK_INT(oe__dictionary_attribute(dictionary, name, type), i);
-        CHECK_INT(oe__dictionary_attribute(dictionary, name, other), -2);
-        CHECK_INT(oe__dictionary_find_attribute(dictionary, name, type), i);
-        CHECK_INT(oe__dictionary_find_attribute(dictionary, name, other), -2);
+        CHECK_INT(oe__dictionary_claim(dictionary, name, type), i);
+        CHECK_INT(oe__dictionary_claim(dictionary, name, type), i);
+        CHECK_INT(oe__dictionary_claim(dictionary, name, other), -2);
+        CHECK(!oe__dictionary_differs(dictionary, name, type));
+        CHECK(oe__dictionary_differs(dictionary, name, other));
     }
-    CHECK_INT(oe__dictionary_attribute(dictionary, "a0", OE_TEXT), 0);
+    CHECK_INT(oe__dictionary_claim(dictionary, "a0", OE_TEXT), 0);
+    oe_dictionary_free(dictionary);
+}
+
+static void it_frees_a_released_type(void)
+{
+    oe_dictionary *dictionary = oe_dictionary_new();
+    CHECK_INT(oe__dictionary_claim(dictionary, "a", OE_NUMBER), 0);
+    CHECK_INT(oe__dictionary_claim(dictionary, "b", OE_NUMBER), 1);
+    CHECK_INT(oe__dictionary_claim(dictionary, "b", OE_NUMBER), 1);
+    const int32_t both[] = {0, 1}, strange[] = {-1, -2, 2, INT32_MAX};
+    oe__dictionary_release(dictionary, strange, 4);
+    oe__dictionary_release(dictionary, both, 2);
+    CHECK(!oe__dictionary_differs(dictionary, "a", OE_TEXT));
+    CHECK(oe__dictionary_differs(dictionary, "b", OE_TEXT));
+    CHECK_INT(oe__dictionary_claim(dictionary, "b", OE_TEXT), -2);
+    CHECK_INT(oe__dictionary_claim(dictionary, "a", OE_TEXT), 0); /* the number stays */
+    CHECK_INT(oe__dictionary_claim(dictionary, "a", OE_NUMBER), -2);
+    oe__dictionary_release(dictionary, &both[1], 1);
+    CHECK_INT(oe__dictionary_claim(dictionary, "b", OE_TEXT), 1);
     oe_dictionary_free(dictionary);
 }
 
@@ -104,7 +123,9 @@ int main(void)
 {
     RUN("products and texts are numbered for themselves, and never twice",
         it_numbers_each_kind_for_itself);
-    RUN("an attribute keeps its first type", it_never_changes_an_attributes_type);
+    RUN("an attribute keeps its type while somebody claims it", it_keeps_a_claimed_type);
+    RUN("an attribute may get another type once it is released as often as claimed",
+        it_frees_a_released_type);
     RUN("product ids are listed in the order of their numbers", it_lists_products);
     RUN("a dictionary is freed with its last reference", it_lives_as_long_as_somebody_holds_it);
     RUN("all threads get the same numbers", it_gives_all_threads_the_same_numbers);

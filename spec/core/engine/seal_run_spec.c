@@ -176,7 +176,8 @@ static void it_seals_nothing_without_memory(void)
     close_book(&opened);
 }
 
-static oe_status seal_attribute(oe_dictionary *dictionary, oe_type type, const char *category)
+/* NULL: refused, for the attribute's type unless the category is wrong as well. */
+static oe_ruleset *seal_attribute(oe_dictionary *dictionary, oe_type type, const char *category)
 {
     oe_builder *builder = small_rules(dictionary);
     oe_attribute attribute = small_attribute("extra", type);
@@ -185,21 +186,59 @@ static oe_status seal_attribute(oe_dictionary *dictionary, oe_type type, const c
     oe_builder_attribute(builder, &attribute);
     oe_builder_product(builder, &product);
     oe_status status = oe_builder_seal(builder, &ruleset, NULL);
-    if (status != OE_OK && strcmp(category, "saving") == 0)
+    CHECK_INT(status, ruleset != NULL ? OE_OK : OE_E_INVALID);
+    if (ruleset == NULL && strcmp(category, "saving") == 0)
         CHECK_TEXT(oe_builder_finding_get(builder, 0)->code, "E054");
     oe_builder_free(builder);
-    oe_ruleset_free(ruleset);
-    return status;
+    return ruleset;
 }
 
 static void it_keeps_an_attributes_type(void)
 {
     oe_dictionary *dictionary = oe_dictionary_new();
-    CHECK_INT(seal_attribute(dictionary, OE_NUMBER, "nothing"), OE_E_INVALID);
-    CHECK_INT(seal_attribute(dictionary, OE_TEXT, "saving"), OE_OK); /* nothing was sealed */
-    CHECK_INT(seal_attribute(dictionary, OE_TEXT, "saving"), OE_OK);
-    CHECK_INT(seal_attribute(dictionary, OE_NUMBER, "saving"), OE_E_INVALID);
-    CHECK_INT(seal_attribute(dictionary, OE_TEXT, "saving"), OE_OK);
+    CHECK(seal_attribute(dictionary, OE_NUMBER, "nothing") == NULL);
+    oe_ruleset *first = seal_attribute(dictionary, OE_TEXT, "saving"); /* nothing was sealed */
+    oe_ruleset *second = seal_attribute(dictionary, OE_TEXT, "saving");
+    CHECK(first != NULL && second != NULL);
+    CHECK(seal_attribute(dictionary, OE_NUMBER, "saving") == NULL);
+    oe_ruleset_free(first);
+    CHECK(seal_attribute(dictionary, OE_NUMBER, "saving") == NULL);
+    oe_ruleset_free(second);
+    oe_ruleset *other = seal_attribute(dictionary, OE_NUMBER, "saving");
+    CHECK(other != NULL);
+    oe_ruleset_free(other);
+    oe_dictionary_free(dictionary);
+}
+
+/* Without the income, which is required, nobody is stored. */
+static void store_customer(oe_population *population, const oe_ruleset *ruleset, bool is_whole)
+{
+    oe_profile *profile = oe_profile_new(ruleset);
+    oe_profile_set_id(profile, "C1", 2, NULL);
+    if (is_whole)
+        oe_profile_set_number(profile, SMALL_INCOME, 20000, NULL);
+    oe_population_begin(population);
+    CHECK_INT(oe_population_put(population, profile, NULL, NULL) == OE_OK, is_whole);
+    oe_population_commit(population);
+    oe_profile_free(profile);
+}
+
+static void it_keeps_the_types_of_what_is_stored(void)
+{
+    oe_dictionary *dictionary = oe_dictionary_new();
+    oe_population *population = oe_population_new(dictionary);
+    oe_ruleset *ruleset = seal_attribute(dictionary, OE_TEXT, "saving");
+    store_customer(population, ruleset, false);
+    oe_ruleset_free(ruleset);
+    ruleset = seal_attribute(dictionary, OE_NUMBER, "saving");
+    CHECK(ruleset != NULL);
+    store_customer(population, ruleset, true);
+    oe_ruleset_free(ruleset);
+    CHECK(seal_attribute(dictionary, OE_TEXT, "saving") == NULL);
+    ruleset = seal_attribute(dictionary, OE_NUMBER, "saving");
+    CHECK(ruleset != NULL);
+    oe_ruleset_free(ruleset);
+    oe_population_free(population);
     oe_dictionary_free(dictionary);
 }
 
@@ -516,8 +555,10 @@ int main(void)
     RUN("warnings and notes hinder nothing", it_seals_with_warnings);
     RUN("a builder is sealed once", it_seals_once);
     RUN("a builder whose memory failed seals nothing", it_seals_nothing_without_memory);
-    RUN("an attribute keeps the type of the first rules that were sealed",
+    RUN("an attribute keeps its type as long as rules with it live",
         it_keeps_an_attributes_type);
+    RUN("attributes keep their types for good once a customer was stored under their rules",
+        it_keeps_the_types_of_what_is_stored);
     RUN("a score runs from the effective minimum to the ideal", it_finds_the_ends_of_a_score);
     RUN("a tier raises the minima it names and keeps what was declared",
         it_raises_declared_minima);
