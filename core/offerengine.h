@@ -112,11 +112,14 @@ typedef struct oe_value {
 } oe_value;
 
 /* How a derived attribute gets its value: from the row whose key is the value of attribute
- * `key`, or from a function (oe_calls) where `key` is NULL. Computed in this order, so that one
- * may look up or read those before it. */
+ * `key`; by lot where `salt` is: of customers, values[i] falls to shares[i] of the sum of shares,
+ * while from_ms <= at < until_ms; else from a function (oe_calls). Computed in this order, so
+ * that one may look up or read those before it. */
 typedef struct oe_derivation {
-    const char *attribute, *key;
+    const char *attribute, *key, *salt;
     const oe_value *keys, *values; /* by row; NAN as a value: not on file */
+    const uint32_t *shares;
+    int64_t from_ms, until_ms;
     size_t row_count;
     oe_value otherwise; /* for a key without a row or not on file; NAN: not on file */
     uint32_t function;  /* its number, shared with OE_CALL; one derivation each */

@@ -61,7 +61,27 @@ static const oe_value *read_list(lua_State *L, const char *key, size_t *count)
     return values;
 }
 
-/* derive{attribute=, key=, keys=, values=, otherwise=} or derive{attribute=, function=}. */
+/* The shares of a lot; leaves an array for as long as the arguments stand. */
+static const uint32_t *read_shares(lua_State *L, size_t row_count)
+{
+    size_t count = 0;
+    uint32_t *shares = oe__bind_array(L, 1, "shares", sizeof *shares, &count);
+    if (count == 0)
+        return NULL;
+    if (count != row_count) {
+        luaL_error(L, "language: a lot needs as many shares as values");
+        return NULL;
+    }
+    for (size_t i = 0; i < count; i++) {
+        lua_rawgeti(L, -2, (lua_Integer)i + 1);
+        shares[i] = (uint32_t)luaL_checkinteger(L, -1);
+        lua_pop(L, 1);
+    }
+    return shares;
+}
+
+/* derive{attribute=, key=, keys=, values=, otherwise=}, derive{attribute=, function=} or
+ * derive{attribute=, salt=, values=, shares=, from_ms=, until_ms=}. */
 static int bind_derive(lua_State *L)
 {
     oe_bind *bind = oe__bind_open(L);
@@ -69,6 +89,9 @@ static int bind_derive(lua_State *L)
     oe_derivation derivation = {
         .attribute = oe__bind_needed_text(L, 1, "attribute"),
         .key = oe__bind_text(L, 1, "key"),
+        .salt = oe__bind_text(L, 1, "salt"),
+        .from_ms = oe__bind_time(L, 1, "from_ms", INT64_MIN),
+        .until_ms = oe__bind_time(L, 1, "until_ms", INT64_MAX),
         .otherwise = {.number = (double)NAN},
         .function = (uint32_t)oe__bind_number(L, 1, "function", 0),
         .digest = (uint64_t)oe__bind_time(L, 1, "digest", 0),
@@ -76,6 +99,10 @@ static int bind_derive(lua_State *L)
     };
     derivation.keys = read_list(L, "keys", &derivation.row_count);
     derivation.values = read_list(L, "values", &value_count);
+    if (derivation.salt != NULL) {
+        derivation.row_count = value_count;
+        derivation.shares = read_shares(L, value_count);
+    }
     if (value_count != derivation.row_count)
         return luaL_error(L, "language: a derivation needs as many values as keys");
     if (lua_getfield(L, 1, "otherwise") != LUA_TNIL)

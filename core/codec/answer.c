@@ -7,6 +7,7 @@
 #include "codec/message.h"
 #include "codec/number.h"
 #include "codec/pieces.h"
+#include "engine/decide.h"
 
 #include <math.h>
 
@@ -172,6 +173,24 @@ static char *put_ladders(char *at, const oe__pieces *pieces, const oe_decision *
     return at;
 }
 
+/* The same, of the experiments that the customer takes part in. */
+static char *put_experiments(char *at, const oe__pieces *pieces, const oe_decision *decision)
+{
+    bool first = true;
+    if (!pieces->has_experiments || decision->subject == NULL)
+        return at;
+    at = PUT(at, "],\"experiments\":[");
+    for (size_t i = 0; i < decision->ruleset->derivation_count; i++) {
+        const oe__derivation *lot = &decision->ruleset->derivations[i];
+        for (size_t row = 0; pieces->arms[i] != NULL && row < lot->row_count; row++)
+            if (lot->rows[row].value == decision->subject->values[lot->attribute]) {
+                at = put_item(at, pieces, pieces->arms[i][row], first);
+                first = false;
+            }
+    }
+    return at;
+}
+
 static char *put_end(char *at, const oe__pieces *pieces, const oe_decision *decision)
 {
     at = PUT(at, ",\"segments\":[");
@@ -180,7 +199,8 @@ static char *put_end(char *at, const oe__pieces *pieces, const oe_decision *deci
     at = PUT(at, "],\"portfolio_gaps\":[");
     for (size_t i = 0; i < decision->gap_count; i++)
         at = put_item(at, pieces, pieces->categories[decision->gaps[i]], i == 0);
-    return put_piece(put_ladders(at, pieces, decision), pieces, pieces->end);
+    at = put_ladders(at, pieces, decision);
+    return put_piece(put_experiments(at, pieces, decision), pieces, pieces->end);
 }
 
 /* ---- writing ---- */

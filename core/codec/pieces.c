@@ -83,6 +83,7 @@ static bool take_tables(oe__pieces *pieces, const oe_ruleset *ruleset)
     pieces->dimension_codes = table(pieces, dimensions, sizeof *pieces->dimension_codes);
     pieces->dimension_labels = table(pieces, dimensions, sizeof *pieces->dimension_labels);
     pieces->ladders = table(pieces, declared->ladders.count, sizeof *pieces->ladders);
+    pieces->arms = table(pieces, ruleset->derivation_count, sizeof *pieces->arms);
     pieces->segments = table(pieces, declared->segments.count, sizeof *pieces->segments);
     pieces->categories = table(pieces, declared->categories.count, sizeof *pieces->categories);
     return !pieces->text.failed;
@@ -148,6 +149,34 @@ static void join_ladders(oe__pieces *pieces, const oe_ruleset *ruleset)
         for (size_t step = 0; step <= ladder->step_count; step++)
             pieces->ladders[i][step] = laddered(pieces, ladder, step);
         pieces->lists_max += longest(pieces->ladders[i], ladder->step_count + 1);
+    }
+}
+
+static oe__piece armed(oe__pieces *pieces, const char *experiment, const char *arm)
+{
+    size_t start = mark(pieces);
+    add(pieces, ",{\"experiment\":");
+    add_quoted(pieces, experiment);
+    add(pieces, ",\"arm\":");
+    add_quoted(pieces, arm);
+    add(pieces, "}");
+    return since(pieces, start);
+}
+
+static void join_experiments(oe__pieces *pieces, const oe_ruleset *ruleset)
+{
+    for (size_t i = 0; i < ruleset->derivation_count; i++) {
+        const oe__derivation *lot = &ruleset->derivations[i];
+        if (!lot->by_lot || oe__attribute(ruleset, lot->attribute)->type != OE_TEXT)
+            continue;
+        oe__piece *arms = table(pieces, lot->row_count, sizeof *arms);
+        if (pieces->text.failed)
+            return;
+        for (size_t row = 0; row < lot->row_count; row++)
+            arms[row] = armed(pieces, lot->declared->attribute, lot->rows[row].text);
+        pieces->arms[i] = arms;
+        pieces->has_experiments = true;
+        pieces->lists_max += longest(arms, lot->row_count);
     }
 }
 
@@ -262,6 +291,7 @@ static oe__pieces *join_pieces(const oe_ruleset *ruleset)
     if (take_tables(pieces, ruleset)) {
         join_sources(pieces, ruleset);
         join_ladders(pieces, ruleset);
+        join_experiments(pieces, ruleset);
         join_dimensions(pieces, ruleset);
         join_products(pieces, ruleset);
         pieces->reason_max =

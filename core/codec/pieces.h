@@ -29,6 +29,10 @@ typedef struct oe__pieces {
     oe__piece *segments, *categories;
     /* By ladder and step, from 0 on: ,{"ladder":"…","step":1,"of":3,"next":"…"} */
     oe__piece **ladders;
+    /* By derivation and value that is drawn: ,{"experiment":"…","arm":"…"}; NULL: no lot, or it
+     * draws no texts. */
+    oe__piece **arms;
+    bool has_experiments;
     size_t lists_max; /* the most bytes behind the offers */
     oe__piece end;    /* ],"ruleset":"…"} */
 } oe__pieces;

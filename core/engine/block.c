@@ -1,6 +1,7 @@
 /* block.c: a page of 256 customers, product by product. The same cells as decide.c in the other
  * loop order. */
 #include "engine/block.h"
+#include "engine/derive.h"
 #include "engine/population.h"
 
 #include <stdlib.h>
@@ -60,13 +61,27 @@ static void lookup_lanes(const double *keys, const oe__derivation *lookup, doubl
         values[l] = oe__cell_lookup(lookup, keys[l]);
 }
 
+static void draw_lanes(const oe__page *page, const oe__derivation *lot, int64_t at_ms,
+                       double *values)
+{
+    for (size_t l = 0; l < OE__PAGE; l++) {
+        const oe__record *record = page->records[l];
+        values[l] = record != NULL ? oe__lot_draw(lot, record->bytes, record->id_length, at_ms)
+                                   : (double)NAN;
+    }
+}
+
 /* Derivations that ask functions never come here. */
-static void derive_lanes(const oe_ruleset *ruleset, struct oe__page_memory *memory)
+static void derive_lanes(const oe_ruleset *ruleset, struct oe__page_memory *memory,
+                         const oe__page *page, int64_t at_ms)
 {
     for (size_t i = 0; i < ruleset->derivation_count; i++) {
-        const oe__derivation *lookup = &ruleset->derivations[i];
-        lookup_lanes(memory->columns[lookup->key], lookup, memory->derived[i]);
-        memory->columns[lookup->attribute] = memory->derived[i];
+        const oe__derivation *derivation = &ruleset->derivations[i];
+        if (derivation->by_lot)
+            draw_lanes(page, derivation, at_ms, memory->derived[i]);
+        else
+            lookup_lanes(memory->columns[derivation->key], derivation, memory->derived[i]);
+        memory->columns[derivation->attribute] = memory->derived[i];
     }
 }
 
@@ -85,10 +100,10 @@ static void bind_columns(const oe_ruleset *ruleset, struct oe__page_memory *memo
 }
 
 static void bind_page(const oe_ruleset *ruleset, struct oe__page_memory *memory,
-                      const oe__page *page)
+                      const oe__page *page, int64_t at_ms)
 {
     bind_columns(ruleset, memory, page);
-    derive_lanes(ruleset, memory);
+    derive_lanes(ruleset, memory, page, at_ms);
 }
 
 /* ---- conditions ---- */
@@ -336,12 +351,12 @@ static void score_lanes(const oe_ruleset *ruleset, struct oe__page_memory *memor
     }
 }
 
-void oe__page_bind(oe_decider *decider, const oe__page *page)
+void oe__page_bind(oe_decider *decider, const oe__page *page, int64_t at_ms)
 {
     const oe_ruleset *ruleset = decider->ruleset;
     struct oe__page_memory *memory = decider->page;
     if (ruleset->function_count == 0) {
-        bind_page(ruleset, memory, page);
+        bind_page(ruleset, memory, page, at_ms);
         return;
     }
     bind_columns(ruleset, memory, page);
@@ -440,7 +455,7 @@ bool oe_decide_page(oe_decider *decider, const oe_snapshot *snapshot, size_t pag
         return true;
     if (ruleset->function_count > 0)
         return decide_rows(decider, held, options, sink);
-    bind_page(ruleset, memory, held);
+    bind_page(ruleset, memory, held, options->at_ms);
     evaluate_lanes(ruleset, memory);
     for (size_t p = 0; p < ruleset->declared.products.count; p++) {
         memory->considered[p] = open_lanes(memory, &ruleset->compiled[p], p, options);

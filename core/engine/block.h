@@ -28,7 +28,7 @@ struct oe__page_memory {
 void oe__page_keep(oe_decider *decider, size_t lane, int64_t at_ms);
 /* Points columns and words at a page, as deciding for it does where no rule asks functions;
  * derived values are those kept where some do. */
-void oe__page_bind(oe_decider *decider, const oe__page *page);
+void oe__page_bind(oe_decider *decider, const oe__page *page, int64_t at_ms);
 /* Fills confidence and above of a product for every lane, open to it or not. */
 void oe__page_score(oe_decider *decider, size_t product, int64_t at_ms);
 

@@ -156,13 +156,22 @@ oe_status oe_builder_derive(oe_builder *builder, const oe_derivation *derivation
     *copy = *derivation;
     copy->attribute = copy_name(builder, derivation->attribute);
     copy->key = copy_text(builder, derivation->key);
+    copy->salt = copy_text(builder, derivation->salt);
+    copy->shares =
+        derivation->shares == NULL
+            ? NULL
+            : copy_array(builder, derivation->shares, derivation->row_count, sizeof(uint32_t));
     copy->otherwise = copy_value(builder, derivation->otherwise);
     copy->where = copy_where(builder, derivation->where);
-    oe_value *keys = copy_array(builder, derivation->keys, derivation->row_count, sizeof *keys);
+    bool is_lookup = derivation->keys != NULL;
+    oe_value *keys =
+        is_lookup ? copy_array(builder, derivation->keys, derivation->row_count, sizeof *keys)
+                  : NULL;
     oe_value *values =
         copy_array(builder, derivation->values, derivation->row_count, sizeof *values);
-    for (size_t i = 0; keys != NULL && values != NULL && i < derivation->row_count; i++) {
-        keys[i] = copy_value(builder, keys[i]);
+    for (size_t i = 0; values != NULL && i < derivation->row_count; i++) {
+        if (keys != NULL)
+            keys[i] = copy_value(builder, keys[i]);
         values[i] = copy_value(builder, values[i]);
     }
     copy->keys = keys;

@@ -217,13 +217,17 @@ static void write_attribute(writer *to, const void *item)
 
 typedef struct row {
     const oe_value *key, *value;
+    size_t share;
 } row;
 
 static void write_row(writer *to, const void *item)
 {
-    const row *pair = item;
-    put_value(to, "key", pair->key);
-    put_value(to, "value", pair->value);
+    const row *given = item;
+    if (given->key != NULL)
+        put_value(to, "key", given->key);
+    else
+        put_count(to, "share", given->share);
+    put_value(to, "value", given->value);
 }
 
 static void write_derivation(writer *to, const void *item)
@@ -234,10 +238,19 @@ static void write_derivation(writer *to, const void *item)
     put_text(to, "attribute", derivation->attribute);
     put_text(to, "key", derivation->key);
     put_value(to, "otherwise", &derivation->otherwise);
+    if (derivation->salt != NULL) {
+        put_text(to, "salt", derivation->salt);
+        put_time(to, "from", derivation->from_ms);
+        put_time(to, "until", derivation->until_ms);
+    }
     for (size_t i = 0; rows != NULL && i < derivation->row_count; i++)
-        rows[i] = (row){&derivation->keys[i], &derivation->values[i]};
-    if (rows != NULL)
-        put_items(to, "rows", sorted(rows, derivation->row_count, sizeof *rows), write_row);
+        rows[i] = derivation->salt != NULL
+                      ? (row){NULL, &derivation->values[i], derivation->shares[i]}
+                      : (row){&derivation->keys[i], &derivation->values[i], 0};
+    if (rows != NULL) /* who draws what goes by the order of a lot's values */
+        put_items(to, "rows",
+                  (items){rows, derivation->row_count, sizeof *rows, derivation->salt != NULL},
+                  write_row);
     free(rows);
 }
 

@@ -48,7 +48,7 @@ static bool is_open(const oe__explaining *explaining)
         (void)oe__decide(decider, changed, explaining->options, true);
         oe__take_derived(decider, changed);
     } else {
-        oe__derive(decider, changed);
+        oe__derive(decider, changed, explaining->options->at_ms);
         oe__evaluate(decider->ruleset, changed->values, changed->owned, decider->trial_truth);
     }
     const oe__subject subject = {.values = changed->values,

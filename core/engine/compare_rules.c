@@ -133,10 +133,14 @@ static bool same_value(const oe_value *a, const oe_value *b)
 static bool same_derivation(const oe_derivation *a, const oe_derivation *b)
 {
     if (!oe__same_text(a->key, b->key) || a->digest != b->digest ||
-        a->row_count != b->row_count || !same_value(&a->otherwise, &b->otherwise))
+        a->row_count != b->row_count || !same_value(&a->otherwise, &b->otherwise) ||
+        !oe__same_text(a->salt, b->salt) || a->from_ms != b->from_ms ||
+        a->until_ms != b->until_ms)
         return false;
     for (size_t i = 0; i < a->row_count; i++)
-        if (!same_value(&a->keys[i], &b->keys[i]) || !same_value(&a->values[i], &b->values[i]))
+        if ((a->key != NULL && !same_value(&a->keys[i], &b->keys[i])) ||
+            (a->salt != NULL && a->shares[i] != b->shares[i]) ||
+            !same_value(&a->values[i], &b->values[i]))
             return false;
     return true;
 }

@@ -229,7 +229,7 @@ const oe_decision *oe__decide(oe_decider *decider, const oe_profile *given,
     if (has_functions)
         oe__calls_begin(decider, profile, again);
     if (profile != given)
-        oe__derive(decider, decider->derived);
+        oe__derive(decider, decider->derived, options->at_ms);
     oe__evaluate(decider->ruleset, profile->values, profile->owned, decider->truth);
     if (options->contacts != NULL)
         oe__contacts_begin(decider, options);

@@ -321,7 +321,7 @@ bool oe__fairness_page(oe__comparer *comparer, const oe__page *page)
     state.comparer = comparer;
     state.fairness = comparer->counts.fairness;
     state.page = page;
-    oe__page_bind(comparer->deciders[OE__NEW], page);
+    oe__page_bind(comparer->deciders[OE__NEW], page, comparison->options.at_ms);
     memset(state.fairness->taken, 0, products * OE__PAGE);
     bool room = true;
     for (size_t a = 0; a < comparison->audit_count && room; a++)

@@ -119,7 +119,8 @@ typedef struct oe__segment_threshold {
     double value;
 } oe__segment_threshold;
 
-/* A row of a lookup; texts are codes of the dictionary, `text` is the value's. */
+/* A row of a lookup or a lot; texts are codes of the dictionary, `text` is the value's. The key
+ * of a lot's row is the sum of the shares up to it. */
 typedef struct oe__row {
     double key, value;
     const char *text;
@@ -128,7 +129,9 @@ typedef struct oe__row {
 typedef struct oe__derivation {
     const oe_derivation *declared;
     uint32_t attribute;
-    int32_t key;         /* the attribute that is looked up, -1: a function says the value */
+    int32_t key; /* the attribute that is looked up, -1: by lot, or a function says it */
+    bool by_lot;
+    uint64_t seed;       /* of a lot: its salt, hashed */
     const oe__row *rows; /* by key, rising */
     size_t row_count;
     double otherwise;

@@ -1,5 +1,6 @@
 /* seal_derive.c: derived attributes: what each is computed from, and that everything it takes
  * comes before it. */
+#include "engine/derive.h"
 #include "engine/profile.h"
 #include "engine/seal.h"
 
@@ -103,6 +104,48 @@ static void seal_lookup(oe__sealing *sealing, oe__derivation *made)
     made->otherwise = code_of(sealing, declared->otherwise);
 }
 
+/* ---- lots ---- */
+
+enum { SHARES_MAX = 1000000 };
+
+static bool is_drawn_twice(const oe__row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].value == rows[count].value)
+            return true;
+    return false;
+}
+
+static void seal_lot(oe__sealing *sealing, oe__derivation *made)
+{
+    const oe_derivation *declared = made->declared;
+    const oe_attribute *attribute = oe__attribute(sealing->ruleset, made->attribute);
+    oe__row *rows = oe__seal_array(sealing, declared->row_count, sizeof *rows);
+    double total = 0;
+    if (declared->row_count < 2 || declared->shares == NULL)
+        refuse(sealing, declared, "a lot needs two values with their shares");
+    else if (declared->from_ms >= declared->until_ms)
+        refuse(sealing, declared, "it would end before it begins");
+    for (size_t i = 0; rows != NULL && declared->shares != NULL && i < declared->row_count;
+         i++) {
+        oe_value value = declared->values[i];
+        total += declared->shares[i];
+        if (declared->shares[i] == 0 || total > SHARES_MAX)
+            refuse(sealing, declared, "shares are from 1, and together at most 1000000");
+        else if (!fits(attribute, value) || !is_value(attribute, value))
+            refuse(sealing, declared, "a value is none that the attribute may have");
+        else
+            rows[i] = (oe__row){total, code_of(sealing, value), value.text};
+        if (rows[i].key > 0 && is_drawn_twice(rows, i))
+            refuse(sealing, declared, "a value has two shares");
+    }
+    made->by_lot = true;
+    made->seed = oe__lot_seed(declared->salt);
+    made->rows = rows;
+    made->row_count = declared->row_count;
+    made->otherwise = (double)NAN;
+}
+
 static void seal_derivation(oe__sealing *sealing, const oe_derivation *declared)
 {
     oe_ruleset *ruleset = sealing->ruleset;
@@ -118,6 +161,8 @@ static void seal_derivation(oe__sealing *sealing, const oe_derivation *declared)
         refuse(sealing, declared, "is derived twice");
     else if (declared->key != NULL)
         seal_lookup(sealing, &made);
+    else if (declared->salt != NULL)
+        seal_lot(sealing, &made);
     else if (declared->function >= OE__FUNCTIONS_MAX)
         refuse(sealing, declared, "there are too many functions");
     ruleset->derivations[ruleset->derivation_count++] = made;

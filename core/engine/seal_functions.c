@@ -44,7 +44,7 @@ static void take_all(taking *state, const oe_ruleset *ruleset)
     }
     for (size_t i = 0; i < ruleset->derivation_count; i++) {
         const oe_derivation *declared = ruleset->derivations[i].declared;
-        if (declared->key == NULL)
+        if (declared->key == NULL && declared->salt == NULL)
             take(state, declared->function, declared->attribute, declared->where);
     }
 }
