@@ -45,6 +45,7 @@ void oe__connection_kill(oe__connection *connection)
     connection->reader = NULL;
     if (reader != NULL && reader->on_abort != NULL)
         reader->on_abort(connection->reader_context);
+    oe__stream_close(connection);
     oe__response_drop(connection);
     oe__worker_forget(connection);
     uv_close((uv_handle_t *)&connection->tcp, on_closed);

@@ -2,8 +2,8 @@
  * only.
  *
  * connection.c owns a connection's life and reading, exchange.c turns bytes into requests and
- * answers, output.c writes and closes, response.c builds answers, worker.c and listener.c own
- * loop and socket. */
+ * answers, stream.c gives turns to answers in pieces, output.c writes and closes, response.c
+ * builds answers, worker.c and listener.c own loop and socket. */
 #ifndef OE_SERVER_HTTP_CONNECTION_H
 #define OE_SERVER_HTTP_CONNECTION_H
 
@@ -89,6 +89,14 @@ struct oe__connection {
     oe_response response;
     const oe_body_reader *reader;
     void *reader_context;
+    const oe_stream *stream;
+    void *stream_context;
+    oe__connection *turn_next; /* those that wait for a turn */
+    bool is_in_turns;
+    bool wants_turn, has_turn; /* there is something to do; it may be done now */
+    bool is_whole;             /* the stream's body is complete */
+    bool is_begun;             /* the head of the stream's answer has left */
+    size_t streamed;           /* bytes of its body */
 
     uv_write_t write;
     uv_shutdown_t shutdown;
@@ -105,6 +113,7 @@ struct oe_worker {
     uv_async_t async;
     uv_prepare_t prepare;
     uv_check_t check;
+    uv_idle_t turner; /* runs while there are turns to give */
     uv_timer_t drain_timer;
     oe__deadlines deadlines;
     atomic_bool stop_asked, wake_asked;
@@ -114,6 +123,7 @@ struct oe_worker {
     uint64_t next_serial;
     oe__connection *active; /* being run: others wait in the ready list */
     oe__connection *ready, *ready_last;
+    oe__connection *turns, *turns_last;
     oe__connection *connections;
     oe__connection **slots;
     uint32_t *free_slots;
@@ -154,11 +164,25 @@ void oe__output_end(
 
 /* response.c */
 void oe__response_start(oe__connection *connection);
+/* Appends the head of an answer whose length is not known yet to worker->out. */
+void oe__response_begin(oe__connection *connection);
 void oe__response_emit(oe__connection *connection); /* appends the answer to worker->out */
 void oe__response_drop(oe__connection *connection); /* gives the buffers back */
 void oe__response_remember(
     oe__connection *connection); /* what is needed once the header block is gone */
 bool oe__response_is_trace(oe_span value);
+
+void oe__response_note(oe__connection *connection, size_t body_length);
+
+/* stream.c */
+void oe__stream_take(oe__connection *connection, const char *bytes, size_t length);
+/* Gives a turn. true: the answer is complete. */
+bool oe__stream_turn(oe__connection *connection);
+void oe__stream_queue(oe__connection *connection); /* for a turn, when it may have one */
+void oe__stream_wake(oe__connection *connection);  /* what it waited for has come */
+void oe__stream_end(oe__connection *connection);   /* the last bytes of a begun answer */
+void oe__stream_close(oe__connection *connection); /* gives the context back; NULL is fine */
+void oe__stream_on_idle(uv_idle_t *turner);
 
 /* cors.c */
 const char *oe__cors_origin(const oe_worker_config *config, oe_span origin);

@@ -11,6 +11,7 @@ static void next_request(oe__connection *connection)
     connection->phase = OE_PHASE_HEAD;
     connection->block = NULL;
     connection->has_body = connection->is_bulk = connection->is_paused = false;
+    connection->is_whole = connection->is_begun = false;
     connection->wants_problem = connection->has_trace = false;
     connection->body_piece = (oe_span){NULL, 0};
     connection->body.length = 0;
@@ -25,6 +26,7 @@ static void abort_reader(oe__connection *connection)
     connection->reader = NULL;
     if (reader != NULL && reader->on_abort != NULL)
         reader->on_abort(connection->reader_context);
+    oe__stream_close(connection);
 }
 
 /* Sends the answer that was made and goes on to the next request, or to the end. */
@@ -33,7 +35,10 @@ static void complete(oe__connection *connection)
     bool is_early = connection->phase == OE_PHASE_BODY; /* the rest of the body is not read */
     if (is_early || connection->worker->is_draining)
         connection->keeps_alive = false;
-    oe__response_emit(connection);
+    if (connection->is_begun)
+        oe__stream_end(connection);
+    else
+        oe__response_emit(connection);
     if (connection->is_dead)
         return;
     abort_reader(connection);
@@ -59,11 +64,23 @@ static void refuse_size(oe__connection *connection)
     oe_response_error_text(&connection->response, OE_HTTP_BODY_LARGE, text, (size_t)length);
 }
 
+/* Its head has left: the client sees that the answer is not complete. */
+static void break_off(oe__connection *connection, oe_http_error error)
+{
+    oe__count(&connection->worker->counters.errors[error], 1);
+    oe__response_drop(connection);
+    connection->phase = OE_PHASE_CLOSING;
+}
+
 void oe__exchange_refuse(oe__connection *connection, oe_http_error error)
 {
     connection->keeps_alive = false;
     connection->routing_error = error;
     abort_reader(connection);
+    if (connection->is_begun) {
+        break_off(connection, error);
+        return;
+    }
     oe__response_start(connection);
     if (error == OE_HTTP_BODY_LARGE)
         refuse_size(connection);
@@ -99,6 +116,11 @@ static void finish_body(oe__connection *connection)
         return;
     }
     connection->phase = OE_PHASE_WAITING;
+    if (connection->stream != NULL) {
+        connection->is_whole = connection->wants_turn = true;
+        connection->is_paused = false;
+        return;
+    }
     connection->reader = NULL;
     reader->on_end(connection->reader_context, &connection->response);
     take_turn(connection);
@@ -113,7 +135,7 @@ static void start_reader(oe__connection *connection)
     oe__dispatch_call(connection);
     if (connection->is_dead)
         return;
-    if (connection->reader == NULL) {
+    if (connection->reader == NULL && connection->stream == NULL) {
         if (connection->has_body)
             connection->keeps_alive = false; /* it will not be read */
         take_turn(connection);
@@ -216,9 +238,11 @@ static void keep_piece(oe__connection *connection)
 static void hand_piece(oe__connection *connection, const char *bytes, size_t length)
 {
     const oe_body_reader *reader = connection->reader;
+    connection->is_fresh = true;
+    if (connection->stream != NULL)
+        oe__stream_take(connection, bytes, length);
     if (reader == NULL)
         return; /* it answered within these bytes */
-    connection->is_fresh = true;
     oe_piece wish =
         reader->on_piece(connection->reader_context, &connection->response, bytes, length);
     connection->is_paused = connection->is_paused || wish == OE_PIECE_PAUSE;
@@ -264,7 +288,7 @@ static void read_body(oe__connection *connection)
         return;
     if (!agrees || connection->body.failed || connection->parser.is_complete != is_done)
         oe__exchange_refuse(connection, OE_HTTP_CHUNK);
-    else if (connection->is_bulk && connection->reader == NULL)
+    else if (connection->is_bulk && connection->reader == NULL && connection->stream == NULL)
         complete(connection);
     else if (is_done)
         finish_body(connection);
@@ -277,7 +301,7 @@ static bool is_runnable(const oe__connection *connection)
     if (connection->is_dead || connection->unsent != NULL ||
         connection->worker->out.length >= OE_OUTPUT_MAX)
         return false;
-    if (connection->is_finishing)
+    if (connection->is_finishing || connection->has_turn)
         return true;
     if (connection->worker->is_held)
         return false;
@@ -291,6 +315,9 @@ static void step(oe__connection *connection)
     if (connection->is_finishing) {
         connection->is_finishing = false;
         complete(connection);
+    } else if (connection->has_turn) {
+        if (oe__stream_turn(connection))
+            complete(connection);
     } else if (connection->phase == OE_PHASE_HEAD) {
         read_head(connection);
     } else {
@@ -370,6 +397,8 @@ static void run_active(oe__connection *connection)
         oe__output_end(connection);
     if (!connection->is_dead)
         oe__connection_update(connection);
+    if (!connection->is_dead)
+        oe__stream_queue(connection);
 }
 
 void oe__exchange_run(oe__connection *connection, char *bytes, size_t length)

@@ -38,7 +38,7 @@ typedef void oe_handler(const oe_request *request, oe_response *response);
 
 enum {
     OE_ROUTE_BULK = 1
-}; /* the handler is called before the body and must install a reader */
+}; /* the handler is called before the body and must install a reader or a stream */
 
 struct oe_route {
     oe_method method;
@@ -107,7 +107,7 @@ void oe_response_finish(oe_response *response);
 /* Takes the answer as it is, to be sent by oe_response_release. It must not be touched. */
 oe_pending oe_response_hold(oe_response *response);
 
-/* Sends it, if somebody still waits. On the worker's own thread. */
+/* Sends it, if somebody still waits; a stream has another turn. On the worker's own thread. */
 void oe_response_release(oe_worker *worker, oe_pending pending);
 
 /* ---- Bodies in pieces -------------------------------------------------------------------- */
@@ -136,5 +136,33 @@ void oe_response_receive(oe_response *response, const oe_body_reader *reader, vo
 
 /* More of a paused body may come. Nothing happens when the request is gone or not paused. */
 void oe_body_resume(oe_worker *worker, oe_pending pending);
+
+/* ---- Answers in pieces -------------------------------------------------------------------
+ * A bulk route may answer while its body comes. Its work is done in turns: one turn of one
+ * stream between two looks of the loop at its sockets, so that other requests of the worker
+ * wait for a turn at most. The body is not read while there is something to do, and nothing is
+ * done while the client has not taken what was sent. */
+
+typedef enum oe_flow {
+    OE_FLOW_MORE,  /* all that came is done with: more of the body may come */
+    OE_FLOW_AGAIN, /* another turn */
+    OE_FLOW_WAIT,  /* another turn, but not before oe_response_release: the response is held */
+    OE_FLOW_END    /* the answer is complete */
+} oe_flow;
+
+typedef struct oe_stream {
+    /* A piece of the body, to be kept for the next turn: 192 KiB at most between two turns.
+     * false: out of memory, the connection is closed. */
+    bool (*on_bytes)(void *context, const char *bytes, size_t length);
+    /* Does a bounded piece of work. What it adds to the response's body is sent; status, type
+     * and headers count until the first bytes of it have left. An error after that breaks the
+     * answer off. `is_whole`: the body is complete, and MORE is not an answer any more. */
+    oe_flow (*on_turn)(void *context, oe_response *response, bool is_whole);
+    /* Once, whatever the end is. */
+    void (*on_close)(void *context);
+} oe_stream;
+
+/* Called by the handler of a bulk route, instead of oe_response_receive. */
+void oe_response_stream(oe_response *response, const oe_stream *stream, void *context);
 
 #endif

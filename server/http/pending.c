@@ -98,6 +98,10 @@ void oe_response_finish(oe_response *response)
 {
     oe__connection *connection = response->connection;
     response->is_deferred = false;
+    if (connection->stream != NULL) {
+        oe__stream_wake(connection);
+        return;
+    }
     if (connection->worker->active == connection)
         return; /* still within its handler: sent when that returns */
     connection->is_finishing = true;

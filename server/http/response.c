@@ -291,6 +291,8 @@ static char *put_number(char *out, size_t number)
 
 #define PUT_LITERAL(out, literal) put((out), (literal), sizeof(literal) - 1)
 
+#define UNKNOWN SIZE_MAX /* a length, until the answer has ended */
+
 static char *put_start(char *out, const oe_response *response, size_t length)
 {
     if (response->status == 200) {
@@ -304,8 +306,12 @@ static char *put_start(char *out, const oe_response *response, size_t length)
         return out;
     out = PUT_LITERAL(out, "Content-Type: ");
     out = put(out, response->type, strlen(response->type));
-    out = PUT_LITERAL(out, "\r\nContent-Length: ");
-    out = put_number(out, length);
+    if (length != UNKNOWN) {
+        out = PUT_LITERAL(out, "\r\nContent-Length: ");
+        out = put_number(out, length);
+    } else if (response->connection->guard.version_minor > 0) {
+        out = PUT_LITERAL(out, "\r\nTransfer-Encoding: chunked");
+    }
     return PUT_LITERAL(out, "\r\n");
 }
 
@@ -332,7 +338,7 @@ static char *put_common(char *out, const oe__connection *connection, oe_span tra
     return out;
 }
 
-static void note_answer(oe__connection *connection, size_t body_length, oe_span trace)
+void oe__response_note(oe__connection *connection, size_t body_length)
 {
     oe_worker *worker = connection->worker;
     const oe_response *response = &connection->response;
@@ -347,7 +353,7 @@ static void note_answer(oe__connection *connection, size_t body_length, oe_span 
                            .status = response->status,
                            .error = response->error,
                            .body_length = body_length,
-                           .traceparent = trace};
+                           .traceparent = trace_of(connection)};
     worker->config.on_answer(worker, worker->config.data, &note);
 }
 
@@ -359,41 +365,61 @@ static bool has_failed(const oe_response *response)
     return scratch == NULL || scratch->body.failed || scratch->headers.failed;
 }
 
+/* Appends the head and makes room for `room` bytes behind it. NULL: the connection was killed.
+ */
+static char *put_head(oe__connection *connection, size_t length, size_t room)
+{
+    oe_response *response = &connection->response;
+    oe__buffer *out = &connection->worker->out;
+    if (has_failed(response)) {
+        oe__connection_kill(connection);
+        return NULL;
+    }
+    if (response->closes)
+        connection->keeps_alive = false;
+    const oe__buffer *headers = &response->scratch->headers;
+    size_t origin = connection->cors_origin != NULL ? strlen(connection->cors_origin) : 0;
+    room += HEAD_ROOM + strlen(response->type) + origin + headers->length;
+    char *end = oe__buffer_reserve(out, room);
+    if (end == NULL) {
+        out->failed = false;
+        oe__connection_kill(connection);
+        return NULL;
+    }
+    end = put_start(end, response, length);
+    end = put_common(end, connection, trace_of(connection));
+    if (headers->length > 0)
+        end = put(end, headers->data, headers->length);
+    return PUT_LITERAL(end, "\r\n");
+}
+
 void oe__response_emit(oe__connection *connection)
 {
     oe_response *response = &connection->response;
     oe__buffer *out = &connection->worker->out;
     if (!response->is_set)
         oe_response_error(response, OE_HTTP_INTERNAL);
-    if (has_failed(response)) {
-        oe__connection_kill(connection);
-        return;
-    }
-    if (response->closes)
-        connection->keeps_alive = false;
-    oe_span headers = {response->scratch->headers.data, response->scratch->headers.length};
-    oe_span body =
-        response->borrowed != NULL
-            ? (oe_span){response->borrowed, response->borrowed_length}
-            : (oe_span){response->scratch->body.data, response->scratch->body.length};
+    oe_span body = {response->borrowed, response->borrowed_length};
+    if (response->borrowed == NULL && response->scratch != NULL)
+        body = (oe_span){response->scratch->body.data, response->scratch->body.length};
     bool bodiless = connection->is_head || response->status == 204 || response->status == 304;
-    oe_span trace = trace_of(connection);
-    size_t origin = connection->cors_origin != NULL ? strlen(connection->cors_origin) : 0;
-    size_t room = HEAD_ROOM + strlen(response->type) + origin + headers.length + body.length;
-    char *start = oe__buffer_reserve(out, room), *end = start;
-    if (start == NULL) {
-        out->failed = false;
-        oe__connection_kill(connection);
+    char *end = put_head(connection, body.length, body.length);
+    if (end == NULL)
         return;
-    }
-    end = put_start(end, response, body.length);
-    end = put_common(end, connection, trace);
-    if (headers.length > 0)
-        end = put(end, headers.data, headers.length);
-    end = PUT_LITERAL(end, "\r\n");
     if (!bodiless && body.length > 0)
         end = put(end, body.data, body.length);
-    out->length += (size_t)(end - start);
-    note_answer(connection, body.length, trace);
+    out->length = (size_t)(end - out->data);
+    oe__response_note(connection, body.length);
     oe__response_drop(connection);
+}
+
+/* HTTP/1.0 knows no chunks: there the end of the connection is that of the answer. */
+void oe__response_begin(oe__connection *connection)
+{
+    oe__buffer *out = &connection->worker->out;
+    if (connection->guard.version_minor == 0)
+        connection->keeps_alive = false;
+    const char *end = put_head(connection, UNKNOWN, 0);
+    if (end != NULL)
+        out->length = (size_t)(end - out->data);
 }

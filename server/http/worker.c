@@ -166,6 +166,7 @@ void oe__worker_wind_up(oe_worker *worker)
     close_handle(&worker->async);
     close_handle(&worker->prepare);
     close_handle(&worker->check);
+    close_handle(&worker->turner);
     close_handle(&worker->drain_timer);
     close_handle(&worker->deadlines.timer);
 }
@@ -246,12 +247,13 @@ static void start_handles(oe_worker *worker)
     uv_async_init(&worker->loop, &worker->async, on_async);
     uv_prepare_init(&worker->loop, &worker->prepare);
     uv_check_init(&worker->loop, &worker->check);
+    uv_idle_init(&worker->loop, &worker->turner);
     uv_timer_init(&worker->loop, &worker->drain_timer);
     oe__deadlines_init(&worker->deadlines, &worker->loop);
     worker->deadlines.on_expired = oe__connection_expire;
     worker->deadlines.context = worker;
     worker->async.data = worker->prepare.data = worker->check.data = worker->drain_timer.data =
-        worker;
+        worker->turner.data = worker;
     if (worker->config.before_poll != NULL)
         uv_prepare_start(&worker->prepare, on_prepare);
     if (worker->config.after_poll != NULL)

@@ -225,6 +225,94 @@ static void count_body(const oe_request *request, oe_response *response)
     oe_response_receive(response, &tally_reader, count, &count->pending);
 }
 
+/* ---- Answers in pieces ------------------------------------------------------------------- */
+
+enum { TURN_BYTES = 1000 };
+
+typedef struct mirror {
+    uv_timer_t timer;
+    oe_worker *worker;
+    oe_pending pending;
+    oe__buffer held;
+    size_t done;
+} mirror;
+
+static bool keep_bytes(void *context, const char *bytes, size_t length)
+{
+    mirror *self = context;
+    oe__buffer_add(&self->held, bytes, length);
+    return !self->held.failed;
+}
+
+static void wake_mirror(uv_timer_t *timer)
+{
+    mirror *self = timer->data;
+    oe_response_release(self->worker, self->pending);
+}
+
+static void work(void)
+{
+    uint64_t until = uv_hrtime() + 1000000;
+    while (uv_hrtime() < until)
+        ;
+}
+
+/* Sends back what came, some bytes each turn. Behind '?' it waits for a timer, '~' is a turn of
+ * a millisecond, '!' ends it, '#' fails. */
+static oe_flow send_back(void *context, oe_response *response, bool is_whole)
+{
+    mirror *self = context;
+    oe__buffer *held = &self->held;
+    size_t left = held->length - self->done;
+    for (size_t i = 0; i < TURN_BYTES && i < left; i++) {
+        char byte = held->data[self->done++];
+        oe__buffer_add_char(oe_response_body(response), byte);
+        if (byte == '!')
+            return OE_FLOW_END;
+        if (byte == '#')
+            oe_response_error(response, OE_HTTP_VALIDATION);
+        if (byte == '~') {
+            work();
+            return OE_FLOW_AGAIN;
+        }
+        if (byte != '?')
+            continue;
+        self->pending = oe_response_hold(response);
+        uv_timer_start(&self->timer, wake_mirror, 1, 0);
+        return OE_FLOW_WAIT;
+    }
+    if (left > TURN_BYTES)
+        return OE_FLOW_AGAIN;
+    held->length = self->done = 0;
+    return is_whole ? OE_FLOW_END : OE_FLOW_MORE;
+}
+
+static void free_mirror(uv_handle_t *handle)
+{
+    mirror *self = handle->data;
+    oe__buffer_free(&self->held);
+    free(self);
+}
+
+static void close_mirror(void *context)
+{
+    mirror *self = context;
+    uv_close((uv_handle_t *)&self->timer, free_mirror);
+}
+
+static void stream_body(const oe_request *request, oe_response *response)
+{
+    static const oe_stream stream = {keep_bytes, send_back, close_mirror};
+    mirror *self = calloc(1, sizeof *self);
+    if (self == NULL)
+        return;
+    self->worker = request->worker;
+    uv_timer_init(oe_worker_loop(request->worker), &self->timer);
+    self->timer.data = self;
+    oe_response_type(response, "text/plain");
+    oe_response_stream(response, &stream, self);
+}
+
 static void refuse_body(const oe_request *request, oe_response *response)
 {
     (void)request;
@@ -261,6 +349,11 @@ static const oe_route routes[] = {
      .flags = OE_ROUTE_BULK,
      .body_max = BULK_MAX,
      .data = "pauses"},
+    {.method = OE_METHOD_POST,
+     .pattern = "/stream",
+     .handler = stream_body,
+     .flags = OE_ROUTE_BULK,
+     .body_max = UINT64_MAX},
     {.method = OE_METHOD_POST,
      .pattern = "/bulk/never",
      .handler = refuse_body,

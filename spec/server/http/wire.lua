@@ -41,6 +41,24 @@ function wire.drain(client, seconds)
     return partial, reason
 end
 
+-- The body in chunks that begins at `at`, and where it ends; nil when it is not complete.
+local function dechunk(bytes, at)
+    local pieces = {}
+    while true do
+        local size, from = bytes:match("^(%x+)\r\n()", at)
+        local length = size and tonumber(size, 16)
+        if not size or #bytes < from + length + 1 then
+            return nil, at
+        end
+        assert(bytes:sub(from + length, from + length + 1) == "\r\n", "a chunk without its end")
+        pieces[#pieces + 1] = bytes:sub(from, from + length - 1)
+        at = from + length + 2
+        if length == 0 then
+            return table.concat(pieces), at
+        end
+    end
+end
+
 -- Cuts answers out of a byte stream. `bodiless` lists numbers of answers to HEAD. Returns the answers and what is
 -- left.
 function wire.answers(bytes, bodiless)
@@ -60,12 +78,17 @@ function wire.answers(bytes, bodiless)
         if answer.status == 100 or (bodiless and bodiless[#answers + 1]) then
             length = 0
         end
-        answer.body = bytes:sub(head_end + 4, head_end + 3 + length)
-        if #answer.body < length then
+        local next_at = head_end + 4 + length
+        if answer.headers["transfer-encoding"] == "chunked" then
+            answer.body, next_at = dechunk(bytes, head_end + 4)
+        else
+            answer.body = bytes:sub(head_end + 4, next_at - 1)
+        end
+        if not answer.body or #answer.body < length then
             break
         end
         answers[#answers + 1] = answer
-        at = head_end + 4 + length
+        at = next_at
     end
     return answers, bytes:sub(at)
 end
@@ -80,6 +103,21 @@ function wire.talk(server, bytes, seconds)
     return answers, reason, rest
 end
 
+-- The next chunk of an answer on an open connection as it came; "0\r\n\r\n" is the last. nil when there is none.
+function wire.receive_chunk(client)
+    local size = client:receive "*l"
+    local rest = size and client:receive(tonumber(size, 16) + 2)
+    return rest and size .. "\r\n" .. rest
+end
+
+local function receive_chunks(client)
+    local pieces = {}
+    repeat
+        pieces[#pieces + 1] = assert(wire.receive_chunk(client))
+    until pieces[#pieces] == "0\r\n\r\n"
+    return table.concat(pieces)
+end
+
 -- One answer on an open connection.
 function wire.receive(client, is_head)
     local head = {}
@@ -92,7 +130,9 @@ function wire.receive(client, is_head)
     until line == ""
     local bytes = table.concat(head)
     local length = tonumber(bytes:lower():match "content%-length: (%d+)") or 0
-    if length > 0 and not is_head then
+    if bytes:find("\r\nTransfer-Encoding: chunked\r\n", 1, true) then
+        bytes = bytes .. receive_chunks(client)
+    elseif length > 0 and not is_head then
         bytes = bytes .. assert(client:receive(length))
     end
     return wire.answers(bytes, { is_head })[1]
