@@ -13,30 +13,51 @@
 #include "server/routes.h"
 #include "server/switchover.h"
 
+bool oe__desk_tools_make(oe_desk_tools *tools, oe_generation *rules)
+{
+    *tools = (oe_desk_tools){.generation = oe__generation_hold(rules),
+                             .decider = oe_decider_new(rules->ruleset),
+                             .profile = oe_profile_new(rules->ruleset),
+                             .stored = oe_profile_new(rules->ruleset)};
+    if (tools->decider != NULL && tools->profile != NULL && tools->stored != NULL &&
+        oe__caller_attach(&tools->caller, rules->ruleset, tools->decider))
+        return true;
+    oe__desk_tools_free(tools);
+    return false;
+}
+
+void oe__desk_tools_free(oe_desk_tools *tools)
+{
+    oe__caller_free(tools->caller);
+    oe_decider_free(tools->decider);
+    oe_profile_free(tools->profile);
+    oe_profile_free(tools->stored);
+    if (tools->generation != NULL)
+        oe__generation_free(tools->generation);
+    *tools = (oe_desk_tools){0};
+}
+
+void oe__desk_tools_swap(oe_desk *desk, oe_desk_tools *tools)
+{
+    oe_desk_tools before = {desk->generation, desk->decider, desk->caller, desk->profile,
+                            desk->stored};
+    desk->generation = tools->generation;
+    desk->decider = tools->decider;
+    desk->caller = tools->caller;
+    desk->profile = tools->profile;
+    desk->stored = tools->stored;
+    *tools = before;
+}
+
 /* Takes the rules into use; false: out of memory, nothing has changed. */
 static bool use_rules(oe_desk *desk, oe_generation *rules)
 {
-    oe_decider *decider = oe_decider_new(rules->ruleset);
-    oe_profile *profile = oe_profile_new(rules->ruleset);
-    oe_profile *stored = oe_profile_new(rules->ruleset);
-    oe_caller *caller = NULL;
-    bool is_complete = decider != NULL && profile != NULL && stored != NULL &&
-                       oe__caller_attach(&caller, rules->ruleset, decider);
-    oe_desk before = *desk;
-    if (is_complete) {
-        desk->generation = oe__generation_hold(rules);
-        desk->decider = decider;
-        desk->caller = caller;
-        desk->profile = profile;
-        desk->stored = stored;
-    }
-    oe__caller_free(is_complete ? before.caller : caller);
-    oe_decider_free(is_complete ? before.decider : decider);
-    oe_profile_free(is_complete ? before.profile : profile);
-    oe_profile_free(is_complete ? before.stored : stored);
-    if (is_complete)
-        oe__generation_free(before.generation);
-    return is_complete;
+    oe_desk_tools tools;
+    if (!oe__desk_tools_make(&tools, rules))
+        return false;
+    oe__desk_tools_swap(desk, &tools);
+    oe__desk_tools_free(&tools);
+    return true;
 }
 
 bool oe__desk_adopt(oe_desk *desk, oe_generation *generation)

@@ -15,6 +15,7 @@
 typedef struct oe_desk_counters {
     atomic_uint_fast64_t decisions, offers, no_offers, explanations;
     atomic_uint_fast64_t customer_writes, customer_write_failures, imported_customers;
+    atomic_uint_fast64_t batch_lines, batch_errors;
     atomic_uint_fast64_t lua_errors;
     atomic_uint_fast64_t journalled, journal_blocks; /* in the store */
     atomic_uint_fast64_t outcomes[OE_OUTCOME_RESULTS];
@@ -22,6 +23,14 @@ typedef struct oe_desk_counters {
 
 typedef struct oe_load_answer oe_load_answer; /* switchover.h */
 typedef struct oe_journal oe_journal;         /* journal.h */
+
+/* What decides by one set of rules. */
+typedef struct oe_desk_tools {
+    oe_generation *generation;
+    oe_decider *decider;
+    oe_caller *caller; /* NULL: the rules have no functions */
+    oe_profile *profile, *stored;
+} oe_desk_tools;
 
 struct oe_desk {
     oe_service *service;
@@ -61,6 +70,14 @@ void oe__desk_free(oe_desk *desk);
 /* Decides by other rules from here on. On the worker's thread. false: out of memory, nothing
  * has changed. */
 bool oe__desk_adopt(oe_desk *desk, oe_generation *generation);
+
+/* Tools of their own for work that takes many turns, so that a change of the rules does not
+ * reach it. false: out of memory. */
+bool oe__desk_tools_make(oe_desk_tools *tools, oe_generation *rules);
+void oe__desk_tools_free(oe_desk_tools *tools);
+
+/* The desk works with these, and the caller keeps its own, until the same call again. */
+void oe__desk_tools_swap(oe_desk *desk, oe_desk_tools *tools);
 
 /* Makes the worker, which listens from here on. Failures as of oe_worker_new. */
 oe_status oe__desk_listen(oe_desk *desk, int port, oe_error *error);

@@ -10,6 +10,9 @@ oe_handler oe__recommend_stored; /* GET /recommend/{customer_id} */
 oe_handler oe__recommend_given;  /* POST /recommend/ */
 oe_handler oe__explain_stored;   /* GET /explain/{customer_id} */
 
+/* recommend_batch.c */
+oe_handler oe__recommend_batch; /* POST /recommend/batch */
+
 /* customers.c */
 oe_handler oe__customer_get;
 oe_handler oe__customers_list;

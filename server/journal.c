@@ -18,7 +18,8 @@ enum {
     FLUSH_MS = 50,
     RETRY_MS = 200,
     RETRIES_AT_END = 3,
-    WAITING_MAX = 65536 /* records that are not in the store: no more requests are taken */
+    WAITING_MAX = 65536, /* records that are not in the store: no more requests are taken */
+    BUSY = WAITING_MAX / 8
 };
 
 /* An answer that waits for a block. */
@@ -314,6 +315,11 @@ void oe__journal_hold(oe_journal *journal, oe_response *response)
     made->pending = oe_response_hold(response);
     made->next = *list;
     *list = made;
+}
+
+bool oe__journal_is_busy(const oe_journal *journal)
+{
+    return journal->waiting >= BUSY;
 }
 
 /* ---- Settling ---- */

@@ -34,6 +34,10 @@ void oe__journal_flush(oe_journal *journal);
 /* Where answers wait for their commit: holds the answer to the decision that was kept last. */
 void oe__journal_hold(oe_journal *journal, oe_response *response);
 
+/* Whether so much is on its way that work without hurry should wait, long before the worker
+ * takes no requests. Then something is kept whose commit can be waited for. */
+bool oe__journal_is_busy(const oe_journal *journal);
+
 /* Calls back on this thread once everything that any worker kept before is in the store. false:
  * out of memory, and it does not. */
 typedef void (*oe_journal_settled)(void *context);

@@ -132,7 +132,8 @@ static const char *const counter_names[] = {
     "decisions",           "offers",
     "no_offers",           "explanations",
     "customer_writes",     "customer_write_failures",
-    "imported_customers",  "lua_errors",
+    "imported_customers",  "batch_lines",
+    "batch_errors",        "lua_errors",
     "journalled",          "journal_blocks",
 };
 
@@ -156,6 +157,8 @@ static const atomic_uint_fast64_t *named_counter(const oe_desk *desk, size_t ind
         &own->customer_writes,
         &own->customer_write_failures,
         &own->imported_customers,
+        &own->batch_lines,
+        &own->batch_errors,
         &own->lua_errors,
         &own->journalled,
         &own->journal_blocks,

@@ -1,5 +1,6 @@
 /* recommend.c: decisions and explanations over HTTP: the hot path. Nothing is allocated here
  * beyond the answer's buffer, which the worker keeps. */
+#include "server/recommend.h"
 #include "codec/answer.h"
 #include "server/arguments.h"
 #include "server/body.h"
@@ -57,12 +58,9 @@ static void wait_for_commit(oe_desk *desk, oe_response *response)
         oe__journal_hold(desk->journal, response);
 }
 
-/* For the customer in desk->profile. false: an error was answered. */
-static bool answer_decision(oe_desk *desk, oe_response *response,
-                            const oe__arguments *arguments)
+bool oe__recommend_decide(oe_desk *desk, const oe__arguments *arguments, oe__buffer *body)
 {
     oe_options options = options_of(arguments);
-    oe__buffer *body = oe_response_body(response);
     const oe_decision *decision = oe_decide(desk->decider, desk->profile, &options);
     oe__answer_write(body, decision);
     oe__desk_count(&desk->counters.decisions, 1);
@@ -78,9 +76,16 @@ static bool answer_decision(oe_desk *desk, oe_response *response,
     if (desk->journal != NULL)
         oe__journal_add_id(desk->journal, body);
     body->failed = body->failed || !is_kept;
-    is_kept = !body->failed;
+    return !body->failed;
+}
+
+/* For the customer in desk->profile. false: an error was answered. */
+static bool answer_decision(oe_desk *desk, oe_response *response,
+                            const oe__arguments *arguments)
+{
+    bool is_decided = oe__recommend_decide(desk, arguments, oe_response_body(response));
     finish(desk, response);
-    return is_kept;
+    return is_decided;
 }
 
 /* Fills desk->profile; false: 404 was answered. */

@@ -30,6 +30,7 @@ static oe_handler *find_handler(const char *name)
     } known[] = {
         {"recommend_stored", oe__recommend_stored},
         {"recommend_given", oe__recommend_given},
+        {"recommend_batch", oe__recommend_batch},
         {"explain", oe__explain_stored},
         {"customers_list", oe__customers_list},
         {"customer_get", oe__customer_get},

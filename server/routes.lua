@@ -44,6 +44,18 @@ return {
     errors = { "json_malformed", "validation_failed", "body_too_large", "media_type", "content_coding" },
   },
   {
+    method = "POST", path = "/recommend/batch", handler = "recommend_batch", bulk = true,
+    id = "recommendBatch", tag = "Decisions", summary = "Offers for many customers, one a line",
+    about = "Each line is the body of POST /recommend/, or customer_id alone: then the stored customer is meant. The "
+      .. "answer has a line for each that is not blank, in their order, and leaves while the body comes: read it while "
+      .. "you send. A line that is wrong is answered with its number, a code and what is wrong, and the rest goes on. "
+      .. "Any number of lines, each of at most 64 KiB. All are decided by the rules that served at the start.",
+    parameters = { "limit", "category", "channel" },
+    body = "CustomerLines", body_type = "application/x-ndjson",
+    answers = { [200] = { "RecommendationLines", nil, "application/x-ndjson" } }, headers = { "Ruleset-Generation" },
+    errors = { "validation_failed", "media_type", "content_coding", "unavailable" },
+  },
+  {
     method = "GET", path = "/explain/{customer_id}", handler = "explain",
     id = "explain", tag = "Decisions", summary = "Every product: why, why not, and what would change it",
     parameters = { "customer_id" },

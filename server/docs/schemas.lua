@@ -243,6 +243,8 @@ local function all_schemas(ruleset)
   local attributes = ruleset:attributes()
   return object(
     "Recommendations", recommendations(), "Recommendation", recommendation(),
+    "RecommendationLines", text("A line for each that was sent: what it would be answered alone, or an object with "
+      .. "line, code and detail."),
     "Explanation", explanation_schema.explanation(), "ExplainedProduct", explanation_schema.product(),
     "Customer", profile_schema.customer(sent(attributes)),
     "CustomerPatch", profile_schema.patch(sent(attributes)),
@@ -285,6 +287,7 @@ local function all_examples(ruleset)
     CustomerLines = json.encode(customer) .. "\n",
     Customers = object("customers", { customer }, "total", 1, "next_cursor", json.null),
     Recommendations = examples.recommendations(ruleset, values),
+    RecommendationLines = '{"line":1,"code":"customer_not_found","detail":"Customer not found"}\n',
     Explanation = examples.explanation(ruleset, values),
     Product = first and catalog.product(first, attributes),
     ImportReport = object("imported", 1, "created", 1, "replaced", 0, "skipped", 0, "undeclared_members", 0,

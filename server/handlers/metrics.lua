@@ -12,6 +12,8 @@ local COUNTERS = {
   { "customer_writes", "Changes of one customer that are durable." },
   { "customer_write_failures", "Changes of one customer that could not be stored." },
   { "imported_customers", "Customers that imports brought." },
+  { "batch_lines", "Lines of batches that were answered." },
+  { "batch_errors", "Those of them that were answered with an error." },
   { "connections_opened", "Connections that were taken." },
   { "connections_closed", "Connections that ended." },
   { "connections_refused", "Connections that were one too many." },

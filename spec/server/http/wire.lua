@@ -138,6 +138,27 @@ function wire.receive(client, is_head)
     return wire.answers(bytes, { is_head })[1]
 end
 
+-- Sends bytes and receives at the same time, which long answers to long bodies need, until the server closes. The
+-- answers, what is left, and all that came.
+function wire.exchange(client, bytes)
+    local received, at = {}, 1
+    client:settimeout(0)
+    repeat
+        local _, writable = socket.select({ client }, at <= #bytes and { client } or nil, 5)
+        if writable[1] then
+            local sent, _, partial = client:send(bytes, at, math.min(#bytes, at + 65535))
+            at = (sent or partial or #bytes) + 1
+        end
+        local whole, reason, partial = client:receive(65536)
+        received[#received + 1] = whole or partial
+        assert(reason ~= "timeout" or writable[1] or socket.select({ client }, nil, 5)[1], "no answer")
+    until reason == "closed"
+    client:close()
+    local text = table.concat(received)
+    local answers, rest = wire.answers(text)
+    return answers, rest, text
+end
+
 -- Whether the server still answers.
 function wire.is_alive(server)
     local answers = wire.talk(server, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
