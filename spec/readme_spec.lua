@@ -114,6 +114,15 @@ describe("README.md", function()
     end)
   end
 
+  it("decides for many customers in one request", function()
+    local code, out, err = run("bash", "batch.sh", block("bash", "/recommend/batch"))
+    assert.equal(0, code, err)
+    local first, second, third = out:match "^([^\n]+)\n([^\n]+)\n([^\n]+)\n$"
+    local alone = server:ask("GET", "/recommend/C001?limit=1").body
+    assert.same({ masked(alone), true }, { masked(first), second:find('"customer_id":"C002"', 1, true) ~= nil })
+    assert.equal(masked(block("json", '"line":3')), third)
+  end)
+
   local reporters = {
     { "Python", "python3", "python", "report.py", "basic_investment stored\n" },
     { "cURL", "bash", "bash", "report.sh", '"stored":2,"repeated":0,"refused":0}' },

@@ -42,7 +42,7 @@ describe("the routes", function()
     local native = {}
     for _, name in ipairs { "recommend_stored", "recommend_given", "explain", "customers_list", "customer_get",
       "customer_put", "customer_patch", "customer_delete", "import_customers", "rules_reload", "rules_rollback",
-      "rules_history", "outcomes" } do
+      "rules_history", "outcomes", "recommend_batch" } do
       native[name] = true
     end
     for _, route in ipairs(routes) do
