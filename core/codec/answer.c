@@ -11,42 +11,59 @@
 
 #include <math.h>
 
-/* What gave or took points. */
+/* What gave or took points: a dimension, or a source of adjustments. */
 typedef struct strength {
     double points;
-    oe__piece code, label;
-    bool gate; /* a gate passed: points, but nothing to praise a customer for */
+    uint32_t number;
+    bool is_source;
 } strength;
 
 typedef struct strengths {
     size_t count;
-    strength items[OE_REASONS_MAX];
+    double sizes[OE_REASONS_MAX + 1];
+    strength items[OE_REASONS_MAX + 1]; /* as they came */
+    /* The largest first, of equal ones the first that came. */
+    uint8_t order[OE_REASONS_MAX];
 } strengths;
 
 /* ---- strengths ---- */
 
 #define SHOWN_LEAST 0.05 /* what is less is shown as 0.0 */
 
-/* Keeps the largest in order; of equal ones the first that came stays in front. */
-static void add_strength(strengths *found, strength added)
+/* Of those that are as small the last that came. */
+static void drop_smallest(strengths *found)
 {
-    size_t at = found->count;
-    if (fabs(added.points) < SHOWN_LEAST)
-        return;
-    if (at == OE_REASONS_MAX && fabs(found->items[--at].points) >= fabs(added.points))
-        return;
-    for (; at > 0 && fabs(found->items[at - 1].points) < fabs(added.points); at--)
-        found->items[at] = found->items[at - 1];
-    found->items[at] = added;
-    found->count += found->count < OE_REASONS_MAX;
+    size_t least = 0, last = --found->count;
+    for (size_t i = 1; i <= last; i++)
+        least = found->sizes[i] <= found->sizes[least] ? i : least;
+    memmove(&found->sizes[least], &found->sizes[least + 1], (last - least) * sizeof(double));
+    memmove(&found->items[least], &found->items[least + 1], (last - least) * sizeof(strength));
 }
 
-static bool is_gate(const oe__compiled *product, uint32_t dimension)
+static inline void add_strength(strengths *found, strength added)
 {
-    for (size_t i = 0; i < product->term_count; i++)
-        if (product->terms[i].dimension == dimension)
-            return product->terms[i].shape == OE__PASS;
-    return false;
+    found->sizes[found->count] = fabs(added.points);
+    found->items[found->count] = added;
+    found->count += fabs(added.points) >= SHOWN_LEAST;
+    if (found->count > OE_REASONS_MAX)
+        drop_smallest(found);
+}
+
+/* Few and in no likely order: counting who stands before whom is cheaper than branches that
+ * are guessed wrong. */
+static void find_order(strengths *found)
+{
+    uint8_t places[OE_REASONS_MAX];
+    for (size_t i = 0; i < found->count; i++) {
+        places[i] = 0;
+        for (size_t j = 0; j < i; j++) {
+            uint8_t is_behind = found->sizes[j] >= found->sizes[i];
+            places[i] = (uint8_t)(places[i] + is_behind);
+            places[j] = (uint8_t)(places[j] + 1 - is_behind);
+        }
+    }
+    for (size_t i = 0; i < found->count; i++)
+        found->order[places[i]] = (uint8_t)i;
 }
 
 /* Adjustments are those of the product's grants that applied, in the order of the grants. */
@@ -58,9 +75,7 @@ static void find_strengths(const oe__pieces *pieces, const oe_ruleset *ruleset,
     found->count = 0;
     for (size_t i = 0; i < offer->contribution_count; i++) {
         const oe_contribution *given = &offer->contributions[i];
-        add_strength(found, (strength){given->points, pieces->dimension_codes[given->dimension],
-                                       pieces->dimension_labels[given->dimension],
-                                       is_gate(product, given->dimension)});
+        add_strength(found, (strength){given->points, given->dimension, false});
     }
     size_t grant = 0;
     for (size_t i = 0; i < offer->adjustment_count; i++, grant++) {
@@ -68,11 +83,25 @@ static void find_strengths(const oe__pieces *pieces, const oe_ruleset *ruleset,
         while (grant < product->grant_count && product->grants[grant].rule != given->rule)
             grant++;
         if (grant == product->grant_count)
-            return;
-        uint32_t source = sources[grant];
-        add_strength(found, (strength){given->points, pieces->source_codes[source],
-                                       pieces->source_labels[source], false});
+            break;
+        add_strength(found, (strength){given->points, sources[grant], true});
     }
+    find_order(found);
+}
+
+static const strength *ranked(const strengths *found, size_t rank)
+{
+    return &found->items[found->order[rank]];
+}
+
+static oe__piece code_of(const oe__pieces *pieces, const strength *given)
+{
+    return (given->is_source ? pieces->source_codes : pieces->dimension_codes)[given->number];
+}
+
+static oe__piece label_of(const oe__pieces *pieces, const strength *given)
+{
+    return (given->is_source ? pieces->source_labels : pieces->dimension_labels)[given->number];
 }
 
 /* ---- putting: the caller has reserved the room ---- */
@@ -97,34 +126,46 @@ static char *put_tenths(char *at, double value)
 
 static char *put_strength(char *at, const oe__pieces *pieces, const strength *given)
 {
-    at = put_piece(at, pieces, given->label);
+    at = put_piece(at, pieces, label_of(pieces, given));
     at = PUT(at, " (");
     at = put_tenths(at, given->points);
     return PUT(at, " points)");
 }
 
-static char *put_sentence(char *at, const oe__pieces *pieces, const strengths *found,
-                          bool fallback)
+/* A gate that was passed: points, but nothing to praise a customer for. */
+static bool is_gate(const oe__compiled *product, const strength *given)
+{
+    for (size_t i = 0; i < product->term_count; i++)
+        if (!given->is_source && product->terms[i].dimension == given->number)
+            return product->terms[i].shape == OE__PASS;
+    return false;
+}
+
+static char *put_sentence(char *at, const oe__pieces *pieces, const oe__compiled *product,
+                          const strengths *found)
 {
     size_t named = 0;
     for (size_t i = 0; i < found->count && named < 2; i++) {
-        if (found->items[i].points < 0 || found->items[i].gate)
+        const strength *given = ranked(found, i);
+        if (given->points < 0 || is_gate(product, given))
             continue;
         at = named == 0 ? PUT(at, "In favour: ") : PUT(at, " and ");
-        at = put_strength(at, pieces, &found->items[i]);
+        at = put_strength(at, pieces, given);
         named++;
     }
-    if (named > 0)
-        return at;
-    return fallback ? PUT(at, "Offered as the fallback")
-                    : PUT(at, "No single strength stands out");
+    return at;
 }
 
-static char *put_reason(char *at, const oe__pieces *pieces, const oe_offer *offer,
-                        const strengths *found)
+static char *put_reason(char *at, const oe__pieces *pieces, const oe_decision *decision,
+                        const oe_offer *offer, const strengths *found)
 {
-    return offer->reason_holds ? put_piece(at, pieces, pieces->reasons[offer->product])
-                               : put_sentence(at, pieces, found, offer->fallback);
+    if (offer->reason_holds)
+        return put_piece(at, pieces, pieces->reasons[offer->product]);
+    char *end = put_sentence(at, pieces, &decision->ruleset->compiled[offer->product], found);
+    if (end > at)
+        return end;
+    return offer->fallback ? PUT(at, "Offered as the fallback")
+                           : PUT(at, "No single strength stands out");
 }
 
 /* Pieces of lists begin with their comma, which the first item leaves out. */
@@ -140,13 +181,14 @@ static char *put_offer(char *at, const oe__pieces *pieces, const oe_decision *de
     strengths found;
     find_strengths(pieces, decision->ruleset, offer, &found);
     at = put_item(at, pieces, pieces->heads[offer->product], rank == 0);
-    at = put_reason(at, pieces, offer, &found);
+    at = put_reason(at, pieces, decision, offer, &found);
     at = PUT(at, "\",\"confidence_score\":");
     at = put_tenths(at, offer->confidence);
     at = put_piece(at, pieces, pieces->tails[offer->product]);
     for (size_t i = 0; i < found.count; i++) {
-        at = put_item(at, pieces, found.items[i].code, i == 0);
-        at = put_tenths(at, found.items[i].points);
+        const strength *given = ranked(&found, i);
+        at = put_item(at, pieces, code_of(pieces, given), i == 0);
+        at = put_tenths(at, given->points);
         *at++ = '}';
     }
     *at++ = ']';
@@ -290,7 +332,7 @@ void oe__answer_reason(oe__buffer *buffer, const oe_decision *decision, const oe
         return;
     strengths found;
     find_strengths(pieces, decision->ruleset, offer, &found);
-    advance(buffer, put_reason(at, pieces, offer, &found));
+    advance(buffer, put_reason(at, pieces, decision, offer, &found));
 }
 
 size_t oe_decision_write(const oe_decision *decision, char *out, size_t capacity)

@@ -56,19 +56,19 @@ static size_t finish(char *out, char *end)
 
 uint64_t oe__number_tenths(double magnitude)
 {
-    uint64_t whole = (uint64_t)magnitude;
+    int64_t whole =
+        (int64_t)magnitude; /* signed: one instruction where unsigned ones are many */
     /* The fraction in units of 2^-57. A fraction with bits below that is less than 2^-5 and
      * rounds to 0 with them or without. */
-    uint64_t fraction = (uint64_t)((magnitude - (double)whole) * 0x1p57);
-    return whole * 10 + ((fraction * 10 + (UINT64_C(1) << 56)) >> 57);
+    int64_t fraction = (int64_t)((magnitude - (double)whole) * 0x1p57);
+    return (uint64_t)whole * 10 + (((uint64_t)fraction * 10 + (UINT64_C(1) << 56)) >> 57);
 }
 
-size_t oe__number_write_tenths(double value, char out[OE_NUMBER_TEXT_MAX])
+static size_t write_large_tenths(double value, double magnitude, char *out)
 {
-    double magnitude = fabs(value);
+    char *at = out;
     if (!(magnitude < 1e28))
         return oe__number_write(value, out);
-    char *at = out;
     if (magnitude >= 1e18) {
         int kept = errno;
         size_t length = (size_t)snprintf(out, OE_NUMBER_TEXT_MAX, "%.0f", value);
@@ -77,12 +77,31 @@ size_t oe__number_write_tenths(double value, char out[OE_NUMBER_TEXT_MAX])
         return finish(out, out + length + 2);
     }
     uint64_t tenths = oe__number_tenths(magnitude);
-    if (value < 0 && tenths > 0)
+    if (value < 0)
         *at++ = '-';
     at = put_integer(tenths / 10, at);
     *at++ = '.';
     *at++ = (char)('0' + tenths % 10);
     return finish(out, at);
+}
+
+#define SMALL_TENTHS 99.9 /* what is below is shown with at most four bytes */
+
+/* All bytes at once, the end of the text too, in a word whose lowest byte comes first: no
+ * branch depends on the digits, which would be guessed wrong most times. */
+size_t oe__number_write_tenths(double value, char out[OE_NUMBER_TEXT_MAX])
+{
+    double magnitude = fabs(value);
+    if (!(magnitude < SMALL_TENTHS))
+        return write_large_tenths(value, magnitude, out);
+    uint32_t tenths = (uint32_t)oe__number_tenths(magnitude);
+    uint32_t whole = tenths / 10, tens = whole / 10;
+    size_t is_short = whole < 10, is_negative = (value < 0) & (tenths > 0);
+    uint64_t text = tens | (whole - tens * 10) << 8 | (tenths - whole * 10) << 24;
+    text = (text + UINT32_C(0x302e3030)) >> 8 * is_short; /* "00.0" */
+    *out = '-';
+    memcpy(out + is_negative, &text, sizeof text);
+    return is_negative + 4 - is_short;
 }
 
 /* `places` decimals if they are the value exactly as it would be read, NULL otherwise. Up to
