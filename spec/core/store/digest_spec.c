@@ -23,9 +23,24 @@ static void it_differs_for_other_bytes_and_clocks(void)
     CHECK(memcmp(first, other, sizeof first) != 0);
 }
 
+static void it_is_one_by_both_programs(void)
+{
+    enum { LONGEST = 5000 };
+    static unsigned char bytes[LONGEST];
+    uint64_t plain[2], wide[2];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (unsigned char)(i * 131 + i / 7);
+    for (size_t length = 0; oe__digest_is_wide() && length <= sizeof bytes; length++) {
+        oe__digest_plain(bytes, length, plain);
+        oe__digest_wide(bytes, length, wide);
+        CHECK(memcmp(plain, wide, sizeof plain) == 0);
+    }
+}
+
 int main(void)
 {
     RUN("stays what it was", it_stays_what_it_was);
     RUN("differs for other bytes and clocks", it_differs_for_other_bytes_and_clocks);
+    RUN("is one, whichever program makes it", it_is_one_by_both_programs);
     return check_report();
 }
