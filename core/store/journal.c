@@ -68,59 +68,74 @@ static size_t filter_size(size_t count)
     return bytes < FILTER_LEAST ? FILTER_LEAST : bytes;
 }
 
+static void clear_filter(const oe__block *block, unsigned char *filter, size_t *length)
+{
+    *length = filter_size(block->count);
+    memset(filter, 0, *length);
+}
+
+static void add_head(const oe__record *head, unsigned char *filter, size_t length)
+{
+    add_customer(filter, length, (oe_store_bytes){head->customer_id, head->customer_id_length});
+}
+
 void oe__block_filter(const oe__block *block, unsigned char filter[OE__FILTER_MAX],
                       size_t *filter_length)
 {
     oe__record head;
     oe_store_bytes record;
     size_t used = 0;
-    *filter_length = filter_size(block->count);
-    memset(filter, 0, *filter_length);
+    clear_filter(block, filter, filter_length);
     for (size_t at = 0; oe__block_next(block->records, block->records_length, &at, &record);)
         if (oe__record_read_head(record.data, record.length, &head, &used, NULL) == OE_OK)
-            add_customer(filter, *filter_length,
-                         (oe_store_bytes){head.customer_id, head.customer_id_length});
+            add_head(&head, filter, *filter_length);
 }
 
 /* ---- measuring ---- */
 
-static oe_status add_time(oe__block *block, oe_store_bytes record, oe_error *error)
-{
-    oe__record head;
-    size_t used = 0;
-    oe_status status = oe__record_read_head(record.data, record.length, &head, &used, error);
-    if (status != OE_OK)
-        return oe__fail(error, OE_E_INVALID, "store: no record of a decision");
-    int64_t at_ms = oe__record_id_ms(head.id);
-    if (block->count == 0)
-        block->from_ms = block->until_ms = at_ms;
-    block->from_ms = at_ms < block->from_ms ? at_ms : block->from_ms;
-    block->until_ms = at_ms > block->until_ms ? at_ms : block->until_ms;
-    block->count++;
-    return OE_OK;
-}
-
-oe_status oe__block_measure(oe__block *block, unsigned char filter[OE__FILTER_MAX],
-                            size_t *filter_length, oe_error *error)
+static oe_status count_records(oe__block *block, oe_error *error)
 {
     oe_store_bytes record;
     size_t at = 0;
     block->count = 0;
     while (block->count < OE_STORE_BLOCK_MAX &&
-           oe__block_next(block->records, block->records_length, &at, &record)) {
-        oe_status status = add_time(block, record, error);
-        if (status != OE_OK)
-            return status;
+           oe__block_next(block->records, block->records_length, &at, &record))
+        block->count++;
+    if (at == block->records_length)
+        return OE_OK;
+    return oe__fail(error, OE_E_INVALID,
+                    "store: a block must be 1 to %d records, each behind its length",
+                    OE_STORE_BLOCK_MAX);
+}
+
+static void add_time(oe__block *block, int64_t at_ms)
+{
+    block->from_ms = at_ms < block->from_ms ? at_ms : block->from_ms;
+    block->until_ms = at_ms > block->until_ms ? at_ms : block->until_ms;
+}
+
+oe_status oe__block_measure(oe__block *block, unsigned char filter[OE__FILTER_MAX],
+                            size_t *filter_length, oe_error *error)
+{
+    oe__record head;
+    oe_store_bytes record;
+    size_t used = 0;
+    oe_status status = count_records(block, error);
+    if (status != OE_OK)
+        return status;
+    clear_filter(block, filter, filter_length);
+    block->from_ms = INT64_MAX;
+    block->until_ms = INT64_MIN;
+    for (size_t at = 0; oe__block_next(block->records, block->records_length, &at, &record);) {
+        if (oe__record_read_head(record.data, record.length, &head, &used, NULL) != OE_OK)
+            return oe__fail(error, OE_E_INVALID, "store: no record of a decision");
+        add_time(block, oe__record_id_ms(head.id));
+        add_head(&head, filter, *filter_length);
     }
-    if (at != block->records_length)
-        return oe__fail(error, OE_E_INVALID,
-                        "store: a block must be 1 to %d records, each behind its length",
-                        OE_STORE_BLOCK_MAX);
     if (block->until_ms - block->from_ms > OE_STORE_BLOCK_SPAN_MS)
         return oe__fail(error, OE_E_INVALID,
                         "store: the records of a block must lie within %d ms",
                         OE_STORE_BLOCK_SPAN_MS);
-    oe__block_filter(block, filter, filter_length);
     return OE_OK;
 }
 
