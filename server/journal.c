@@ -16,6 +16,8 @@ enum {
     BLOCK_BYTES = 256 * 1024,
     BLOCK_SPAN_MS = 1000, /* of its ids: far below what the store takes */
     FLUSH_MS = 50,
+    FULL_MAX = 16,  /* blocks that leave together: one commit is cheaper than many */
+    SPARE_MAX = 16, /* flights whose memory is kept */
     RETRY_MS = 200,
     RETRIES_AT_END = 3,
     WAITING_MAX = 65536, /* records that are not in the store: no more requests are taken */
@@ -30,7 +32,7 @@ typedef struct held {
 
 /* A block on its way. */
 typedef struct flight {
-    struct flight *next;
+    struct flight *next, *next_full;
     oe_journal *journal;
     uint64_t number;
     oe__buffer records;
@@ -55,7 +57,11 @@ struct oe_journal {
     size_t count, waiting;       /* gathered; gathered or on their way */
     int64_t from_ms;             /* of the first that was gathered */
     held *answers;
-    flight *flights;
+    flight *flights;          /* the youngest first */
+    flight *full, **full_end; /* of them those that have not left yet, in their order */
+    size_t full_count;
+    flight *spare;
+    size_t spare_count;
     uint64_t flights_made;
     uint32_t sequence;
     uint64_t random;
@@ -79,6 +85,7 @@ oe_journal *oe__journal_new(oe_desk *desk)
         return NULL;
     }
     journal->desk = desk;
+    journal->full_end = &journal->full;
     (void)uv_timer_init(oe_worker_loop(desk->worker), &journal->timer);
     journal->timer.data = journal;
     return journal;
@@ -107,6 +114,38 @@ static void free_flight(flight *ended)
     free(ended);
 }
 
+static void free_flights(flight *first)
+{
+    for (flight *at = first, *next; at != NULL; at = next) {
+        next = at->next;
+        free_flight(at);
+    }
+}
+
+/* One that landed, with its memory for records, or a new one. NULL: out of memory. */
+static flight *take_flight(oe_journal *journal)
+{
+    flight *taken = journal->spare;
+    if (taken == NULL)
+        return calloc(1, sizeof *taken);
+    oe__buffer records = taken->records;
+    journal->spare = taken->next;
+    journal->spare_count--;
+    *taken = (flight){.records = {.data = records.data, .capacity = records.capacity}};
+    return taken;
+}
+
+static void give_flight(oe_journal *journal, flight *ended)
+{
+    if (journal->spare_count == SPARE_MAX || journal->is_ending) {
+        free_flight(ended);
+        return;
+    }
+    ended->next = journal->spare;
+    journal->spare = ended;
+    journal->spare_count++;
+}
+
 static void leave_flights(oe_journal *journal, const flight *ended)
 {
     flight **at = &journal->flights;
@@ -127,7 +166,7 @@ static void take_commit(flight *done)
     leave_flights(journal, done);
     release_answers(journal, done->answers);
     done->answers = NULL;
-    free_flight(done);
+    give_flight(journal, done);
     if (journal->is_holding && journal->waiting < WAITING_MAX / 2 && !journal->is_ending) {
         journal->is_holding = false;
         oe__log(OE_LOG_INFO, "journal_caught_up", "waiting=%zu", journal->waiting);
@@ -182,16 +221,13 @@ static void retry(oe_journal *journal)
     }
 }
 
-/* What was gathered leaves. Without memory it stays and is tried again. */
-static void flush(oe_journal *journal)
+/* What was gathered becomes a block that is to leave. false: without memory it stays. */
+static bool fill_block(oe_journal *journal)
 {
-    flight *made = journal->count > 0 ? calloc(1, sizeof *made) : NULL;
-    if (journal->count == 0)
-        return;
-    if (made == NULL) {
-        start_timer(journal, RETRY_MS);
-        return;
-    }
+    flight *made = journal->count > 0 ? take_flight(journal) : NULL;
+    if (made == NULL)
+        return journal->count == 0;
+    oe__buffer empty = made->records;
     made->journal = journal;
     made->number = ++journal->flights_made;
     made->records = journal->records;
@@ -200,10 +236,28 @@ static void flush(oe_journal *journal)
     made->next = journal->flights;
     oe_port_operation_id(journal->desk->port, made->operation_id);
     journal->flights = made;
-    journal->records = (oe__buffer){0};
+    *journal->full_end = made;
+    journal->full_end = &made->next_full;
+    journal->full_count++;
+    journal->records = empty;
     journal->count = 0;
     journal->answers = NULL;
-    submit(made);
+    return true;
+}
+
+/* What was gathered leaves. Without memory it stays and is tried again. */
+static void flush(oe_journal *journal)
+{
+    if (!fill_block(journal))
+        start_timer(journal, RETRY_MS);
+    flight *leaving = journal->full;
+    journal->full = NULL;
+    journal->full_end = &journal->full;
+    journal->full_count = 0;
+    for (flight *next; leaving != NULL; leaving = next) {
+        next = leaving->next_full;
+        submit(leaving);
+    }
 }
 
 void oe__journal_flush(oe_journal *journal)
@@ -270,11 +324,18 @@ static bool is_out_of_span(const oe_journal *journal, int64_t at_ms)
     return at_ms < journal->from_ms || at_ms - journal->from_ms > BLOCK_SPAN_MS;
 }
 
+/* The timer that its first record started takes it along. */
+static void end_block(oe_journal *journal)
+{
+    if (!fill_block(journal) || journal->full_count == FULL_MAX)
+        flush(journal);
+}
+
 bool oe__journal_keep(oe_journal *journal, oe__record *record, const oe__buffer *body)
 {
     int64_t at_ms = record->options.at_ms;
     if (journal->count > 0 && is_out_of_span(journal, at_ms))
-        flush(journal);
+        end_block(journal);
     if (journal->count == 0) {
         journal->from_ms = at_ms;
         start_timer(journal, FLUSH_MS);
@@ -285,7 +346,7 @@ bool oe__journal_keep(oe_journal *journal, oe__record *record, const oe__buffer 
     if (!gather(journal))
         return false;
     if (journal->count >= BLOCK_RECORDS || journal->records.length >= BLOCK_BYTES)
-        flush(journal);
+        end_block(journal);
     hold_clients(journal);
     return true;
 }
@@ -419,10 +480,8 @@ void oe__journal_free(oe_journal *journal)
         return;
     if (journal->waiting > 0)
         oe__log(OE_LOG_ERROR, "journal_lost", "decisions=%zu", journal->waiting);
-    for (flight *at = journal->flights, *next; at != NULL; at = next) {
-        next = at->next;
-        free_flight(at);
-    }
+    free_flights(journal->flights);
+    free_flights(journal->spare);
     for (waiter *at = journal->waiters, *next; at != NULL; at = next) {
         next = at->next;
         free(at);
