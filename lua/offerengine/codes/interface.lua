@@ -40,7 +40,7 @@ return {
     "oe_test test = {.op = OE_NOT, .part_count = 0};",
     "oe_test test = {.op = OE_NOT, .parts = &part, .part_count = 1};"),
   E104 = by_interface("no lawful derivation",
-    "Each derived attribute has one derivation, in the order of computing; keys and values suit their attributes. " ..
+    "Each derived attribute has one derivation, in the order of computing; keys and values suit their attributes.\n" ..
       "A lot has two values or more, each once and with a share from 1, all together at most 1000000, and a time.",
     'oe_derivation trend = {.attribute = "trend", .key = "trend"};',
     'oe_derivation trend = {.attribute = "trend", .key = "region", .keys = keys, .values = values, .row_count = 4};'),
