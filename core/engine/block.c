@@ -211,8 +211,10 @@ static void node_lanes(const oe_ruleset *ruleset, struct oe__page_memory *memory
     }
 }
 
-static void evaluate_lanes(const oe_ruleset *ruleset, struct oe__page_memory *memory)
+void oe__page_conditions(oe_decider *decider)
 {
+    const oe_ruleset *ruleset = decider->ruleset;
+    struct oe__page_memory *memory = decider->page;
     const oe__node *nodes = oe__nodes(ruleset);
     for (size_t i = 0; i < ruleset->order_count; i++) {
         uint32_t number = ruleset->order[i];
@@ -263,9 +265,10 @@ static bool any_lane(const uint8_t *open)
 }
 
 /* Whether anybody on the page gets past ownership and gates; who, in memory->open. */
-static bool open_lanes(struct oe__page_memory *memory, const oe__compiled *product,
-                       size_t index, const oe_options *options)
+bool oe__page_open(oe_decider *decider, size_t index, const oe_options *options)
 {
+    struct oe__page_memory *memory = decider->page;
+    const oe__compiled *product = &decider->ruleset->compiled[index];
     if (product->off || !oe__cell_window(options->at_ms, product->from_ms, product->until_ms) ||
         (options->category >= 0 && (uint32_t)options->category != product->category))
         return false;
@@ -284,7 +287,7 @@ static bool open_lanes(struct oe__page_memory *memory, const oe__compiled *produ
 
 /* ---- score ---- */
 
-static void weigh_lanes(const oe__term *term, const double *values, double *sum)
+void oe__page_weigh(const oe__term *term, const double *values, double *sum)
 {
     if (term->shape == OE__LINEAR) {
         const oe__term linear = {.shape = OE__LINEAR,
@@ -300,9 +303,10 @@ static void weigh_lanes(const oe__term *term, const double *values, double *sum)
         sum[l] = oe__cell_weigh(sum[l], term, oe__cell_declared(term, values[l]));
 }
 
-static void grant_lanes(const struct oe__page_memory *memory, const oe__compiled *product,
-                        int64_t at_ms, double *sum)
+void oe__page_grants(const oe_decider *decider, const oe__compiled *product, int64_t at_ms,
+                     double *sum)
 {
+    const struct oe__page_memory *memory = decider->page;
     memset(sum, 0, sizeof(oe__numbers));
     for (size_t i = 0; i < product->grant_count; i++) {
         const oe__grant *grant = &product->grants[i];
@@ -315,9 +319,11 @@ static void grant_lanes(const struct oe__page_memory *memory, const oe__compiled
     }
 }
 
-static void threshold_lanes(const oe_ruleset *ruleset, const struct oe__page_memory *memory,
-                            const oe__compiled *product, double *thresholds)
+void oe__page_thresholds(const oe_decider *decider, const oe__compiled *product,
+                         double *thresholds)
 {
+    const oe_ruleset *ruleset = decider->ruleset;
+    const struct oe__page_memory *memory = decider->page;
     for (size_t l = 0; l < OE__PAGE; l++)
         thresholds[l] = -1;
     for (size_t i = 0; !product->threshold_fixed && i < ruleset->segment_threshold_count; i++) {
@@ -332,18 +338,18 @@ static void threshold_lanes(const oe_ruleset *ruleset, const struct oe__page_mem
         thresholds[l] = thresholds[l] < 0 ? product->threshold : thresholds[l];
 }
 
-static void score_lanes(const oe_ruleset *ruleset, struct oe__page_memory *memory, size_t index,
-                        int64_t at_ms)
+void oe__page_score(oe_decider *decider, size_t index, int64_t at_ms)
 {
-    const oe__compiled *product = &ruleset->compiled[index];
+    struct oe__page_memory *memory = decider->page;
+    const oe__compiled *product = &decider->ruleset->compiled[index];
     double *confidence = memory->confidence[index];
     oe__numbers adjustments, thresholds;
     memset(confidence, 0, sizeof(oe__numbers));
     for (size_t i = 0; i < product->term_count; i++)
-        weigh_lanes(&product->terms[i], memory->columns[product->terms[i].attribute],
-                    confidence);
-    grant_lanes(memory, product, at_ms, adjustments);
-    threshold_lanes(ruleset, memory, product, thresholds);
+        oe__page_weigh(&product->terms[i], memory->columns[product->terms[i].attribute],
+                       confidence);
+    oe__page_grants(decider, product, at_ms, adjustments);
+    oe__page_thresholds(decider, product, thresholds);
     for (size_t l = 0; l < OE__PAGE; l++) {
         confidence[l] = oe__cell_confidence(oe__cell_score(confidence[l], product->weight_sum),
                                             adjustments[l]);
@@ -384,11 +390,6 @@ void oe__page_keep(oe_decider *decider, size_t lane, int64_t at_ms)
         memory->above[p][lane] = (uint8_t)oe__cell_above(
             confidence, oe__threshold(ruleset, product, subject->truth));
     }
-}
-
-void oe__page_score(oe_decider *decider, size_t product, int64_t at_ms)
-{
-    score_lanes(decider->ruleset, decider->page, product, at_ms);
 }
 
 /* ---- rows ---- */
@@ -456,11 +457,11 @@ bool oe_decide_page(oe_decider *decider, const oe_snapshot *snapshot, size_t pag
     if (ruleset->function_count > 0)
         return decide_rows(decider, held, options, sink);
     bind_page(ruleset, memory, held, options->at_ms);
-    evaluate_lanes(ruleset, memory);
+    oe__page_conditions(decider);
     for (size_t p = 0; p < ruleset->declared.products.count; p++) {
-        memory->considered[p] = open_lanes(memory, &ruleset->compiled[p], p, options);
+        memory->considered[p] = oe__page_open(decider, p, options);
         if (memory->considered[p])
-            score_lanes(ruleset, memory, p, options->at_ms);
+            oe__page_score(decider, p, options->at_ms);
     }
     for (size_t lane = 0; lane < OE__PAGE; lane++)
         if (held->records[lane] != NULL &&

@@ -29,6 +29,16 @@ void oe__page_keep(oe_decider *decider, size_t lane, int64_t at_ms);
 /* Points columns and words at a page, as deciding for it does where no rule asks functions;
  * derived values are those kept where some do. */
 void oe__page_bind(oe_decider *decider, const oe__page *page, int64_t at_ms);
+/* What deciding by lanes takes, in this order: the truth of every condition of the page bound;
+ * who gets past ownership and gates (false: nobody); points by a term added to a sum; points
+ * that adjustments give; thresholds. Not where rules have functions. */
+void oe__page_conditions(oe_decider *decider);
+bool oe__page_open(oe_decider *decider, size_t product, const oe_options *options);
+void oe__page_weigh(const oe__term *term, const double *values, double *sum);
+void oe__page_grants(const oe_decider *decider, const oe__compiled *product, int64_t at_ms,
+                     double *sum);
+void oe__page_thresholds(const oe_decider *decider, const oe__compiled *product,
+                         double *thresholds);
 /* Fills confidence and above of a product for every lane, open to it or not. */
 void oe__page_score(oe_decider *decider, size_t product, int64_t at_ms);
 
