@@ -75,15 +75,26 @@ static void read_skip_bad(asking *self, oe_span name, oe_span value)
     self->arguments->skip_bad = read_flag(self, name, value);
 }
 
-static void read_channel(asking *self, oe_span name, oe_span value)
+static void read_id(asking *self, oe_span name, oe_span value, char out[OE_ID_MAX],
+                    size_t *length)
 {
     if (!oe__text_is_id(value.data, value.length)) {
         refuse(self, name, "must be 1 to 128 bytes without control characters",
                "string_length");
         return;
     }
-    memcpy(self->arguments->channel, value.data, value.length);
-    self->arguments->channel_length = value.length;
+    memcpy(out, value.data, value.length);
+    *length = value.length;
+}
+
+static void read_channel(asking *self, oe_span name, oe_span value)
+{
+    read_id(self, name, value, self->arguments->channel, &self->arguments->channel_length);
+}
+
+static void read_campaign(asking *self, oe_span name, oe_span value)
+{
+    read_id(self, name, value, self->arguments->campaign, &self->arguments->campaign_length);
 }
 
 static int hex_digit(char byte)
@@ -128,6 +139,7 @@ static const struct {
     {OE_ARGUMENT_CATEGORY, "category", read_category},
     {OE_ARGUMENT_EXPLAIN, "explain", read_explain},
     {OE_ARGUMENT_CHANNEL, "channel", read_channel},
+    {OE_ARGUMENT_CAMPAIGN, "campaign", read_campaign},
     {OE_ARGUMENT_CURSOR, "cursor", read_cursor},
     {OE_ARGUMENT_SKIP_BAD, "skip_bad", read_skip_bad},
 };
@@ -188,7 +200,7 @@ bool oe__arguments_collect(const oe_request *request, oe_response *response, uns
     arguments->limit = 0;
     arguments->category = -1;
     arguments->explain = arguments->skip_bad = false;
-    arguments->cursor_length = arguments->channel_length = 0;
+    arguments->cursor_length = arguments->channel_length = arguments->campaign_length = 0;
     if (request->query.data == NULL)
         return true;
     oe_query query;

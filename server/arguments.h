@@ -13,7 +13,8 @@ enum {
     OE_ARGUMENT_EXPLAIN = 4,
     OE_ARGUMENT_CHANNEL = 8,
     OE_ARGUMENT_CURSOR = 16,
-    OE_ARGUMENT_SKIP_BAD = 32
+    OE_ARGUMENT_SKIP_BAD = 32,
+    OE_ARGUMENT_CAMPAIGN = 64
 };
 
 enum { OE_PAGE_MAX = 1000 }; /* of `limit` where there is a cursor */
@@ -22,11 +23,12 @@ typedef struct oe__arguments {
     uint32_t limit;   /* 0: not given */
     int32_t category; /* of the ruleset, -1: not given */
     bool explain, skip_bad;
-    size_t cursor_length, channel_length; /* 0: not given */
-    char cursor[OE_ID_MAX], channel[OE_ID_MAX];
+    size_t cursor_length, channel_length, campaign_length; /* 0: not given */
+    char cursor[OE_ID_MAX], channel[OE_ID_MAX], campaign[OE_ID_MAX];
 } oe__arguments;
 
-/* false: the response was filled. `channel` must be a lawful id; the journal keeps it. */
+/* false: the response was filled. `channel` and `campaign` must be
+ * lawful ids; the journal keeps them. */
 bool oe__arguments_read(const oe_request *request, oe_response *response, unsigned taken,
                         oe__arguments *arguments);
 

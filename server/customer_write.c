@@ -3,6 +3,7 @@
 #include "codec/profile.h"
 #include "server/arguments.h"
 #include "server/body.h"
+#include "server/contact.h"
 #include "server/faults.h"
 #include "server/handlers.h"
 #include "server/log.h"
@@ -31,8 +32,9 @@ typedef struct writing {
     char id[OE_ID_MAX];
     char operation_id[OE_STORE_OPERATION_ID_SIZE];
     uint64_t profiles, versions, decisions, events, consents; /* erased */
-    oe__buffer body;                                          /* to be stored */
-    oe__buffer patch;                                         /* as sent */
+    int64_t erased_revision;
+    oe__buffer body;  /* to be stored */
+    oe__buffer patch; /* as sent */
     size_t undeclared, unknown_products;
     uint32_t unknown_at[sizeof((oe_read_report *)0)->unknown_at / sizeof(uint32_t)];
 } writing;
@@ -318,9 +320,16 @@ void oe__customer_put(const oe_request *request, oe_response *response)
 /* ---- DELETE: the person goes from profiles, former profiles and journal. What workers have
  * decided is perhaps not in the journal yet: it is gone through again once it is. ---- */
 
+static void forget_contacts(const writing *self)
+{
+    oe__ledger_forget(self->desk->service->ledger, (oe_ledger_id){self->id, self->id_length},
+                      self->erased_revision, oe__service_now_ms());
+}
+
 static void answer_erased(writing *self)
 {
     char counts[160];
+    forget_contacts(self);
     oe_response *response = oe_pending_response(self->desk->worker, self->pending);
     int length =
         snprintf(counts, sizeof counts,
@@ -366,11 +375,13 @@ static void erase_journalled(void *context)
 static void take_removal(writing *self, const oe_store_result *result)
 {
     oe_journal *journal = self->desk->journal;
+    self->erased_revision = result->revision;
     self->profiles = result->deleted;
     self->versions = result->versions;
     self->decisions = result->decisions;
     self->events = result->events;
     self->consents = result->consents;
+    forget_contacts(self);
     if (journal == NULL)
         answer_erased(self);
     else if (!oe__journal_settle(journal, erase_journalled, self))

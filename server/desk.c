@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/status.h"
+#include "server/contact.h"
 #include "server/journal.h"
 #include "server/log.h"
 #include "server/lua_handler.h"
@@ -128,6 +129,7 @@ static void stop_polling(oe_worker *worker, void *data)
         uv_close((uv_handle_t *)&desk->port_poll, NULL);
     desk->is_polling = false;
     oe__retention_stop(desk);
+    oe__contact_stop(desk);
     if (desk->journal != NULL)
         oe__journal_end(desk->journal);
     oe__switchover_leave(desk);
@@ -142,13 +144,14 @@ static void on_wake(oe_worker *worker, void *data)
         oe__journal_serve(desk->journal);
 }
 
-/* Answers wait for their decisions: those of one turn of the loop leave together. */
+/* Answers wait for their decisions: those that came while a block was on its way leave
+ * together behind it. */
 static void flush_journal(oe_worker *worker, void *data)
 {
     oe_desk *desk = data;
     (void)worker;
     if (desk->journal != NULL)
-        oe__journal_flush(desk->journal);
+        oe__journal_flush_held(desk->journal);
 }
 
 static void log_event(void *data, const char *event, const char *detail)
@@ -220,8 +223,7 @@ oe_status oe__desk_listen(oe_desk *desk, int port, oe_error *error)
                                .cors_origins = service->config.cors_origins,
                                .cors_origin_count = service->config.cors_origin_count,
                                .data = desk,
-                               .before_poll =
-                                   service->config.journal_sync ? flush_journal : NULL,
+                               .before_poll = service->config.journal ? flush_journal : NULL,
                                .on_wake = on_wake,
                                .on_stopped = stop_polling,
                                .on_answer = log_answer,
@@ -234,8 +236,10 @@ oe_status oe__desk_listen(oe_desk *desk, int port, oe_error *error)
         if (desk->journal == NULL)
             status = oe__fail(error, OE_E_MEMORY, "journal: out of memory");
     }
-    if (desk == service->desks[0])
+    if (desk == service->desks[0]) {
         oe__retention_start(desk);
+        oe__contact_start(desk);
+    }
     if (status == OE_OK)
         status = oe__lua_open(desk, error);
     return status;

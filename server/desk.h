@@ -18,7 +18,7 @@ typedef struct oe_desk_counters {
     atomic_uint_fast64_t batch_lines, batch_errors;
     atomic_uint_fast64_t lua_errors;
     atomic_uint_fast64_t journalled, journal_blocks; /* in the store */
-    atomic_uint_fast64_t outcomes[OE_OUTCOME_RESULTS];
+    atomic_uint_fast64_t outcomes[OE_OUTCOME_RESULTS], late_shown;
 } oe_desk_counters;
 
 typedef struct oe_load_answer oe_load_answer; /* switchover.h */
@@ -42,11 +42,13 @@ struct oe_desk {
     oe_profile *profile; /* of the request at hand */
     oe_profile *stored;  /* of a completion */
     oe_read_report report;
+    oe_contacts contacts; /* that the request at hand counts */
     oe_store_port *port;
     oe_journal *journal; /* NULL: decisions are not kept */
     uv_poll_t port_poll;
-    bool is_polling, forgets;
+    bool is_polling, forgets, sweeps;
     uv_timer_t retention; /* where it forgets: retention.h */
+    uv_timer_t sweeping;  /* where it sweeps: contact.h */
     uv_thread_t thread;
     lua_State *L;
     const oe_request *lua_request; /* that a handler in Lua is answering, or NULL */

@@ -25,6 +25,11 @@ oe_handler oe__customer_delete;
 /* outcomes.c */
 oe_handler oe__outcomes_take; /* POST /outcomes, POST /events */
 
+/* consent.c */
+oe_handler oe__consent_put;
+oe_handler oe__consent_get;
+oe_handler oe__consent_delete;
+
 /* import.c */
 oe_handler oe__import_customers;
 

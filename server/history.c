@@ -11,7 +11,8 @@ enum { REPEATS_MAX = 4 }; /* of a write whose outcome is not known */
 typedef struct asking {
     oe_status status;
     bool is_unknown;
-    oe_kept_rules *kept; /* NULL: a write */
+    oe_kept_rules *kept; /* NULL: a write, or a value is asked */
+    oe__buffer *value;   /* NULL: none is asked */
     oe_error *error;
 } asking;
 
@@ -22,6 +23,8 @@ static void take(void *context, const oe_store_result *result)
     self->is_unknown = result->outcome_unknown;
     if (result->status != OE_OK)
         *self->error = result->error;
+    if (self->value != NULL)
+        oe__buffer_add(self->value, result->value.data, result->value.length);
     if (self->kept == NULL || result->generation_count == 0)
         return;
     const oe_store_generation *found = &result->generations[0];
@@ -95,6 +98,27 @@ oe_status oe__history_name(oe_store_port *port, const oe_ruleset *ruleset, oe_er
                            ? oe__fail(error, OE_E_MEMORY, "history: out of memory")
                            : submit(port, &submission, &self);
     oe__buffer_free(&names);
+    oe__buffer_free(&key);
+    return status;
+}
+
+oe_status oe__history_names(oe_store_port *port, uint64_t number, oe__buffer *names,
+                            oe_error *error)
+{
+    oe_kept_rules kept;
+    oe__buffer key = {0};
+    asking self = {.value = names, .error = error};
+    oe_status status = oe__history_get(port, number, &kept, error);
+    oe__buffer_free(&kept.texts);
+    oe__buffer_add_text(&key, "products.");
+    oe__buffer_add_text(&key, kept.hash);
+    oe_store_submission submission = {.operation = OE_STORE_META_GET,
+                                      .id = {key.data, key.length}};
+    if (status == OE_OK)
+        status = key.failed ? oe__fail(error, OE_E_MEMORY, "history: out of memory")
+                            : submit(port, &submission, &self);
+    if (status == OE_OK && names->failed)
+        status = oe__fail(error, OE_E_MEMORY, "history: out of memory");
     oe__buffer_free(&key);
     return status;
 }

@@ -20,6 +20,11 @@ oe_status oe__history_get(oe_store_port *port, uint64_t number, oe_kept_rules *k
  * meta key "products." and their hash. Before a generation of them is put. */
 oe_status oe__history_name(oe_store_port *port, const oe_ruleset *ruleset, oe_error *error);
 
+/* Appends the names that oe__history_name kept for the rules of a generation, each behind its
+ * length. OE_E_NOT_FOUND: there are none. */
+oe_status oe__history_names(oe_store_port *port, uint64_t number, oe__buffer *names,
+                            oe_error *error);
+
 /* Keeps a generation; durable when it returns. The store's failures. */
 oe_status oe__history_put(oe_store_port *port, const oe_store_generation *generation,
                           oe_error *error);

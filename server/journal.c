@@ -260,9 +260,19 @@ static void flush(oe_journal *journal)
     }
 }
 
-void oe__journal_flush(oe_journal *journal)
+/* One that the store refused waits for a time: it holds nobody up. */
+static bool is_under_way(const oe_journal *journal)
 {
-    flush(journal);
+    const flight *at = journal->flights;
+    while (at != NULL && at->is_failed)
+        at = at->next;
+    return at != NULL;
+}
+
+void oe__journal_flush_held(oe_journal *journal)
+{
+    if (journal->answers != NULL && !is_under_way(journal))
+        flush(journal);
 }
 
 static void on_time(uv_timer_t *timer)

@@ -1,5 +1,6 @@
 /* journal.h: what one worker decided, on its way to the store. Records are gathered into blocks
- * without a lock; a block leaves when it is full or 50 ms old. While too much waits for the
+ * without a lock; a block leaves when it is full or 50 ms old, sooner
+ * when answers are held for it. While too much waits for the
  * store, the worker takes no requests. A block that the store refused is tried again until it
  * is taken. Everything runs on the worker's thread. */
 #ifndef OE_SERVER_JOURNAL_H
@@ -28,8 +29,9 @@ bool oe__journal_keep(oe_journal *journal, oe__record *record, const oe__buffer 
 /* Appends the id of the decision that was kept last, as the last member of an answer. */
 void oe__journal_add_id(const oe_journal *journal, oe__buffer *body);
 
-/* What was gathered leaves now. */
-void oe__journal_flush(oe_journal *journal);
+/* When an answer is held and no block is on its way, what was gathered leaves. For the end of
+ * each turn of the loop. */
+void oe__journal_flush_held(oe_journal *journal);
 
 /* Where answers wait for their commit: holds the answer to the decision that was kept last. */
 void oe__journal_hold(oe_journal *journal, oe_response *response);

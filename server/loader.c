@@ -7,6 +7,7 @@
 
 #include "codec/json.h"
 #include "engine/status.h"
+#include "server/contact_load.h"
 #include "server/loading.h"
 #include "server/log.h"
 #include "server/switchover.h"
@@ -219,6 +220,7 @@ static void run_load(oe_loader *loader, const queued *work)
         oe__switchover(loader->service, load.made);
     report(loader, &load);
     oe_generation *serving = oe__service_generation(loader->service);
+    oe__contact_narrow(loader->service, serving->ruleset);
     for (const waiter *waits = work->waiters; waits != NULL; waits = waits->next)
         send_answer(&load, serving, waits);
     oe__generation_free(serving);

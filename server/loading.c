@@ -9,6 +9,7 @@
 #include "engine/status.h"
 #include "lua/population.h"
 #include "lua/ruleset.h"
+#include "server/contact_load.h"
 #include "server/modules.h"
 
 /* ---- Lua ---- */
@@ -123,6 +124,26 @@ static bool keep(oe_loading *self, const oe_lua_ruleset *loaded, uint64_t number
     return status == OE_OK;
 }
 
+/* Whether the service can count what the policies of the rules count. */
+static bool can_count(oe_loading *self, const oe_ruleset *ruleset)
+{
+    if (self->service->config.journal || oe_ruleset_count(ruleset, OE_POLICIES) == 0)
+        return true;
+    fail(self, OE_HTTP_JOURNAL_NEEDED, oe_http_error_get(OE_HTTP_JOURNAL_NEEDED)->detail);
+    self->result = OE_LOAD_REFUSED;
+    self->folder_hash[0] = '\0';
+    return false;
+}
+
+static bool widen(oe_loading *self, const oe_ruleset *ruleset)
+{
+    oe_error error = {0};
+    if (oe__contact_widen(self->service, ruleset, &error) == OE_OK)
+        return true;
+    fail(self, OE_HTTP_STORAGE, error.message);
+    return false;
+}
+
 /* The results of reloading.load lie at 2 to 5. */
 static void take_loaded(oe_loading *self, const oe_generation *serving)
 {
@@ -141,6 +162,7 @@ static void take_loaded(oe_loading *self, const oe_generation *serving)
         return;
     }
     if (strcmp(oe_ruleset_source(loaded->ruleset), oe_ruleset_source(serving->ruleset)) == 0 ||
+        !can_count(self, loaded->ruleset) || !widen(self, loaded->ruleset) ||
         !keep(self, loaded, serving->number + 1))
         return;
     self->made = oe__generation_new(loaded->ruleset, loaded->dictionary, serving->number + 1);

@@ -7,6 +7,7 @@
 #include "lua/buffer.h"
 #include "lua/ruleset.h"
 #include "server/embed.h"
+#include "server/ledger.h"
 #include "server/loader.h"
 #include "store/hash.h"
 
@@ -75,6 +76,18 @@ static int store_stats(lua_State *L)
     return 1;
 }
 
+/* service.contacts() -> {customers, reservations, contacts, opt_outs} that the ledger holds */
+static int count_contacts(lua_State *L)
+{
+    oe_ledger_counts counts = oe__ledger_count(desk_of(L)->service->ledger);
+    lua_createtable(L, 0, 4);
+    set_number(L, "customers", counts.customers);
+    set_number(L, "reservations", counts.reservations);
+    set_number(L, "contacts", counts.contacts);
+    set_number(L, "opt_outs", counts.opt_outs);
+    return 1;
+}
+
 /* service.loads() -> {[result] = how many loads had it} */
 static int count_loads(lua_State *L)
 {
@@ -135,6 +148,7 @@ static const char *const counter_names[] = {
     "imported_customers",  "batch_lines",
     "batch_errors",        "lua_errors",
     "journalled",          "journal_blocks",
+    "late_shown",
 };
 
 enum { COUNTERS = sizeof counter_names / sizeof counter_names[0] };
@@ -162,6 +176,7 @@ static const atomic_uint_fast64_t *named_counter(const oe_desk *desk, size_t ind
         &own->lua_errors,
         &own->journalled,
         &own->journal_blocks,
+        &own->late_shown,
     };
     return all[index];
 }
@@ -205,12 +220,14 @@ void oe__lua_set_rules(lua_State *L, const oe_generation *generation)
 void oe__lua_push_service(lua_State *L, oe_desk *desk)
 {
     static const luaL_Reg functions[] = {
-        {"customers", count_customers}, {"skipped", count_skipped}, {"metrics", read_metrics},
-        {"store_stats", store_stats},   {"loads", count_loads},     {"last_load", last_load},
-        {"sha256", hash_text},          {"asset", find_asset},      {NULL, NULL},
+        {"customers", count_customers}, {"skipped", count_skipped},
+        {"metrics", read_metrics},      {"store_stats", store_stats},
+        {"loads", count_loads},         {"last_load", last_load},
+        {"sha256", hash_text},          {"asset", find_asset},
+        {"contacts", count_contacts},   {NULL, NULL},
     };
     const oe_service *service = desk->service;
-    lua_createtable(L, 0, 12);
+    lua_createtable(L, 0, 13);
     lua_pushlightuserdata(L, desk);
     lua_newtable(L);
     luaL_setfuncs(L, functions, 2);

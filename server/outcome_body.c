@@ -123,6 +123,12 @@ static void add_status(oe__buffer *out, const oe_outcome_entry *entry)
     oe__buffer_add_char(out, '"');
 }
 
+static void add_late(oe__buffer *out, const oe_outcome_entry *entry)
+{
+    if (entry->is_late)
+        oe__buffer_add_text(out, ",\"late\":true");
+}
+
 static void answer_malformed(const oe_outcome_entry *entry, oe_response *response)
 {
     char text[OE_ERROR_MESSAGE_MAX];
@@ -146,6 +152,7 @@ void oe__outcome_answer_one(const oe_outcome_entry *entry, oe_response *response
         oe_response_status(response, (int)entry->result == OE_STORE_VERDICT_STORED ? 201 : 200);
         oe__buffer_add_char(out, '{');
         add_status(out, entry);
+        add_late(out, entry);
         oe__buffer_add_char(out, '}');
     }
 }
@@ -163,6 +170,7 @@ static void add_line(oe__buffer *out, const oe_outcome_entry *entry)
     add_number(out, "{\"line\":", entry->line);
     oe__buffer_add_char(out, ',');
     add_status(out, entry);
+    add_late(out, entry);
     if (is_refused(entry)) {
         oe__buffer_add_text(out, ",\"code\":\"");
         oe__buffer_add_text(out, error->code);

@@ -12,6 +12,7 @@ typedef struct oe_outcome_entry {
     size_t line; /* from 1 */
     oe_outcome_result result;
     bool is_asked;     /* sound: the store says the result */
+    bool is_late;      /* shown when its reservation had ended */
     const char *fault; /* of one that is not: a JSON text that says what is wrong */
     size_t fault_length;
 } oe_outcome_entry;

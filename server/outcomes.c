@@ -5,6 +5,7 @@
 #include "codec/record.h"
 #include "server/arguments.h"
 #include "server/body.h"
+#include "server/contact.h"
 #include "server/handlers.h"
 #include "server/journal.h"
 #include "server/log.h"
@@ -182,6 +183,19 @@ static bool is_new(const taking *self, const oe_store_result *result,
            (!result->repeated && taken->verdict == OE_STORE_VERDICT_STORED);
 }
 
+/* Policies count it before anybody is told that it is in the store. */
+static void count_contact(const taking *self, const oe_store_outcome *taken,
+                          oe_outcome_entry *entry)
+{
+    oe_desk *desk = self->desk;
+    if (taken->customer.length == 0 || taken->verdict > OE_STORE_VERDICT_REPEATED)
+        return;
+    oe__contact_take(desk, taken);
+    entry->is_late = oe__contact_is_late(desk, taken);
+    if (entry->is_late && taken->verdict == OE_STORE_VERDICT_STORED)
+        oe__desk_count(&desk->counters.late_shown, 1);
+}
+
 static void take_verdicts(taking *self, const oe_store_result *result)
 {
     oe_outcome_entry *at = self->body.entries;
@@ -191,6 +205,7 @@ static void take_verdicts(taking *self, const oe_store_result *result)
         while (!at->is_asked)
             at++;
         at->result = (oe_outcome_result)taken->verdict;
+        count_contact(self, taken, at);
         if (!is_new(self, result, taken))
             continue;
         if (taken->has_changed_customer || (self->repeats > 0 && taken->is_owned))

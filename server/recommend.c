@@ -4,12 +4,14 @@
 #include "codec/answer.h"
 #include "server/arguments.h"
 #include "server/body.h"
+#include "server/contact.h"
 #include "server/handlers.h"
 #include "server/journal.h"
 
 enum {
-    DECISION_TAKES =
-        OE_ARGUMENT_LIMIT | OE_ARGUMENT_CATEGORY | OE_ARGUMENT_EXPLAIN | OE_ARGUMENT_CHANNEL
+    DECISION_TAKES = OE_ARGUMENT_LIMIT | OE_ARGUMENT_CATEGORY | OE_ARGUMENT_EXPLAIN |
+                     OE_ARGUMENT_CHANNEL | OE_ARGUMENT_CAMPAIGN,
+    EXPLANATION_TAKES = OE_ARGUMENT_CHANNEL | OE_ARGUMENT_CAMPAIGN
 };
 
 static oe_options options_of(const oe__arguments *arguments)
@@ -48,20 +50,29 @@ static bool keep_decision(oe_desk *desk, const oe__arguments *arguments,
         record.channel = arguments->channel;
         record.channel_length = arguments->channel_length;
     }
+    if (arguments->campaign_length > 0) {
+        record.campaign = arguments->campaign;
+        record.campaign_length = arguments->campaign_length;
+    }
     return oe__journal_keep(desk->journal, &record, body);
 }
 
 /* The last step of an answer. */
 static void wait_for_commit(oe_desk *desk, oe_response *response)
 {
-    if (desk->journal != NULL && desk->service->config.journal_sync)
+    if (desk->journal != NULL &&
+        (desk->service->config.journal_sync || oe__contact_reserves(desk)))
         oe__journal_hold(desk->journal, response);
 }
 
 bool oe__recommend_decide(oe_desk *desk, const oe__arguments *arguments, oe__buffer *body)
 {
     oe_options options = options_of(arguments);
-    const oe_decision *decision = oe_decide(desk->decider, desk->profile, &options);
+    const oe_decision *decision = oe__contact_decide(desk, arguments, &options);
+    if (decision == NULL) {
+        body->failed = true;
+        return false;
+    }
     oe__answer_write(body, decision);
     oe__desk_count(&desk->counters.decisions, 1);
     oe__desk_count(&desk->counters.offers, decision->offer_count);
@@ -135,10 +146,11 @@ void oe__explain_stored(const oe_request *request, oe_response *response)
 {
     oe_desk *desk = oe_worker_data(request->worker);
     oe__arguments arguments;
-    if (!oe__arguments_read(request, response, 0, &arguments) ||
+    if (!oe__arguments_read(request, response, EXPLANATION_TAKES, &arguments) ||
         !find_customer(desk, request->captures[0], response))
         return;
     oe_options options = options_of(&arguments);
+    oe__contact_look(desk, &arguments, &options);
     write_explanation(desk, oe_response_body(response), &options);
     finish(desk, response);
 }

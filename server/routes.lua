@@ -22,7 +22,7 @@ return {
     method = "GET", path = "/recommend/{customer_id}", handler = "recommend_stored",
     id = "recommendStored", tag = "Decisions", summary = "Offers for a stored customer",
     about = "Nothing to offer is an empty list, not an error. explain=true adds why each product is offered or not.",
-    parameters = { "customer_id", "limit", "category", "explain", "channel" },
+    parameters = { "customer_id", "limit", "category", "explain", "channel", "campaign" },
     answers = { [200] = "Recommendations" }, headers = { "Ruleset-Generation" },
     errors = { "customer_not_found", "validation_failed" },
   },
@@ -30,7 +30,7 @@ return {
     method = "POST", path = "/recommend/", handler = "recommend_given",
     id = "recommendGiven", tag = "Decisions", summary = "Offers for the customer in the body",
     about = "The body wins over what is stored under the same id, and nothing is stored.",
-    parameters = { "limit", "category", "explain", "channel" },
+    parameters = { "limit", "category", "explain", "channel", "campaign" },
     body = "Customer",
     answers = { [200] = "Recommendations" }, headers = { "Ruleset-Generation", "Offerengine-Warning" },
     errors = { "json_malformed", "validation_failed", "body_too_large", "media_type", "content_coding" },
@@ -38,7 +38,7 @@ return {
   {
     method = "POST", path = "/recommend", handler = "recommend_given",
     id = "recommendGivenToo", tag = "Decisions", summary = "The same without the slash",
-    parameters = { "limit", "category", "explain", "channel" },
+    parameters = { "limit", "category", "explain", "channel", "campaign" },
     body = "Customer",
     answers = { [200] = "Recommendations" }, headers = { "Ruleset-Generation", "Offerengine-Warning" },
     errors = { "json_malformed", "validation_failed", "body_too_large", "media_type", "content_coding" },
@@ -58,7 +58,7 @@ return {
   {
     method = "GET", path = "/explain/{customer_id}", handler = "explain",
     id = "explain", tag = "Decisions", summary = "Every product: why, why not, and what would change it",
-    parameters = { "customer_id" },
+    parameters = { "customer_id", "channel", "campaign" },
     answers = { [200] = "Explanation" }, headers = { "Ruleset-Generation" },
     errors = { "customer_not_found", "validation_failed" },
   },
@@ -137,6 +137,32 @@ return {
     errors = { "customer_not_found", "validation_failed", "storage_failed", "unavailable" },
   },
   {
+    method = "GET", path = "/customers/{customer_id}/consent", handler = "consent_get",
+    id = "getConsent", tag = "Customers", summary = "What a customer opted out of",
+    parameters = { "customer_id" },
+    answers = { [200] = "Consent" },
+    errors = { "validation_failed", "unavailable" },
+  },
+  {
+    method = "PUT", path = "/customers/{customer_id}/consent", handler = "consent_put",
+    id = "putConsent", tag = "Customers", summary = "Say what a customer opted out of",
+    about = "Replaces what was said before. The customer need not be stored, and it holds with every set of rules. An "
+      .. "empty entry opts out of everything. The answer leaves when it is durable; decisions that begin afterwards "
+      .. "obey it.",
+    parameters = { "customer_id" },
+    body = "Consent",
+    answers = { [200] = "Consent" },
+    errors = { "json_malformed", "validation_failed", "body_too_large", "media_type", "content_coding",
+      "storage_failed", "unavailable" },
+  },
+  {
+    method = "DELETE", path = "/customers/{customer_id}/consent", handler = "consent_delete",
+    id = "deleteConsent", tag = "Customers", summary = "Take back everything that a customer opted out of",
+    parameters = { "customer_id" },
+    answers = { [204] = { nil, "Nothing is opted out of." } },
+    errors = { "validation_failed", "storage_failed", "unavailable" },
+  },
+  {
     method = "POST", path = "/import/customers", handler = "import_customers", bulk = true, body_max = 4 * GIB,
     id = "importCustomers", tag = "Customers", summary = "Import many customers",
     about = "One customer per line (NDJSON). All or nothing; with skip_bad=true bad lines are counted and left out.",
@@ -195,7 +221,7 @@ return {
       .. "mistakes are refused with all findings, and those that serve stay.",
     body = "RulesChange", body_optional = true,
     answers = { [200] = "RulesLoaded" },
-    errors = { "json_malformed", "validation_failed", "rules_invalid", "body_too_large", "media_type",
+    errors = { "json_malformed", "validation_failed", "rules_invalid", "journal_needed", "body_too_large", "media_type",
       "content_coding", "storage_failed", "unavailable" },
   },
   {
@@ -205,7 +231,8 @@ return {
       .. "the folder makes the folder's rules serve again.",
     body = "RulesRollback", body_optional = true,
     answers = { [200] = "RulesLoaded" },
-    errors = { "json_malformed", "generation_not_found", "validation_failed", "rules_invalid", "body_too_large",
+    errors = { "json_malformed", "generation_not_found", "validation_failed", "rules_invalid", "journal_needed",
+      "body_too_large",
       "media_type", "content_coding", "storage_failed", "unavailable" },
   },
 

@@ -9,9 +9,11 @@
 
 #include "engine/status.h"
 #include "lua/program.h"
+#include "server/contact_load.h"
 #include "server/desk.h"
 #include "server/fill.h"
 #include "server/history.h"
+#include "server/ledger.h"
 #include "server/loader.h"
 #include "server/log.h"
 #include "server/routes.h"
@@ -67,6 +69,8 @@ oe_status oe__service_open(oe_service *service, oe_store_bytes texts, oe_error *
         status = make_population(service, error);
     if (status == OE_OK)
         status = oe__fill(service, error);
+    if (status == OE_OK)
+        status = oe__contact_open(service, error);
     if (status == OE_OK)
         status = oe__routes_new(&service->routes, error);
     return status;
@@ -236,6 +240,7 @@ void oe__service_close(oe_service *service)
     oe_store_close(service->store);
     oe__routes_free(service->routes);
     oe__mirror_free(service->mirror);
+    oe__ledger_free(service->ledger);
     oe_population_free(service->population);
     oe__generation_free(service->current);
     uv_cond_destroy(&service->adopted);

@@ -16,6 +16,7 @@
 typedef struct oe_desk oe_desk;               /* desk.h */
 typedef struct oe_route_table oe_route_table; /* routes.h */
 typedef struct oe_loader oe_loader;           /* loader.h */
+typedef struct oe_ledger oe_ledger;           /* ledger.h */
 
 enum { OE_WORKERS_MAX = 200 }; /* below the readers that a population has */
 
@@ -42,6 +43,7 @@ typedef struct oe_service {
     uint64_t settle_tickets; /* journal.h; behind the lock */
     oe_population *population;
     oe_mirror *mirror;
+    oe_ledger *ledger; /* contacts of customers */
     oe_store *store;
     oe_route_table *routes;
     oe_desk *desks[OE_WORKERS_MAX];

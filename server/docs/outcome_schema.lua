@@ -26,14 +26,17 @@ end
 local STATUS = object("type", "string", "enum", { "stored", "repeated" },
   "description", "repeated: it was there already, and nothing has changed.")
 
+local LATE = shapes.flag("It was shown when its reservation had ended. It counts toward caps all the same.")
+
 function outcome_schema.result()
-  return record("What became of the report.", { { "status", STATUS } })
+  return record("What became of the report.", { { "status", STATUS }, { "late?", LATE } })
 end
 
 function outcome_schema.results()
   local line = record("One line.", {
     { "line", whole("Its number, from 1.") },
     { "status", object("type", "string", "enum", { "stored", "repeated", "refused" }) },
+    { "late?", LATE },
     { "code?", text("Why it was refused, as in an answer to it alone.") },
     { "detail?", object("description", "The same for people; a list of all faults when it is validation_failed.") },
   })

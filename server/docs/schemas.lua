@@ -2,6 +2,7 @@
 -- products look like follows the ruleset.
 
 local catalog = require "offerengine.catalog"
+local consent_schema = require "server.docs.consent_schema"
 local examples = require "server.docs.examples"
 local explanation_schema = require "server.docs.explanation_schema"
 local json = require "offerengine.json"
@@ -248,7 +249,7 @@ local function all_schemas(ruleset)
     "Explanation", explanation_schema.explanation(), "ExplainedProduct", explanation_schema.product(),
     "Customer", profile_schema.customer(sent(attributes)),
     "CustomerPatch", profile_schema.patch(sent(attributes)),
-    "Customers", customers(),
+    "Customers", customers(), "Consent", consent_schema.consent(ruleset),
     "Outcome", outcome_schema.outcome(), "OutcomeLines", text("One outcome per line, each as JSON."),
     "OutcomeResult", outcome_schema.result(), "OutcomeResults", outcome_schema.results(),
     "CustomerLines", text("One customer per line, each as JSON."), "ImportReport", import_report(),
@@ -279,6 +280,7 @@ local function all_examples(ruleset)
   return {
     Customer = customer,
     CustomerPatch = examples.patch(sent(attributes)),
+    Consent = consent_schema.example(ruleset),
     Outcome = outcome_schema.EXAMPLE,
     OutcomeLines = json.encode(outcome_schema.EXAMPLE) .. "\n",
     OutcomeResult = object("status", "stored"),

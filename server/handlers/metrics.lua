@@ -23,6 +23,7 @@ local COUNTERS = {
   { "lua_errors", "Handlers in Lua that failed." },
   { "journalled", "Decisions that are in the journal." },
   { "journal_blocks", "Blocks in which they came there." },
+  { "late_shown", "Offers that were shown when their reservation had ended; they count all the same." },
 }
 
 local STORE_COUNTERS = {
@@ -86,6 +87,19 @@ local function outcomes_by_result(outcomes)
   return samples
 end
 
+local CONTACTS = {
+  { "customers", "Customers with contacts that policies count." },
+  { "reservations", "Offers that are reserved; those that ended leave within minutes." },
+  { "contacts", "What policies count: reservations, offers shown, offers declined and opt-outs." },
+  { "opt_outs", "What customers opted out of." },
+}
+
+local function add_contacts(lines, held)
+  for _, gauge in ipairs(CONTACTS) do
+    add_family(lines, "contact_" .. gauge[1], "gauge", gauge[2], { { "", held[gauge[1]] } })
+  end
+end
+
 local function add_gauges(lines, service)
   local ruleset = service.ruleset
   local build = ('{version="%s",ruleset="%s"}'):format(offerengine.version, ruleset:hash())
@@ -128,6 +142,7 @@ end
 return function(_, service)
   local lines, counted = {}, service.metrics()
   add_gauges(lines, service)
+  add_contacts(lines, service.contacts())
   add_family(lines, "connections_open", "gauge", "Connections that are open.", { { "", counted.connections_open } })
   add_family(lines, "answers_total", "counter", "Answers by class of their status.", answers_by_class(counted.answers))
   add_family(lines, "errors_total", "counter", "Error answers by their code.", errors_by_code(counted.errors))
