@@ -11,14 +11,15 @@ enum { SWEEP_MS = 1000 }; /* a stripe each time: minutes for all */
 
 /* ---- Decisions ---- */
 
-bool oe__contact_reserves(const oe_desk *desk)
+bool oe__contact_reserves(const oe_generation *rules)
 {
-    return oe_ruleset_count(desk->generation->ruleset, OE_POLICIES) > 0;
+    return oe_ruleset_count(rules->ruleset, OE_POLICIES) > 0;
 }
 
 static bool is_asked(const oe_desk *desk)
 {
-    return oe__contact_reserves(desk) || oe__ledger_has_opt_outs(desk->service->ledger);
+    return oe__contact_reserves(desk->generation) ||
+           oe__ledger_has_opt_outs(desk->service->ledger);
 }
 
 /* Fills desk->contacts from the ledger, where the customer stays locked. */
@@ -33,13 +34,13 @@ static void begin(oe_desk *desk, const oe__arguments *arguments, oe_options *opt
         .campaign = oe_contact_name(arguments->campaign, arguments->campaign_length)};
     oe__ledger_visit(desk->service->ledger, id, options->at_ms, visit);
     /* Without policies only those are looked at who opted out. */
-    if (!oe__contact_reserves(desk) && visit->count == 0)
+    if (!oe__contact_reserves(desk->generation) && visit->count == 0)
         return;
     oe_decider_contacts(desk->decider, visit->contacts, visit->count, options->at_ms, contacts);
     options->contacts = contacts;
 }
 
-/* A unit that is held is in the ledger already, and is not added again. */
+/* A unit that is held is in the ledger already; adding it again changes nothing. */
 static bool reserve(const oe_desk *desk, oe_ledger_visit *visit, const oe_decision *decision)
 {
     for (size_t i = 0; i < decision->offer_count; i++) {
@@ -66,7 +67,7 @@ const oe_decision *oe__contact_decide(oe_desk *desk, const oe__arguments *argume
         return oe_decide(desk->decider, desk->profile, options);
     begin(desk, arguments, options, &visit);
     const oe_decision *decision = oe_decide(desk->decider, desk->profile, options);
-    bool is_kept = !oe__contact_reserves(desk) || reserve(desk, &visit, decision);
+    bool is_kept = !oe__contact_reserves(desk->generation) || reserve(desk, &visit, decision);
     oe__ledger_leave(&visit);
     return is_kept ? decision : NULL;
 }

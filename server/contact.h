@@ -18,8 +18,9 @@ const oe_decision *oe__contact_decide(oe_desk *desk, const oe__arguments *argume
 /* The same look at the contacts without changing anything. */
 void oe__contact_look(oe_desk *desk, const oe__arguments *arguments, oe_options *options);
 
-/* Whether decisions by the rules of the desk reserve: then an answer waits for its commit. */
-bool oe__contact_reserves(const oe_desk *desk);
+/* Whether decisions by the rules reserve what they offer: then an answer waits for its commit.
+ */
+bool oe__contact_reserves(const oe_generation *rules);
 
 /* What an outcome that is in the store means for its customer. */
 void oe__contact_take(oe_desk *desk, const oe_store_outcome *outcome);

@@ -260,6 +260,11 @@ static void flush(oe_journal *journal)
     }
 }
 
+void oe__journal_flush(oe_journal *journal)
+{
+    flush(journal);
+}
+
 /* One that the store refused waits for a time: it holds nobody up. */
 static bool is_under_way(const oe_journal *journal)
 {

@@ -57,11 +57,16 @@ static bool keep_decision(oe_desk *desk, const oe__arguments *arguments,
     return oe__journal_keep(desk->journal, &record, body);
 }
 
+bool oe__recommend_waits(const oe_desk *desk, const oe_generation *rules)
+{
+    return desk->journal != NULL &&
+           (desk->service->config.journal_sync || oe__contact_reserves(rules));
+}
+
 /* The last step of an answer. */
 static void wait_for_commit(oe_desk *desk, oe_response *response)
 {
-    if (desk->journal != NULL &&
-        (desk->service->config.journal_sync || oe__contact_reserves(desk)))
+    if (oe__recommend_waits(desk, desk->generation))
         oe__journal_hold(desk->journal, response);
 }
 

@@ -9,4 +9,7 @@
  * with its id into `body`, which is empty. false: out of memory, and `body` has failed. */
 bool oe__recommend_decide(oe_desk *desk, const oe__arguments *arguments, oe__buffer *body);
 
+/* Whether answers by these rules wait until their decisions are in the store. */
+bool oe__recommend_waits(const oe_desk *desk, const oe_generation *rules);
+
 #endif

@@ -235,7 +235,7 @@ static oe_flow take_turn(void *context, oe_response *response, bool is_whole)
 {
     batch *self = context;
     oe_desk *desk = self->desk;
-    bool waits = desk->journal != NULL && desk->service->config.journal_sync;
+    bool waits = oe__recommend_waits(desk, self->tools.generation);
     if (self->is_committing)
         send_made(self, response);
     self->is_committing = false;
@@ -279,7 +279,8 @@ void oe__recommend_batch(const oe_request *request, oe_response *response)
     oe__arguments arguments;
     if (!oe__body_is(request, response, OE_MEDIA_NDJSON) ||
         !oe__arguments_read(request, response,
-                            OE_ARGUMENT_LIMIT | OE_ARGUMENT_CATEGORY | OE_ARGUMENT_CHANNEL,
+                            OE_ARGUMENT_LIMIT | OE_ARGUMENT_CATEGORY | OE_ARGUMENT_CHANNEL |
+                                OE_ARGUMENT_CAMPAIGN,
                             &arguments))
         return;
     batch *self = calloc(1, sizeof *self);

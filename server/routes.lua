@@ -50,7 +50,7 @@ return {
       .. "answer has a line for each that is not blank, in their order, and leaves while the body comes: read it while "
       .. "you send. A line that is wrong is answered with its number, a code and what is wrong, and the rest goes on. "
       .. "Any number of lines, each of at most 64 KiB. All are decided by the rules that served at the start.",
-    parameters = { "limit", "category", "channel" },
+    parameters = { "limit", "category", "channel", "campaign" },
     body = "CustomerLines", body_type = "application/x-ndjson",
     answers = { [200] = { "RecommendationLines", nil, "application/x-ndjson" } }, headers = { "Ruleset-Generation" },
     errors = { "validation_failed", "media_type", "content_coding", "unavailable" },

@@ -62,13 +62,16 @@ typedef struct judging {
     oe_store_outcome *outcome;
 } judging;
 
-static bool is_offered(const oe__record *record, uint64_t product)
+/* *unit_ms: when it was reserved. */
+static bool is_offered(const oe__record *record, uint64_t product, int64_t *unit_ms)
 {
     oe__record_part offers = record->offers;
     oe__record_offer offer;
     while (oe__record_next_offer(&offers, &offer))
-        if (offer.product == product)
+        if (offer.product == product) {
+            *unit_ms = offer.unit_ms;
             return true;
+        }
     return false;
 }
 
@@ -90,6 +93,9 @@ static oe_status keep_record(const judging *self, const oe__record *record, oe_e
     if (status == OE_OK)
         status = keep(self, (oe_store_bytes){record->channel, record->channel_length},
                       &outcome->decided_channel, error);
+    if (status == OE_OK)
+        status = keep(self, (oe_store_bytes){record->campaign, record->campaign_length},
+                      &outcome->campaign, error);
     return status;
 }
 
@@ -107,7 +113,7 @@ static oe_status judge(void *context, oe_store_bytes bytes, oe_error *error)
     if (status != OE_OK)
         return status;
     if (!number_of(&self->writer->names, outcome->product, &product) ||
-        !is_offered(&record, product))
+        !is_offered(&record, product, &outcome->unit_ms))
         outcome->verdict = OE_STORE_VERDICT_NOT_OFFERED;
     else if (outcome->at_ms + EARLY_MS <= oe__record_id_ms(record.id))
         outcome->verdict = OE_STORE_VERDICT_EARLY;

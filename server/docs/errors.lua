@@ -22,7 +22,7 @@ return {
   decision_expired = entry(409, "decision_id: the decision is too old to be reported on"),
   outcome_in_future = entry(409, "at: lies in the future; look at your clock"),
   idempotency_key_reused = entry(409, "idempotency-key: was used for another request"),
-  journal_needed = entry(409, "rules: their contact policies count by the journal; start the service without --no-journal"),
+  journal_needed = entry(409, "rules: contact policies need the journal; omit --no-journal"),
   conflict = entry(409, "Conflict"),
   body_too_large = entry(413, "body: larger than this route takes"),
   media_type = entry(415, "content-type: not taken by this route"),

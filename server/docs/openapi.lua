@@ -65,7 +65,8 @@ end
 local HEADERS = {
   ETag = "Send it back as If-None-Match to be told 304 when nothing changed.",
   ["Ruleset-Generation"] = "Running number of the rules that decided.",
-  ["Offerengine-Erased"] = "What was erased: profiles=, versions=, decisions=, events= and consents= with their counts.",
+  ["Offerengine-Erased"] = "What was erased: profiles=, versions=, decisions=, events= and consents= with their "
+    .. "counts.",
   ["Offerengine-Warning"] = "What was taken but is not known: how many members, and which positions of "
     .. "existing_products.",
 }

@@ -84,8 +84,7 @@ static const oe_http_error_entry entries[OE_HTTP_ERROR_COUNT] = {
     [OE_HTTP_KEY_REUSED] = {409, "idempotency_key_reused",
                             "idempotency-key: was used for another request"},
     [OE_HTTP_JOURNAL_NEEDED] = {409, "journal_needed",
-                                "rules: their contact policies count by the journal; start the "
-                                "service without --no-journal"},
+                                "rules: contact policies need the journal; omit --no-journal"},
     [OE_HTTP_CONFLICT] = {409, "conflict", "Conflict"},
     [OE_HTTP_INTERNAL] = {500, "internal_error", "Internal Server Error"},
     [OE_HTTP_UNAVAILABLE] = {503, "unavailable", "service: cannot do this now, try again"},

@@ -42,7 +42,7 @@ describe("the routes", function()
     local native = {}
     for _, name in ipairs { "recommend_stored", "recommend_given", "explain", "customers_list", "customer_get",
       "customer_put", "customer_patch", "customer_delete", "import_customers", "rules_reload", "rules_rollback",
-      "rules_history", "outcomes", "recommend_batch" } do
+      "rules_history", "outcomes", "recommend_batch", "consent_get", "consent_put", "consent_delete" } do
       native[name] = true
     end
     for _, route in ipairs(routes) do
@@ -212,6 +212,9 @@ describe("GET /metrics", function()
     end
     service.store_stats = function()
       return { reads = 5, writes = 4, transactions = 3, failed_transactions = 2 }
+    end
+    service.contacts = function()
+      return { customers = 4, reservations = 3, contacts = 9, opt_outs = 2 }
     end
     local answer = call("metrics")
     assert.equal("text/plain; version=0.0.4; charset=utf-8", answer.headers["Content-Type"])

@@ -35,12 +35,14 @@ void decisions_add(oe__buffer *block, int64_t at_ms, uint32_t sequence, const ch
     char length[OE_VARINT_MAX];
     decisions_id(id, at_ms, sequence);
     oe__buffer_add(&record, (const char *)id, sizeof id);
-    oe__buffer_add(&record, "\1\5\0\0", 4); /* version, generation, clock, flags */
+    oe__buffer_add(&record, "\2\5\0\34", 4); /* version, generation, clock, flags */
+    oe__buffer_add_text(&record, "\2ch\2ca");
     oe__buffer_add_char(&record, (char)strlen(customer));
     oe__buffer_add_text(&record, customer);
     oe__buffer_add(&record, "digest of sixtee", OE_RECORD_DIGEST_SIZE);
-    oe__buffer_add(&record, "\0\0\0\0", 4);    /* attributes, owned, unknown, stopped */
-    oe__buffer_add(&record, "\2\2\10\1\6", 5); /* offers: p2, then p1 */
+    oe__buffer_add(&record, "\0\0\0\0", 4);          /* attributes, owned, unknown, stopped */
+    oe__buffer_add(&record, "\2\2\10\16\1\6\16", 7); /* offers: p2, then p1 */
+    oe__buffer_add(&record, "\0\0", 2);              /* allowances, held */
     oe__buffer_add(block, length, (size_t)(oe__varint_put(length, record.length) - length));
     oe__buffer_add(block, record.data, record.length);
     oe__buffer_free(&record);

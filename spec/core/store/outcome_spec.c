@@ -220,6 +220,62 @@ static bool note_order(void *context, const oe_store_outcome *found)
     return true;
 }
 
+static bool is_text(oe_store_bytes bytes, const char *text)
+{
+    return bytes.length == strlen(text) && memcmp(bytes.data, text, bytes.length) == 0;
+}
+
+static void check_contact(const oe_store_outcome *found, int64_t decided_ms)
+{
+    CHECK_INT(found->unit_ms, decided_ms - 7);
+    CHECK(is_text(found->decided_channel, "ch") && is_text(found->campaign, "ca"));
+    CHECK(is_text(found->channel, "own"));
+}
+
+static void check_result(void *context, const oe_store_result *result)
+{
+    *(oe_store_verdict *)context = result->outcomes[0].verdict;
+    check_contact(&result->outcomes[0], START_MS);
+    CHECK_INT(result->outcomes[0].at_ms, START_MS + 5);
+    CHECK_INT(result->outcomes[0].received_ms, RECEIVED_MS);
+}
+
+static bool check_scanned(void *context, const oe_store_outcome *found)
+{
+    ++*(size_t *)context;
+    check_contact(found, START_MS);
+    return true;
+}
+
+/* Also to who sends it again later, with other times. */
+static void it_says_what_the_decision_reserved_and_what_for(void)
+{
+    store_fixture fixture;
+    open_with_decisions(&fixture);
+    oe_store_outcome one = outcome(0, "p1", OE_OUTCOME_SHOWN);
+    one.at_ms = START_MS + 5;
+    one.channel = fixture_bytes("own");
+    for (int round = 0; round < 2; round++) {
+        oe_store_verdict verdict = OE_STORE_VERDICT_COUNT;
+        oe_store_submission submission = putting(&one, 1);
+        submission.operation_id = fixture_bytes(round == 0 ? "a" : "b");
+        submission.at_ms += round;
+        submission.completion = check_result;
+        submission.context = &verdict;
+        CHECK_INT(oe_port_submit(fixture.port, &submission, NULL), OE_OK);
+        oe_port_finish(fixture.port);
+        CHECK_INT(verdict, round == 0 ? OE_STORE_VERDICT_STORED : OE_STORE_VERDICT_REPEATED);
+        one.at_ms += 10;
+        one.channel = fixture_bytes("another");
+    }
+    size_t count = 0;
+    oe_store_outcome_range all = {
+        .until_ms = INT64_MAX, .outcome = check_scanned, .context = &count};
+    CHECK_INT(oe_store_outcome_scan(fixture.store, &all, NULL), OE_OK);
+    CHECK_INT(count, 1);
+    fixture_close(&fixture);
+}
+
 static void it_erases_and_forgets_events_but_not_their_counts(void)
 {
     store_fixture fixture;
@@ -262,6 +318,8 @@ int main(void)
         it_repeats_the_verdicts_of_an_operation);
     RUN("adds owned products to a stored customer",
         it_adds_owned_products_to_a_stored_customer);
+    RUN("says what the decision reserved and what for",
+        it_says_what_the_decision_reserved_and_what_for);
     RUN("erases and forgets events but not their counts",
         it_erases_and_forgets_events_but_not_their_counts);
     return check_report();
