@@ -1,5 +1,5 @@
 /* bind_policy.c: the builder's words for what stands around the products: tiers, thresholds,
- * limits, fallbacks, ladders, settings, release gates. */
+ * limits, fallbacks, ladders, settings, release gates, contact policies. */
 #include "bind_policy.h"
 
 #include <math.h>
@@ -82,8 +82,48 @@ static int bind_release(lua_State *L)
 static int bind_settings(lua_State *L)
 {
     oe_bind *bind = oe__bind_open(L);
-    return oe__bind_close(L,
-                          oe_builder_currency(bind->builder, oe__bind_text(L, 1, "currency")));
+    int64_t reservation_ms = oe__bind_time(L, 1, "reservation_ms", 0);
+    oe_status status = oe_builder_currency(bind->builder, oe__bind_text(L, 1, "currency"));
+    if (status == OE_OK && reservation_ms != 0)
+        status = oe_builder_reservation(bind->builder, reservation_ms);
+    return oe__bind_close(L, status);
+}
+
+static int read_choice(lua_State *L, const char *key, const char *none,
+                       const char *const *choices)
+{
+    lua_getfield(L, 1, key);
+    int choice = luaL_checkoption(L, -1, none, choices);
+    lua_pop(L, 1);
+    return choice;
+}
+
+static int bind_contact(lua_State *L)
+{
+    static const char *const kinds[] = {"cap", "cool_down", "quiet", NULL};
+    static const char *const each[] = {"scope", "category", "product", NULL};
+    oe_bind *bind = oe__bind_open(L);
+    oe_policy policy = {
+        .kind = (oe_policy_kind)read_choice(L, "kind", NULL, kinds),
+        .id = oe__bind_needed_text(L, 1, "id"),
+        .reason = oe__bind_text(L, 1, "reason"),
+        .each = (oe_policy_each)read_choice(L, "each", "scope", each),
+        .at_most = (uint32_t)oe__bind_number(L, 1, "at_most", 0),
+        .window_ms = oe__bind_time(L, 1, "window_ms", 0),
+        .from_minute = (int32_t)oe__bind_number(L, 1, "from_minute", 0),
+        .until_minute = (int32_t)oe__bind_number(L, 1, "until_minute", 0),
+        .offset_minutes = (int32_t)oe__bind_number(L, 1, "offset_minutes", 0),
+        .weekdays = (uint32_t)oe__bind_number(L, 1, "weekdays", 0),
+        .from_ms = oe__bind_time(L, 1, "from_ms", INT64_MIN),
+        .until_ms = oe__bind_time(L, 1, "until_ms", INT64_MAX),
+        .where = oe__bind_where(L, 1, bind),
+    };
+    policy.scope.categories = oe__bind_texts(L, 1, "categories", &policy.scope.category_count);
+    policy.scope.products = oe__bind_texts(L, 1, "products", &policy.scope.product_count);
+    policy.channels = oe__bind_texts(L, 1, "channels", &policy.channel_count);
+    policy.campaigns = oe__bind_texts(L, 1, "campaigns", &policy.campaign_count);
+    policy.keys = oe__bind_keys(L, 1, &policy.key_count);
+    return oe__bind_close(L, oe_builder_policy(bind->builder, &policy));
 }
 
 static int bind_on_accept(lua_State *L)
@@ -94,6 +134,8 @@ static int bind_on_accept(lua_State *L)
 }
 
 const luaL_Reg oe__bind_policy_words[] = {
-    {"tier", bind_tier},         {"threshold", bind_threshold}, {"limit", bind_limit},
-    {"fallback", bind_fallback}, {"ladder", bind_ladder},       {"release", bind_release},
-    {"settings", bind_settings}, {"on_accept", bind_on_accept}, {NULL, NULL}};
+    {"tier", bind_tier},         {"threshold", bind_threshold},
+    {"limit", bind_limit},       {"fallback", bind_fallback},
+    {"ladder", bind_ladder},     {"release", bind_release},
+    {"settings", bind_settings}, {"on_accept", bind_on_accept},
+    {"policy", bind_contact},    {NULL, NULL}};

@@ -20,12 +20,17 @@ typedef void (*write_item)(writer *to, const void *item);
 
 /* ---- fields ---- */
 
-static void put_count(writer *to, const char *key, size_t count)
+static void put_time(writer *to, const char *key, int64_t at_ms)
 {
     char text[32];
-    (void)snprintf(text, sizeof text, "=%zu;", count);
+    (void)snprintf(text, sizeof text, "=%lld;", (long long)at_ms);
     oe__buffer_add_text(to->out, key);
     oe__buffer_add_text(to->out, text);
+}
+
+static void put_count(writer *to, const char *key, size_t count)
+{
+    put_time(to, key, (int64_t)count);
 }
 
 static void put_bytes(writer *to, const char *bytes, size_t length)
@@ -54,14 +59,6 @@ static void put_number(writer *to, const char *key, double value)
     memcpy(&bits, &value, sizeof bits);
     if (value == value)
         (void)snprintf(text, sizeof text, "=%016llx;", (unsigned long long)bits);
-    oe__buffer_add_text(to->out, key);
-    oe__buffer_add_text(to->out, text);
-}
-
-static void put_time(writer *to, const char *key, int64_t at_ms)
-{
-    char text[32];
-    (void)snprintf(text, sizeof text, "=%lld;", (long long)at_ms);
     oe__buffer_add_text(to->out, key);
     oe__buffer_add_text(to->out, text);
 }
@@ -134,6 +131,11 @@ static void write_name(writer *to, const void *item)
 {
     const char *const *name = item;
     put_text(to, "name", *name);
+}
+
+static void put_names(writer *to, const char *key, const char *const *names, size_t count)
+{
+    put_items(to, key, sorted(names, count, sizeof *names), write_name);
 }
 
 /* ---- conditions ---- */
@@ -318,11 +320,8 @@ static void put_product_lists(writer *to, const oe_product *product)
               write_product_curve);
     put_items(to, "gates", sorted(product->gates, product->gate_count, sizeof *product->gates),
               write_gate);
-    put_items(to, "after", sorted(product->after, product->after_count, sizeof *product->after),
-              write_name);
-    put_items(to, "not_with",
-              sorted(product->not_with, product->not_with_count, sizeof *product->not_with),
-              write_name);
+    put_names(to, "after", product->after, product->after_count);
+    put_names(to, "not_with", product->not_with, product->not_with_count);
 }
 
 static void write_product(writer *to, const void *item)
@@ -373,10 +372,15 @@ static void write_dimension(writer *to, const void *item)
     put_curve(to, &dimension->curve);
 }
 
+static void put_scope(writer *to, const oe_scope *scope)
+{
+    put_names(to, "categories", scope->categories, scope->category_count);
+    put_names(to, "products", scope->products, scope->product_count);
+}
+
 static void write_rule(writer *to, const void *item)
 {
     const oe_rule *rule = item;
-    const oe_scope *scope = &rule->scope;
     put_text(to, "id", rule->id);
     put_flag(to, "excludes", rule->excludes);
     put_flag(to, "unknown", rule->unknown_excludes);
@@ -385,12 +389,27 @@ static void write_rule(writer *to, const void *item)
     put_time(to, "from", rule->from_ms);
     put_time(to, "until", rule->until_ms);
     put_condition(to, rule->condition);
-    put_items(to, "categories",
-              sorted(scope->categories, scope->category_count, sizeof *scope->categories),
-              write_name);
-    put_items(to, "products",
-              sorted(scope->products, scope->product_count, sizeof *scope->products),
-              write_name);
+    put_scope(to, &rule->scope);
+}
+
+static void write_policy(writer *to, const void *item)
+{
+    const oe_policy *policy = item;
+    put_text(to, "id", policy->id);
+    put_time(to, "kind", policy->kind);
+    put_text(to, "reason", policy->reason);
+    put_scope(to, &policy->scope);
+    put_names(to, "channels", policy->channels, policy->channel_count);
+    put_names(to, "campaigns", policy->campaigns, policy->campaign_count);
+    put_count(to, "each", (size_t)policy->each);
+    put_count(to, "at_most", policy->at_most);
+    put_time(to, "window", policy->window_ms);
+    put_time(to, "begins", policy->from_minute);
+    put_time(to, "ends", policy->until_minute);
+    put_time(to, "offset", policy->offset_minutes);
+    put_count(to, "weekdays", policy->weekdays);
+    put_time(to, "from", policy->from_ms);
+    put_time(to, "until", policy->until_ms);
 }
 
 static void write_step(writer *to, const void *item)
@@ -429,7 +448,6 @@ static void write_fallback(writer *to, const void *item)
     put_text(to, "product", fallback->product);
 }
 
-/* What it may say and what it does are in the programs. */
 static void write_message_call(writer *to, const void *item)
 {
     const oe__message_call *message = item;
@@ -450,6 +468,11 @@ static void write_ruleset(writer *to)
     put_text(to, "currency", all->currency);
     if (all->owns_accepted) /* rules without it mean what they meant before */
         put_flag(to, "owns_accepted", true);
+    if (all->has_reservation)
+        put_time(to, "reservation", all->reservation_ms);
+    if (all->policies.count > 0)
+        put_list(to, "policies", &all->policies, sorted(NULL, 0, sizeof(oe_policy)),
+                 write_policy);
     put_list(to, "attributes", &all->attributes, kept(NULL, 0, sizeof(oe_attribute)),
              write_attribute);
     put_list(to, "derivations", &all->derivations, kept(NULL, 0, sizeof(oe_derivation)),

@@ -23,6 +23,7 @@ typedef enum oe__element {
     OE__ON_THRESHOLD,
     OE__ON_LIMIT,
     OE__ON_FALLBACK,
+    OE__ON_POLICY,
     OE__ELEMENTS
 } oe__element;
 

@@ -75,6 +75,17 @@ static void compare_dimensions(oe__pair *pair, const oe_dimension *base,
     oe__edit_key(pair, &matched, "curve", !oe__same_curve(&base->curve, &candidate->curve));
 }
 
+static void compare_scopes(oe__pair *pair, const oe__matched *matched, const oe_scope *was,
+                           const oe_scope *is)
+{
+    oe__edit_key(pair, matched, "category",
+                 !oe__same_texts(was->categories, was->category_count, is->categories,
+                                 is->category_count));
+    oe__edit_key(
+        pair, matched, "product",
+        !oe__same_texts(was->products, was->product_count, is->products, is->product_count));
+}
+
 static void compare_rules(oe__pair *pair, const oe_rule *base, const oe_rule *candidate)
 {
     oe__matched matched = {
@@ -87,18 +98,50 @@ static void compare_rules(oe__pair *pair, const oe_rule *base, const oe_rule *ca
                       (const oe_where *const[]){&base->where, &candidate->where});
         return;
     }
-    const oe_scope *was = &base->scope, *is = &candidate->scope;
     oe__edit_condition(pair, &matched, "when",
                        (const oe_condition[]){base->condition, candidate->condition});
     oe__edit_key(pair, &matched, "points", base->points != candidate->points);
-    oe__edit_key(pair, &matched, "category",
-                 !oe__same_texts(was->categories, was->category_count, is->categories,
-                                 is->category_count));
-    oe__edit_key(
-        pair, &matched, "product",
-        !oe__same_texts(was->products, was->product_count, is->products, is->product_count));
+    compare_scopes(pair, &matched, &base->scope, &candidate->scope);
     oe__edit_key(pair, &matched, "unknown",
                  base->unknown_excludes != candidate->unknown_excludes);
+    oe__edit_key(pair, &matched, "from", base->from_ms != candidate->from_ms);
+    oe__edit_key(pair, &matched, "until", base->until_ms != candidate->until_ms);
+}
+
+static const char *policy_word(const oe_policy *policy)
+{
+    static const char *const words[OE_POLICY_KIND_COUNT] = {"cap", "cool_down", "quiet"};
+    return words[policy->kind];
+}
+
+/* Decisions that are compared are made without contacts: an edit of a policy changes none. */
+static void compare_policies(oe__pair *pair, const oe_policy *base, const oe_policy *candidate)
+{
+    oe__matched matched = {about(OE__ON_POLICY, policy_word(candidate), candidate->id),
+                           {base->keys, candidate->keys},
+                           {base->key_count, candidate->key_count},
+                           {base->where, candidate->where}};
+    if (base->kind != candidate->kind) {
+        oe__edit_part(pair, &matched.about,
+                      (const oe_where *const[]){&base->where, &candidate->where});
+        return;
+    }
+    compare_scopes(pair, &matched, &base->scope, &candidate->scope);
+    oe__edit_key(pair, &matched, "channel",
+                 !oe__same_texts(base->channels, base->channel_count, candidate->channels,
+                                 candidate->channel_count));
+    oe__edit_key(pair, &matched, "campaign",
+                 !oe__same_texts(base->campaigns, base->campaign_count, candidate->campaigns,
+                                 candidate->campaign_count));
+    oe__edit_key(pair, &matched, "at_most", base->at_most != candidate->at_most);
+    oe__edit_key(pair, &matched, base->kind == OE_POLICY_CAP ? "per" : "days",
+                 base->window_ms != candidate->window_ms);
+    oe__edit_key(pair, &matched, "each", base->each != candidate->each);
+    oe__edit_key(pair, &matched, "hours",
+                 base->from_minute != candidate->from_minute ||
+                     base->until_minute != candidate->until_minute ||
+                     base->offset_minutes != candidate->offset_minutes);
+    oe__edit_key(pair, &matched, "weekdays", base->weekdays != candidate->weekdays);
     oe__edit_key(pair, &matched, "from", base->from_ms != candidate->from_ms);
     oe__edit_key(pair, &matched, "until", base->until_ms != candidate->until_ms);
 }
@@ -185,6 +228,8 @@ static void compare_named(oe__pair *pair, oe_kind kind, size_t base, size_t cand
         compare_dimensions(pair, oe__dimension(was, base), oe__dimension(is, candidate));
     else if (kind == OE_RULES)
         compare_rules(pair, oe__rule(was, base), oe__rule(is, candidate));
+    else if (kind == OE_POLICIES)
+        compare_policies(pair, oe__policy(was, base), oe__policy(is, candidate));
     else
         compare_attributes(pair, oe__attribute(was, base), oe__attribute(is, candidate));
 }
@@ -205,6 +250,10 @@ static void note_lone(oe__pair *pair, oe_kind kind, int side, size_t index)
         const oe_rule *rule = oe__rule(ruleset, index);
         edit = about(OE__ON_RULE, rule->excludes ? "exclude" : "adjust", name);
         where[side] = &rule->where;
+    } else if (kind == OE_POLICIES) {
+        const oe_policy *policy = oe__policy(ruleset, index);
+        edit = about(OE__ON_POLICY, policy_word(policy), name);
+        where[side] = &policy->where;
     } else {
         return;
     }
@@ -342,6 +391,9 @@ static void compare_element(oe__pair *pair, oe__element element)
         break;
     case OE__ON_LIMIT:
         compare_settings(pair, limits, about(OE__ON_LIMIT, "limit", ""));
+        break;
+    case OE__ON_POLICY:
+        compare_kind(pair, OE_POLICIES);
         break;
     default:
         compare_fallbacks(pair);

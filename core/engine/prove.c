@@ -115,7 +115,8 @@ oe_status oe__ruleset_prove(const oe_ruleset *ruleset, oe__finding_sink sink)
 {
     typedef void (*pass)(oe__proving * proving);
     const pass passes[] = {oe__prove_products, oe__prove_thresholds, oe__prove_conditions,
-                           oe__prove_rules,    oe__prove_segments,   oe__prove_limits};
+                           oe__prove_rules,    oe__prove_segments,   oe__prove_limits,
+                           oe__prove_policies};
     oe__proving proving;
     bool ready = begin(&proving, ruleset);
     for (size_t i = 0; ready && i < sizeof passes / sizeof *passes; i++)

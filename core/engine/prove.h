@@ -75,5 +75,6 @@ void oe__prove_conditions(oe__proving *proving); /* prove_condition.c */
 void oe__prove_rules(oe__proving *proving);      /* prove_rule.c */
 void oe__prove_segments(oe__proving *proving);   /* prove_segment.c */
 void oe__prove_limits(oe__proving *proving);     /* prove_limit.c */
+void oe__prove_policies(oe__proving *proving);   /* prove_policy.c */
 
 #endif

@@ -18,9 +18,10 @@ local derive = use "offerengine.language.derive"
 local include = use "offerengine.language.include"
 use "offerengine.language.product"
 use "offerengine.language.policy"
+use "offerengine.language.contact"
 use "offerengine.language.release"
 
-local LATER = { cap = true, cool_down = true, opt_out = true, campaign = true, experiment = true }
+local LATER = { campaign = true, experiment = true }
 
 -- ---- environment of rule files ----
 

@@ -24,6 +24,7 @@ local MODULES = {
   "offerengine.language.derive",
   "offerengine.language.product",
   "offerengine.language.policy",
+  "offerengine.language.contact",
   "offerengine.language.release",
   "offerengine.language.test",
 }

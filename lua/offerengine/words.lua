@@ -94,6 +94,43 @@
 ---@field from? string
 ---@field until? string
 
+---How often a customer may be contacted.
+---@class offerengine.words.cap
+---@field category? offerengine.Names
+---@field product? offerengine.Names
+---@field channel? offerengine.Names decisions for these, and contacts through them
+---@field campaign? offerengine.Names the same
+---@field at_most integer
+---@field per string as in "30 days", "12 hours", "45 minutes"
+---@field each? "product"|"category" so many of each; all together when left out
+---@field reason? string
+---@field from? string
+---@field until? string
+
+---None for a time after the customer declined one.
+---@class offerengine.words.cool_down
+---@field category? offerengine.Names
+---@field product? offerengine.Names
+---@field channel? offerengine.Names
+---@field campaign? offerengine.Names
+---@field days integer
+---@field each? "product"|"category"|"scope" what rests; the product that was declined when left out
+---@field reason? string
+---@field from? string
+---@field until? string
+
+---None at some times.
+---@class offerengine.words.quiet
+---@field category? offerengine.Names
+---@field product? offerengine.Names
+---@field channel? offerengine.Names
+---@field campaign? offerengine.Names
+---@field hours? string[] as in { "21:00", "08:00" }
+---@field weekdays? offerengine.Names mon, tue, wed, thu, fri, sat, sun
+---@field reason? string
+---@field from? string
+---@field until? string
+
 ---@class offerengine.words.dimension
 ---@field weight number
 ---@field of? string the attribute; the dimension's own name when left out
@@ -128,6 +165,7 @@
 ---@class offerengine.words.settings
 ---@field currency? string
 ---@field utc_offset? string
+---@field reservation? string for how long an offer is held for its customer, as in "30 minutes"
 
 ---In rules/tests. One of offers, offered, refused, score and segments at least.
 ---@class offerengine.words.test
@@ -169,6 +207,15 @@ function exclude(id) end
 ---@param id string
 ---@return fun(keys: offerengine.words.adjust)
 function adjust(id) end
+---@param id string
+---@return fun(keys: offerengine.words.cap)
+function cap(id) end
+---@param id string
+---@return fun(keys: offerengine.words.cool_down)
+function cool_down(id) end
+---@param id string
+---@return fun(keys: offerengine.words.quiet)
+function quiet(id) end
 ---@param dimensions table<string, offerengine.words.dimension>
 function scoring(dimensions) end
 ---@param levels offerengine.words.threshold

@@ -16,7 +16,7 @@ local OUTCOMES = { "offered", "availability", "ownership", "gates", "contact_pol
 -- What oe_cause_name says.
 local CODES = { "switched_off", "not_yet_available", "no_longer_available", "already_owned", "needs_product",
   "excluded_by_product", "below_minimum", "above_maximum", "not_on_file", "condition_not_met", "excluded",
-  "other_category", "below_threshold", "outranked" }
+  "other_category", "capped", "cooling_down", "quiet", "opted_out", "below_threshold", "outranked" }
 
 local function contribution()
   return record("What one dimension gave.", {
@@ -43,7 +43,8 @@ local function failure()
     { "code", object("type", "string", "enum", CODES, "description", "Stable, for programs.") },
     { "attribute?", text() }, { "needed?", VALUE }, { "actual?", VALUE },
     { "gap?", object("type", "number", "description", "needed minus actual, in the attribute's unit.") },
-    { "from?", text("When it begins, UTC.") }, { "until?", text("When it ended, UTC.") },
+    { "from?", text("When it begins, UTC.") },
+    { "until?", text("When it ended, or when a contact policy allows more again, UTC.") },
     { "rule?", text() }, { "product?", text("The other product concerned.") },
     { "outranked_by?", text("The product that took its place.") },
     { "text?", text("The condition, or the rule's reason.") }, { "file?", FILE }, { "line?", LINE },

@@ -213,4 +213,22 @@ return {
   { "a fallback that everybody gets anyway", "N108",
     'fallback { "wealth_management" } -- N108',
     'fallback { "basic_investment" }' },
+  { "a cap that a stricter one covers", "N110",
+    'cap "weekly" { product = "home_loan", at_most = 3, per = "7 days" } -- N110\n'
+      .. 'cap "monthly" { category = "loan", at_most = 3, per = "30 days" }',
+    'cap "weekly" { product = "home_loan", at_most = 2, per = "7 days" }\n'
+      .. 'cap "monthly" { category = "loan", at_most = 3, per = "30 days" }' },
+  { "a cap of a channel beside one of all", "N110",
+    'cap "sms" { at_most = 2, per = "7 days", channel = "sms", each = "product" } -- N110\n'
+      .. 'cap "all" { at_most = 2, per = "7 days" }',
+    'cap "sms" { at_most = 2, per = "7 days", channel = "sms" }\n'
+      .. 'cap "all" { at_most = 2, per = "7 days", each = "product" }' },
+  { "the same cap twice", "N110",
+    'cap "one" { at_most = 2, per = "7 days" }\ncap "two" { at_most = 2, per = "7 days" } -- N110',
+    'cap "one" { at_most = 2, per = "7 days" }\ncap "two" { at_most = 1, per = "6 days" }' },
+  { "a quiet time for what is switched off", "N110",
+    'product "hidden" { name = "Hidden", category = "loan", min_income = 1, off = true }\n'
+      .. 'quiet "nights" { product = "hidden", hours = { "21:00", "08:00" } } -- N110',
+    'product "hidden" { name = "Hidden", category = "loan", min_income = 1 }\n'
+      .. 'quiet "nights" { product = "hidden", hours = { "21:00", "08:00" } }' },
 }

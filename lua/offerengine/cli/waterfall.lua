@@ -96,6 +96,14 @@ local function amount(value, attribute, texts)
   return shown(value) .. (unit and " " .. unit or "")
 end
 
+-- "capped until 2026-12-03: at most 3 in 30 days: by credit_card"
+local function contacted(what, failure)
+  local day, time = (failure["until"] or ""):match("^([%d-]+)T(%d%d:%d%d)")
+  local ending = day and (" until %s%s"):format(day, time == "00:00" and "" or " " .. time .. " UTC") or ""
+  return what .. ending .. (failure.text and ": " .. failure.text or "")
+    .. (failure.outranked_by and ": the last one went to " .. failure.outranked_by or "")
+end
+
 local FAILURES = {
   below_minimum = function(failure, label, texts)
     return ("%s is %s, needed is %s: %s short"):format(label, shown(failure.actual), shown(failure.needed),
@@ -109,6 +117,10 @@ local FAILURES = {
     return label .. " is not on file" .. (failure.needed and ", needed is " .. shown(failure.needed) or "")
   end,
   already_owned = function() return "owned already" end,
+  capped = function(failure) return contacted("capped", failure) end,
+  cooling_down = function(failure) return contacted("cooling down", failure) end,
+  quiet = function(failure) return contacted("quiet", failure) end,
+  opted_out = function() return "the customer opted out" end,
   below_threshold = function(failure)
     return ("confidence %s is not above the threshold of %s"):format(bars.tenths(failure.actual),
       bars.tenths(failure.needed))
@@ -141,6 +153,7 @@ local CAUSES = {
   switched_off = "the product is switched off",
   other_category = "another category was asked for",
   selection = "past its gates and threshold, other offers would still take its place",
+  contact_policy = "how often or when customers may be contacted stands in the way",
   score = "no single change makes the score high enough",
   conflict = "the changes would contradict each other",
 }

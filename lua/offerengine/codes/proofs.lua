@@ -336,6 +336,19 @@ fallback { "fixed_deposit" } -- N108]],
 fallback { "basic_investment" }]],
   },
 
+  N110 = {
+    title = "a contact policy that never binds",
+    text = [[
+None of its products can be offered, or another cap counts all that it counts, over a time at least as long, and allows
+no more, so that the other one always refuses first.]],
+    wrong = [[
+cap "weekly" { category = "loan", at_most = 3, per = "7 days" } -- N110
+cap "monthly" { category = "loan", at_most = 3, per = "30 days" }]],
+    right = [[
+cap "weekly" { category = "loan", at_most = 1, per = "7 days" }
+cap "monthly" { category = "loan", at_most = 3, per = "30 days" }]],
+  },
+
   N109 = {
     title = "a product that ends before another one begins",
     text = [[

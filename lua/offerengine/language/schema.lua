@@ -59,6 +59,36 @@ function schema.check_window(values, at, subject)
   end
 end
 
+-- Minutes from UTC; from here on they are settled.
+function schema.offset_minutes()
+  is_offset_used = true
+  return offset_ms // 60000
+end
+
+local UNITS_MS = { minute = 60000, hour = 3600000, day = DAY_MS }
+
+-- "30 days" as milliseconds, within bounds that are whole minutes or days.
+function schema.duration(value, at, what, low_ms, high_ms)
+  local text = check.text(value, at, what)
+  if text == nil then
+    return nil
+  end
+  local count, unit = string.match(text, "^(%d+) (%l-)s?$")
+  local unit_ms = UNITS_MS[unit]
+  if not unit_ms or #count > 9 then
+    report.error("value", at.line, '%s must be minutes, hours or days, as in "30 days", not %s', what,
+      report.show(text))
+    return nil
+  end
+  local ms = math.tointeger(count) * unit_ms
+  if ms < low_ms or ms > high_ms then
+    report.error("value", at.line, "%s must lie between %d minute and %d day%s, not %s", what, low_ms // 60000,
+      high_ms // DAY_MS, high_ms == DAY_MS and "" or "s", report.show(text))
+    return nil
+  end
+  return ms
+end
+
 -- ---- attribute ----
 
 local function read_range(value, at, what)
@@ -233,6 +263,11 @@ local function read_offset(value, at, what)
   end
 end
 
+-- For how long an offer that was made is held for its customer.
+local function read_reservation(value, at, what)
+  return schema.duration(value, at, what, 60000, DAY_MS)
+end
+
 local first_settings
 declare.statement("settings", function(list, at, subject)
   if first_settings then
@@ -240,8 +275,9 @@ declare.statement("settings", function(list, at, subject)
     return
   end
   first_settings = string.format("%s:%d", schema.file, at.line)
-  local values = check.read(list, at, subject, { currency = read_currency, utc_offset = read_offset })
-  builder.settings { currency = values.currency }
+  local values = check.read(list, at, subject, { currency = read_currency, utc_offset = read_offset,
+    reservation = read_reservation })
+  builder.settings { currency = values.currency, reservation_ms = values.reservation }
 end)
 
 return schema
