@@ -22,6 +22,8 @@ typedef struct parts {
     const char *tier, *currency, *program, *fallback, *message;
     double raise, threshold;
     uint32_t limit;
+    oe_policy policy;
+    int64_t reservation_ms;
     bool owns_accepted, products_reversed, segments_reversed;
     int line; /* of everything */
 } parts;
@@ -80,7 +82,14 @@ static parts make_parts(void)
         .raise = 7,
         .threshold = 30,
         .limit = 5,
+        .policy = {.kind = OE_POLICY_CAP,
+                   .id = "three",
+                   .at_most = 3,
+                   .window_ms = 86400000,
+                   .until_ms = INT64_MAX},
         .line = 1};
+    all.policy.channels = others;
+    all.policy.channel_count = 2;
     all.derived.derived = true;
     all.attribute.words = words;
     all.attribute.word_count = 2;
@@ -151,6 +160,9 @@ static char *canonical(const parts *all)
     oe_builder_limit(builder, OE_LEVEL_DEFAULT, NULL, all->limit, where);
     oe_builder_fallback(builder, all->fallback, where);
     oe_builder_own_accepted(builder, all->owns_accepted);
+    oe_builder_policy(builder, &all->policy);
+    if (all->reservation_ms != 0)
+        oe_builder_reservation(builder, all->reservation_ms);
     if (all->currency != NULL)
         oe_builder_currency(builder, all->currency);
     if (all->message != NULL)
@@ -276,6 +288,38 @@ static size_t change_rest(parts *list)
     return n;
 }
 
+static size_t change_policy(parts *list)
+{
+    size_t n = 0;
+    list[n++].policy.id = "four";
+    list[n++].policy.kind = OE_POLICY_COOL_DOWN;
+    list[n++].policy.reason = "Enough";
+    list[n].policy.scope.products = others;
+    list[n++].policy.scope.product_count = 2;
+    list[n].policy.scope.categories = &list[n].category.id;
+    list[n++].policy.scope.category_count = 1;
+    list[n].policy.channels = words;
+    n++;
+    list[n++].policy.channel_count = 0;
+    list[n].policy.campaigns = others;
+    list[n++].policy.campaign_count = 1;
+    list[n++].policy.each = OE_EACH_PRODUCT;
+    list[n++].policy.at_most = 4;
+    list[n++].policy.window_ms = 60000;
+    list[n].policy.kind = OE_POLICY_QUIET;
+    list[n++].policy.from_minute = 5;
+    list[n].policy.kind = OE_POLICY_QUIET;
+    list[n++].policy.until_minute = 5;
+    list[n].policy.kind = OE_POLICY_QUIET;
+    list[n++].policy.offset_minutes = 5;
+    list[n].policy.kind = OE_POLICY_QUIET;
+    list[n++].policy.weekdays = 5;
+    list[n++].policy.from_ms = 5;
+    list[n++].policy.until_ms = 500;
+    list[n++].reservation_ms = 60000;
+    return n;
+}
+
 /* ---- specs ---- */
 
 enum { LIST_MAX = 30, CHANGES_MAX = 120 };
@@ -295,14 +339,14 @@ static size_t add_changed(size_t (*change)(parts *list), char **seen, size_t cou
 static void it_counts_every_field(void)
 {
     static size_t (*const changes[])(parts *) = {change_attribute, change_product,
-                                                 change_segment, change_rest};
+                                                 change_segment, change_policy, change_rest};
     char *seen[CHANGES_MAX];
     parts base = make_parts();
     seen[0] = canonical(&base);
     size_t count = 1;
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++)
         count = add_changed(changes[i], seen, count);
-    CHECK_INT(count, 1 + 14 + 20 + 15 + 29);
+    CHECK_INT(count, 1 + 14 + 20 + 15 + 18 + 29);
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < i; k++)
             if (!CHECK(strcmp(seen[k], seen[i]) != 0))
@@ -316,8 +360,9 @@ static void it_does_not_count_places_and_order(void)
     parts base = make_parts(), all = make_parts();
     all.line = 99;
     all.attribute.where = all.category.where = all.product.where = all.segment.where =
-        all.dimension.where = all.rule.where = all.ladder.where =
+        all.dimension.where = all.rule.where = all.ladder.where = all.policy.where =
             (oe_where){"elsewhere.lua", 99};
+    all.policy.channels = srehto;
     all.test.where = (oe_where){"elsewhere.lua", 99};
     all.products_reversed = true;
     all.derivation.keys = syek;
