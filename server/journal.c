@@ -38,6 +38,7 @@ typedef struct flight {
     oe__buffer records;
     size_t count;
     held *answers;
+    bool has_left;
     bool is_failed; /* waits to be tried again */
     unsigned retries;
     char operation_id[OE_STORE_OPERATION_ID_SIZE];
@@ -207,6 +208,7 @@ static void submit(flight *sent)
         .context = sent,
         .operation_id = {sent->operation_id, sizeof sent->operation_id},
         .body = {sent->records.data, sent->records.length}};
+    sent->has_left = true;
     sent->is_failed = false;
     if (oe_port_submit(sent->journal->desk->port, &submission, &error) != OE_OK)
         take_refusal(sent, &error);
@@ -269,14 +271,22 @@ void oe__journal_flush(oe_journal *journal)
 static bool is_under_way(const oe_journal *journal)
 {
     const flight *at = journal->flights;
-    while (at != NULL && at->is_failed)
+    while (at != NULL && (at->is_failed || !at->has_left))
         at = at->next;
     return at != NULL;
 }
 
+static bool holds_answers(const oe_journal *journal)
+{
+    const flight *at = journal->full;
+    while (at != NULL && at->answers == NULL)
+        at = at->next_full;
+    return at != NULL || journal->answers != NULL;
+}
+
 void oe__journal_flush_held(oe_journal *journal)
 {
-    if (journal->answers != NULL && !is_under_way(journal))
+    if (holds_answers(journal) && !is_under_way(journal))
         flush(journal);
 }
 
