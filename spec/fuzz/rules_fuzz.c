@@ -1,10 +1,11 @@
 /* rules_fuzz.c: one rule file beside a small vocabulary: loaded with all its findings and
  * proofs, and when it is sound, customers are decided and explained by it, functions included.
- * The answers are JSON. */
+ * The answers are JSON, and without functions those of the naive interpreter. */
 #include "codec/json.h"
 #include "fuzz.h"
 #include "lua/caller.h"
 #include "lua/load.h"
+#include "naive.h"
 #include "server/embed.h"
 
 enum { MODULES_MAX = 256, ANSWER_MAX = 1 << 18 };
@@ -74,6 +75,7 @@ static void decide(oe_decider *decider, oe_profile *profile)
         if (oe_profile_read(profile, profiles[i], strlen(profiles[i]), &report, NULL) != OE_OK)
             continue; /* the file at hand may declare further attributes */
         const oe_decision *decision = oe_decide(decider, profile, &options);
+        FUZZ_CHECK(!naive_can(decision->ruleset) || naive_agrees(decision, profile, &options));
         check_answer(oe_decision_write(decision, answer, sizeof answer), answer);
         check_answer(oe_explanation_write(decider, profile, &options, answer, sizeof answer),
                      answer);
