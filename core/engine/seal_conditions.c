@@ -51,6 +51,14 @@ static const char *kind_of_value(oe_type type)
     return type == OE_TEXT ? "a text" : type == OE_FLAG ? "true or false" : "a number";
 }
 
+static bool is_allowed(const oe_attribute *attribute, const char *text)
+{
+    for (size_t i = 0; i < attribute->value_count; i++)
+        if (strcmp(attribute->values[i], text) == 0)
+            return true;
+    return attribute->value_count == 0;
+}
+
 static void resolve_values(oe__sealing *sealing, oe__node *node, const oe_attribute *attribute)
 {
     double *codes = oe__seal_array(sealing, node->value_count, sizeof *codes);
@@ -68,6 +76,11 @@ static void resolve_values(oe__sealing *sealing, oe__node *node, const oe_attrib
             oe__builder_error(sealing->builder, "E056", node->where, NULL,
                               "condition on \"%s\": each value must be %s", attribute->name,
                               kind_of_value(attribute->type));
+        else if (value->text != NULL && !is_allowed(attribute, value->text))
+            oe__builder_error(
+                sealing->builder, "E105", node->where,
+                oe_suggest(value->text, attribute->values, attribute->value_count),
+                "attribute \"%s\" is never \"%s\"", attribute->name, value->text);
         else
             codes[i] = value->text ? oe__seal_text(sealing, value->text) : value->number;
     }

@@ -19,9 +19,10 @@ local include = use "offerengine.language.include"
 use "offerengine.language.product"
 use "offerengine.language.policy"
 use "offerengine.language.contact"
+use "offerengine.language.experiment"
 use "offerengine.language.release"
 
-local LATER = { campaign = true, experiment = true }
+local LATER = { campaign = true }
 
 -- ---- environment of rule files ----
 

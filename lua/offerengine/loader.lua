@@ -25,6 +25,7 @@ local MODULES = {
   "offerengine.language.product",
   "offerengine.language.policy",
   "offerengine.language.contact",
+  "offerengine.language.experiment",
   "offerengine.language.release",
   "offerengine.language.test",
 }

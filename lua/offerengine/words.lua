@@ -159,6 +159,20 @@
 ---@field min_ratio? number 0 to 1
 ---@field min_group? integer
 
+---@class offerengine.words.experiment
+---@field arms table<string, integer> percent of the customers; control is one of them
+---@field holdout? integer percent who are offered nothing of it
+---@field off? table<string, offerengine.Names> arm -> products that it does not offer
+---@field category? offerengine.Names what the holdout is not offered
+---@field product? offerengine.Names
+---@field salt? string another one draws anew
+---@field from? string the first day
+---@field until? string the last day
+
+---@class offerengine.words.holdout
+---@field percent integer of all customers
+---@field salt? string another one draws anew
+
 ---@class offerengine.words.on_accept
 ---@field own boolean
 
@@ -229,6 +243,11 @@ function on_accept(keys) end
 ---@param id string
 ---@return fun(keys: offerengine.words.ladder)
 function ladder(id) end
+---@param id string
+---@return fun(keys: offerengine.words.experiment)
+function experiment(id) end
+---@param keys offerengine.words.holdout
+function holdout(keys) end
 ---@param keys offerengine.words.release
 function release(keys) end
 ---@param keys offerengine.words.settings

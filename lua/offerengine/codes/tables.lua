@@ -79,6 +79,19 @@ derive "trend" { type = "number", lookup = "trends", column = "trend" }]],
     right_table = TABLE,
   },
 
+  E105 = {
+    title = "a text that an attribute never is",
+    text = [[
+The rules ask for a text that is not among the values of the attribute or the arms of the experiment, which are declared
+further down or in a later file.]],
+    wrong = [[
+adjust "bolder" { product = "credit_card", when = { card_message = "bald" }, points = 2 } -- E105
+experiment "card_message" { arms = { control = 50, bold = 50 } }]],
+    right = [[
+adjust "bolder" { product = "credit_card", when = { card_message = "bold" }, points = 2 }
+experiment "card_message" { arms = { control = 50, bold = 50 } }]],
+  },
+
   E102 = {
     title = "a derived attribute that is needed before it is derived",
     text = [[

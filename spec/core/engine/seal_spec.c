@@ -330,6 +330,16 @@ static void number_for_text(oe_builder *b, bool lawful)
                     : small_compare(b, OE_ONE_OF, "region", 1));
 }
 
+static void text_never_had(oe_builder *b, bool lawful)
+{
+    oe_attribute attribute = small_attribute("colour", OE_TEXT);
+    attribute.optional = true;
+    attribute.values = (const char *const[]){"red", "green"};
+    attribute.value_count = 2;
+    oe_builder_attribute(b, &attribute);
+    gated(b, small_text(b, OE_ONE_OF, "colour", lawful ? "green" : "grean"));
+}
+
 static void text_for_number(oe_builder *b, bool lawful)
 {
     gated(b, lawful ? small_compare(b, OE_NONE_OF, "income", 1)
@@ -529,6 +539,8 @@ static const finding_case cases[] = {
      number_for_text},
     {"a text for a number", "E056", "condition on \"income\": each value must be a number",
      NULL, text_for_number},
+    {"a text that the attribute never is", "E105", "attribute \"colour\" is never \"grean\"",
+     "green", text_never_had},
     {"a flag of two", "E056", "condition on \"member\": each value must be true or false", NULL,
      flag_of_two},
     {"the product set compared", "E056", "attribute \"holdings\" is the set of owned products",
