@@ -136,6 +136,14 @@ describe("README.md", function()
     end)
   end
 
+  it("opts a customer out of a channel, and in again", function()
+    local code, out, err = run("bash", "consent.sh", block("bash", "/consent"))
+    assert.equal(0, code, err)
+    assert.truthy(out:find('{"opt_out":[{"channel":"email"},{"channel":"sms","category":"loan"}]}', 1, true), out)
+    assert.truthy(out:find('"recommended_products":[],"total_recommendations":0', 1, true), out)
+    assert.equal('{"opt_out":[]}', server:ask("GET", "/customers/C001/consent").body)
+  end)
+
   it("has a Lua example that runs on a plain Lua", function()
     local code, out, err = run("lua5.4", "example.lua", block("lua", 'require "offerengine"'))
     assert.equal(0, code, err)
