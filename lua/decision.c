@@ -7,25 +7,40 @@
 
 #include "clock.h"
 #include "codec/answer.h"
+#include "contacts.h"
 #include "failure.h"
 #include "json.h"
 #include "profile.h"
 
 /* ---- Options ---- */
 
-static void check_keys(lua_State *L, int index)
+/* The first three are those of every decision; the others are about one customer. */
+static const char *const keys[] = {"at",       "limit",   "category",
+                                   "contacts", "channel", "campaign"};
+enum { COMMON_KEYS = 3, ALL_KEYS = 6 };
+
+static bool is_among(const char *key, size_t count)
 {
-    static const char *const keys[] = {"at", "limit", "category"};
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(key, keys[i]) == 0)
+            return true;
+    return false;
+}
+
+static void check_keys(lua_State *L, int index, size_t count)
+{
     for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TSTRING)
             luaL_error(L, "options: a key must be text, got %s", luaL_typename(L, -2));
         const char *key = lua_tostring(L, -2);
-        if (strcmp(key, "at") == 0 || strcmp(key, "limit") == 0 || strcmp(key, "category") == 0)
+        if (is_among(key, count))
             continue;
-        const char *near = oe_suggest(key, keys, sizeof keys / sizeof keys[0]);
+        const char *near = oe_suggest(key, keys, count);
         if (near != NULL)
             luaL_error(L, "options: unknown key '%s'; did you mean '%s'?", key, near);
-        luaL_error(L, "options: unknown key '%s'; allowed are at, limit and category", key);
+        luaL_error(L, "options: unknown key '%s'; allowed are at, limit%s", key,
+                   count == COMMON_KEYS ? " and category"
+                                        : ", category, contacts, channel and campaign");
     }
 }
 
@@ -84,7 +99,8 @@ static int read_category(lua_State *L, const oe_ruleset *ruleset, int index, int
     return 0;
 }
 
-int oe_lua_to_options(lua_State *L, const oe_ruleset *ruleset, int index, oe_options *options)
+static int read_options(lua_State *L, const oe_ruleset *ruleset, int index, size_t key_count,
+                        oe_options *options)
 {
     *options = (oe_options){.category = -1};
     if (lua_isnoneornil(L, index)) {
@@ -92,12 +108,17 @@ int oe_lua_to_options(lua_State *L, const oe_ruleset *ruleset, int index, oe_opt
         return 0;
     }
     luaL_checktype(L, index, LUA_TTABLE);
-    check_keys(L, index);
+    check_keys(L, index, key_count);
     int refused = read_at(L, index, &options->at_ms);
     if (refused > 0)
         return refused;
     read_limit(L, index, &options->limit);
     return read_category(L, ruleset, index, &options->category);
+}
+
+int oe_lua_to_options(lua_State *L, const oe_ruleset *ruleset, int index, oe_options *options)
+{
+    return read_options(L, ruleset, index, COMMON_KEYS, options);
 }
 
 /* ---- Answers ---- */
@@ -107,6 +128,7 @@ typedef struct question {
     oe_decider *decider;
     const oe_profile *profile;
     oe_options options;
+    oe_contacts contacts;
     int32_t product; /* the only one to be explained, -1: all */
     oe__buffer *out;
 } question;
@@ -142,7 +164,10 @@ static int answer(lua_State *L, answer_writer write)
 {
     oe_lua_ruleset *self = oe_lua_check_ruleset(L, 1);
     question asked = {.decider = self->decider, .out = &self->text};
-    int refused = oe_lua_to_options(L, self->ruleset, 3, &asked.options);
+    int refused = read_options(L, self->ruleset, 3, ALL_KEYS, &asked.options);
+    if (refused == 0 && lua_istable(L, 3) &&
+        oe_lua_to_contacts(L, 3, self->decider, asked.options.at_ms, &asked.contacts))
+        asked.options.contacts = &asked.contacts;
     if (refused == 0)
         refused = read_product(L, self->ruleset, &asked.product);
     if (refused > 0)

@@ -25,6 +25,19 @@
 ---@field at? integer|string milliseconds UTC, "2026-11-22" or "2026-11-22T10:30:00Z"; now when left out
 ---@field limit? integer at most so many offers, 1 to 10000
 ---@field category? string only offers of this category
+---@field contacts? offerengine.Contact[] deciding and explaining: what the customer was shown and said; contact policies
+--- count only with it
+---@field channel? string with contacts
+---@field campaign? string with contacts
+
+---@class offerengine.Contact
+---@field kind "shown"|"declined"|"reserved"|"opt_out"
+---@field product? string
+---@field category? string of an opt-out; all when left out
+---@field channel? string
+---@field campaign? string
+---@field at_ms? integer|string when; the clock of the decision when left out
+---@field unit_ms? integer|string when its offer was made; at_ms when left out
 
 ---One customer. nil or offerengine.null means "not on file". Members beside these are those of the schema.
 ---@class offerengine.Values

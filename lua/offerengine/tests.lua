@@ -55,6 +55,11 @@ local function check_names(case, products, segments, problems)
       check(name)
     end
   end
+  for _, contact in ipairs(case.contacts or {}) do
+    if contact.product then
+      check(contact.product)
+    end
+  end
   for _, name in ipairs(case.segments or {}) do
     if not segments[name] then
       problems[#problems + 1] = unknown("segment", name, segments)
@@ -158,6 +163,19 @@ local function check_attributes(ruleset, case, problems)
   end
 end
 
+-- Policies count when the case says what happened before, or for which channel or campaign it is.
+local function contacts_of(case)
+  if not (case.contacts or case.channel or case.campaign) then
+    return nil
+  end
+  local contacts = {}
+  for i, contact in ipairs(case.contacts or {}) do
+    contacts[i] = { kind = contact.kind, product = contact.product, category = contact.category,
+      channel = contact.channel, campaign = contact.campaign, at_ms = contact.at }
+  end
+  return contacts
+end
+
 local function run_case(ruleset, case, products, segments)
   local problems = {}
   check_names(case, products, segments, problems)
@@ -170,7 +188,7 @@ local function run_case(ruleset, case, products, segments)
   if #problems > 0 then
     return problems
   end
-  local options = { at = case.at }
+  local options = { at = case.at, contacts = contacts_of(case), channel = case.channel, campaign = case.campaign }
   local function explain(id)
     return ruleset:explain(profile, options, id).products[1]
   end

@@ -185,6 +185,9 @@
 ---@class offerengine.words.test
 ---@field customer table<string, any> a record without customer_id
 ---@field at? string the day, as in "2026-03-03"
+---@field contacts? table[] what happened before, as in { shown = "credit_card", on = "2026-02-20", channel = "sms" }
+---@field channel? string for which the decision is
+---@field campaign? string for which the decision is
 ---@field offers? string[] all offers, in their order
 ---@field offered? offerengine.Names products that are among the offers
 ---@field refused? table<string, string> products with one of their principal reason codes

@@ -58,9 +58,56 @@ local function read_time(value, at, what)
   end
 end
 
+-- What happened to a product: each of these has a product, or a category where the customer opted out.
+local KINDS = { "shown", "declined", "opt_out" }
+
+local CONTACT = {
+  shown = check.text,
+  declined = check.text,
+  opt_out = check.text,
+  on = read_time,
+  channel = check.text,
+  campaign = check.text,
+}
+
+local function read_contact(value, at, what)
+  if not check.table(value, at, what, '; write { shown = "credit_card", on = "2026-05-20" }') then
+    return nil
+  end
+  local values, kind = check.read(value, at, what, CONTACT), nil
+  for _, name in ipairs(KINDS) do
+    if value[name] ~= nil and kind then
+      report.error("misuse", at.line, "%s is either %s or %s", what, kind, name)
+      return nil
+    end
+    kind = value[name] ~= nil and name or kind
+  end
+  if not kind then
+    report.error("missing", at.line, '%s has nothing that happened; write shown, declined or opt_out', what)
+    return nil
+  end
+  return { kind = kind, product = kind ~= "opt_out" and values[kind] or nil,
+    category = kind == "opt_out" and values[kind] or nil, at = values.on, channel = values.channel,
+    campaign = values.campaign }
+end
+
+local function read_contacts(value, at, what)
+  if not check.table(value, at, what, '; write { { shown = "credit_card", on = "2026-05-20" } }') then
+    return nil
+  end
+  local contacts = {}
+  for index, key in ipairs(check.ordered_keys(value, at)) do
+    contacts[index] = read_contact(value[key], check.inside(at, key), string.format("item %d of %s", index, what))
+  end
+  return contacts
+end
+
 local READERS = {
   customer = named_by(read_value),
   at = read_time,
+  contacts = read_contacts,     -- what the customer was shown and said before
+  channel = check.text,
+  campaign = check.text,
   offers = read_list,           -- exactly these, in this order
   offered = check.texts,        -- these among others
   refused = named_by(check.text), -- product -> reason code

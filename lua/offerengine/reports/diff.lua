@@ -175,12 +175,24 @@ local function share(answer, count)
   return ("%s (%s)"):format(report.number(count), report.percent(count, answer.customers))
 end
 
+local POLICIES = { cap = true, cool_down = true, quiet = true }
+
+local function has_policy(edits_of)
+  for _, edit in ipairs(edits_of) do
+    if POLICIES[edit.rule:match("^[%l_]+")] then
+      return true
+    end
+  end
+  return false
+end
+
 local function lines(answer, base)
   return { "compared with " .. base,
     ("%s customers lose an offer, %s gain one, %s get another best offer"):format(share(answer, answer.losing),
       share(answer, answer.gaining), share(answer, answer.best_changed)),
     ("%s are left without an offer, %s get their first one; %s keep theirs with other confidences"):format(
-      share(answer, answer.lost_only), share(answer, answer.first_offer), share(answer, answer.confidence_only)) }
+      share(answer, answer.lost_only), share(answer, answer.first_offer), share(answer, answer.confidence_only)),
+    has_policy(answer.edits) and "what customers were shown and declined before counts on neither side" or nil }
 end
 
 local TOTALS = { "customers", "offers_before", "offers_after", "without_before", "without_after", "losing", "gaining",

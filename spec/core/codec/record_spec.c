@@ -3,6 +3,7 @@
 #include "check.h"
 #include "codec/answer.h"
 #include "codec/record.h"
+#include "contact_desk.h"
 #include "engine/decide.h"
 #include "random_rules.h"
 #include "sample_rules.h"
@@ -387,6 +388,57 @@ static void it_keeps_its_first_version_where_that_says_all(void)
     close_desk(&on);
 }
 
+static oe__buffer answer_of(oe_decider *decider, const oe_profile *profile,
+                            const oe_options *options)
+{
+    oe__buffer text = {0};
+    oe__answer_write(&text, oe_decide(decider, profile, options));
+    return text;
+}
+
+/* Whatever was counted, the record alone decides the same again. */
+static void it_decides_the_same_again_without_the_history(void)
+{
+    oe_policy policies[] = {contact_policy(OE_POLICY_CAP, "two"),
+                            contact_policy(OE_POLICY_COOL_DOWN, "rest")};
+    policies[0].at_most = 2;
+    policies[1].each = OE_EACH_PRODUCT;
+    contact_desk desk = contact_open(policies, 2);
+    uint64_t state = 3;
+    for (size_t round = 0; round < 200; round++) {
+        oe_contact history[6];
+        for (size_t i = 0; i < 6; i++)
+            history[i] = (oe_contact){
+                .kind = (oe_contact_kind)random_below(&state, 3),
+                .product = contact_name(contact_ids[random_below(&state, 6)]),
+                .unit_ms = CONTACT_NOW - random_below(&state, 60) * CONTACT_MINUTE,
+                .at_ms = CONTACT_NOW - random_below(&state, 40) * (int64_t)CONTACT_DAY};
+        const oe_decision *decision = contact_decide(&desk, history, random_below(&state, 7));
+        oe__record record = {.generation = 1, .options = desk.options}, read;
+        oe__buffer bytes = {0};
+        record.customer_id = oe_profile_id(desk.profile, &record.customer_id_length);
+        oe__record_write(&bytes, &record, desk.profile, desk.decider);
+        CHECK_INT(oe__record_read(bytes.data, bytes.length, &read, NULL), OE_OK);
+        oe_allowance allowances[16];
+        oe_held held[16];
+        oe_contacts contacts;
+        oe__record_offer offer;
+        CHECK(read.allowances.count <= 16 && read.held.count <= 16);
+        oe__record_contacts(&read, allowances, held, &contacts);
+        for (size_t i = 0; oe__record_next_offer(&read.offers, &offer); i++)
+            CHECK_INT(offer.unit_ms, decision->offers[i].unit_ms);
+        oe__buffer first = answer_of(desk.decider, desk.profile, &desk.options);
+        read.options.contacts = &contacts;
+        oe__buffer again = answer_of(desk.decider, desk.profile, &read.options);
+        CHECK_INT(again.length, first.length);
+        CHECK(memcmp(again.data, first.data, first.length) == 0);
+        oe__buffer_free(&first);
+        oe__buffer_free(&again);
+        oe__buffer_free(&bytes);
+    }
+    contact_close(&desk);
+}
+
 int main(void)
 {
     RUN("gives back random profiles of random rules",
@@ -403,5 +455,7 @@ int main(void)
     RUN("gives back contacts", it_gives_back_contacts);
     RUN("keeps its first version where that says all",
         it_keeps_its_first_version_where_that_says_all);
+    RUN("decides the same again without the history",
+        it_decides_the_same_again_without_the_history);
     return check_report();
 }
