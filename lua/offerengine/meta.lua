@@ -25,8 +25,8 @@
 ---@field at? integer|string milliseconds UTC, "2026-11-22" or "2026-11-22T10:30:00Z"; now when left out
 ---@field limit? integer at most so many offers, 1 to 10000
 ---@field category? string only offers of this category
----@field contacts? offerengine.Contact[] deciding and explaining: what the customer was shown and said; contact policies
---- count only with it
+---@field contacts? offerengine.Contact[] deciding and explaining: what the customer was shown and said; without it
+--- contact policies do not count
 ---@field channel? string with contacts
 ---@field campaign? string with contacts
 

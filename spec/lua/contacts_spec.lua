@@ -108,8 +108,8 @@ describe("the trace of a contact policy", function()
 
   it("names the rule, its line, and until when it holds", function()
     local failure, explained = failure_of(ruleset, options, "credit_card")
-    assert.same({ stage = "contact_policy", code = "capped", rule = "cards", text = "at most 1 in 30 days", file = "z.lua",
-      line = 2, ["until"] = "2026-12-03T00:00:00Z" }, failure)
+    assert.same({ stage = "contact_policy", code = "capped", rule = "cards", text = "at most 1 in 30 days",
+      file = "z.lua", line = 2, ["until"] = "2026-12-03T00:00:00Z" }, failure)
     assert.same({ "capped" }, explained.reason_codes)
     assert.same({ possible = false, cause = "contact_policy" }, explained.smallest_change)
   end)

@@ -403,7 +403,7 @@ static void it_decides_the_same_again_without_the_history(void)
                             contact_policy(OE_POLICY_COOL_DOWN, "rest")};
     policies[0].at_most = 2;
     policies[1].each = OE_EACH_PRODUCT;
-    contact_desk desk = contact_open(policies, 2);
+    contact_desk at = contact_open(policies, 2);
     uint64_t state = 3;
     for (size_t round = 0; round < 200; round++) {
         oe_contact history[6];
@@ -413,11 +413,11 @@ static void it_decides_the_same_again_without_the_history(void)
                 .product = contact_name(contact_ids[random_below(&state, 6)]),
                 .unit_ms = CONTACT_NOW - random_below(&state, 60) * CONTACT_MINUTE,
                 .at_ms = CONTACT_NOW - random_below(&state, 40) * (int64_t)CONTACT_DAY};
-        const oe_decision *decision = contact_decide(&desk, history, random_below(&state, 7));
-        oe__record record = {.generation = 1, .options = desk.options}, read;
+        const oe_decision *decision = contact_decide(&at, history, random_below(&state, 7));
+        oe__record record = {.generation = 1, .options = at.options}, read;
         oe__buffer bytes = {0};
-        record.customer_id = oe_profile_id(desk.profile, &record.customer_id_length);
-        oe__record_write(&bytes, &record, desk.profile, desk.decider);
+        record.customer_id = oe_profile_id(at.profile, &record.customer_id_length);
+        oe__record_write(&bytes, &record, at.profile, at.decider);
         CHECK_INT(oe__record_read(bytes.data, bytes.length, &read, NULL), OE_OK);
         oe_allowance allowances[16];
         oe_held held[16];
@@ -427,16 +427,16 @@ static void it_decides_the_same_again_without_the_history(void)
         oe__record_contacts(&read, allowances, held, &contacts);
         for (size_t i = 0; oe__record_next_offer(&read.offers, &offer); i++)
             CHECK_INT(offer.unit_ms, decision->offers[i].unit_ms);
-        oe__buffer first = answer_of(desk.decider, desk.profile, &desk.options);
+        oe__buffer first = answer_of(at.decider, at.profile, &at.options);
         read.options.contacts = &contacts;
-        oe__buffer again = answer_of(desk.decider, desk.profile, &read.options);
+        oe__buffer again = answer_of(at.decider, at.profile, &read.options);
         CHECK_INT(again.length, first.length);
         CHECK(memcmp(again.data, first.data, first.length) == 0);
         oe__buffer_free(&first);
         oe__buffer_free(&again);
         oe__buffer_free(&bytes);
     }
-    contact_close(&desk);
+    contact_close(&at);
 }
 
 int main(void)
