@@ -57,6 +57,9 @@ struct oe_store_backend {
                               oe_error *error);
     oe_status (*outcome_tally)(void *state, oe_store_tally_fn tally, void *context,
                                oe_error *error);
+    /* May be NULL where a backend counts nothing. */
+    oe_status (*activity_scan)(void *state, const oe_store_activity_range *range,
+                               oe_error *error);
     /* May be NULL where a backend keeps no consents. */
     oe_status (*consent_scan)(void *state, oe_store_consent_fn consent, void *context,
                               oe_error *error);

@@ -266,6 +266,13 @@ static oe_status tally_outcomes(void *state, oe_store_tally_fn tally, void *cont
     return oe__sqlite_outcome_tally(store->path, tally, context, error);
 }
 
+static oe_status scan_activity(void *state, const oe_store_activity_range *range,
+                               oe_error *error)
+{
+    const sqlite_store *store = state;
+    return oe__sqlite_activity_scan(store->path, range, error);
+}
+
 static oe_status scan_consents(void *state, oe_store_consent_fn consent, void *context,
                                oe_error *error)
 {
@@ -309,6 +316,7 @@ const oe_store_backend oe__sqlite_backend = {.scheme = "sqlite",
                                              .journal_verify = verify_journal,
                                              .outcome_scan = scan_outcomes,
                                              .outcome_tally = tally_outcomes,
+                                             .activity_scan = scan_activity,
                                              .consent_scan = scan_consents,
                                              .set_address = set_address,
                                              .owner = find_owner};

@@ -19,7 +19,7 @@ enum {
     OE__SQLITE_CLEAN_WAIT_MS = 500,  /* for readers of the log, when it must be cut off */
     OE__SQLITE_CHAIN_SIZE = 32,      /* SHA-256 */
     OE__SQLITE_PAGE_BYTES = 4 << 20, /* after which a page of a scan ends */
-    OE__SQLITE_FORMAT = 4            /* PRAGMA user_version this code reads and writes */
+    OE__SQLITE_FORMAT = 5            /* PRAGMA user_version this code reads and writes */
 };
 
 #define OE__SELECT_EVENT                                                                       \
@@ -64,6 +64,7 @@ typedef enum oe__sqlite_statement {
     OE__SQL_GET_PRODUCTS,
     OE__SQL_PUT_EVENT,
     OE__SQL_COUNT_EVENT,
+    OE__SQL_COUNT_ACTIVITY,
     OE__SQL_READ_BODY,
     OE__SQL_DROP_EVENTS,
     OE__SQL_DROP_OLD_EVENTS,
@@ -210,6 +211,34 @@ oe_status oe__sqlite_outcome_scan(const char *path, const oe_store_outcome_range
                                   oe_error *error);
 oe_status oe__sqlite_outcome_tally(const char *path, oe_store_tally_fn tally, void *context,
                                    oe_error *error);
+
+/* Fills writer->names with the products of a generation, none where they are not known. */
+oe_status oe__sqlite_name_products(oe__sqlite_writer *writer, uint64_t generation,
+                                   oe_error *error);
+
+/* ---- sqlite_activity.c: what reports are made of
+ * ---------------------------------------------------- */
+
+/* Counts what the records of a block decided. */
+oe_status oe__sqlite_count_block(oe__sqlite_writer *writer, oe_store_bytes records,
+                                 oe_error *error);
+/* Counts an outcome that is being stored, of a decision by the rules of `generation`. */
+oe_status oe__sqlite_count_outcome(oe__sqlite_writer *writer, const oe_store_outcome *outcome,
+                                   uint64_t generation, oe_error *error);
+oe_status oe__sqlite_activity_scan(const char *path, const oe_store_activity_range *range,
+                                   oe_error *error);
+
+/* Calls with each row of `sql`, whose parameters are numbers, by a connection of its own; false
+ * ends it. In sqlite_outcome.c. */
+typedef bool (*oe__sqlite_row_fn)(sqlite3_stmt *row, const void *context);
+typedef struct oe__sqlite_walk {
+    const char *sql;
+    int64_t numbers[3];
+    int count; /* of them */
+    oe__sqlite_row_fn row;
+    const void *context;
+} oe__sqlite_walk;
+oe_status oe__sqlite_walk_rows(const char *path, const oe__sqlite_walk *walk, oe_error *error);
 
 /* ---- sqlite_consent.c: what customers asked not to be sent
  * ---------------------------------------------------- */

@@ -97,6 +97,8 @@ oe_status oe__sqlite_append_block(oe__sqlite_writer *writer, oe__store_job *job,
         job->result.decisions = block.count;
         status = insert_block(writer, &block, filter, filter_length, error);
     }
+    if (status == OE_OK)
+        status = oe__sqlite_count_block(writer, body, error);
     free(memory);
     return status;
 }

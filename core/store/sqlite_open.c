@@ -64,6 +64,12 @@ static const char *const migrations[OE__SQLITE_FORMAT] = {
     "ALTER TABLE event ADD COLUMN campaign TEXT NOT NULL DEFAULT '';"
     "CREATE TABLE consent (customer TEXT PRIMARY KEY, body TEXT NOT NULL,"
     " at_ms INTEGER NOT NULL) WITHOUT ROWID;",
+    /* Reports read these rows alone: how many there are hangs on days, rules, channels and
+     * products, not on how often anything was decided or reported. */
+    "CREATE TABLE activity (day INTEGER NOT NULL, generation INTEGER NOT NULL,"
+    " channel TEXT NOT NULL, campaign TEXT NOT NULL, product TEXT NOT NULL,"
+    " step INTEGER NOT NULL, count INTEGER NOT NULL,"
+    " PRIMARY KEY (day, generation, channel, campaign, product, step)) WITHOUT ROWID;",
 };
 
 static const char find_blocks[] =
@@ -126,6 +132,8 @@ static const char *const texts[OE__SQL_COUNT] = {
         "INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     [OE__SQL_COUNT_EVENT] = ("INSERT INTO tally VALUES (?1, ?2, ?3, 1)"
                              " ON CONFLICT DO UPDATE SET count = count + 1"),
+    [OE__SQL_COUNT_ACTIVITY] = ("INSERT INTO activity VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+                                " ON CONFLICT DO UPDATE SET count = count + ?7"),
     [OE__SQL_READ_BODY] = "SELECT body FROM customer WHERE id = ?1",
     [OE__SQL_DROP_EVENTS] = "DELETE FROM event WHERE customer = ?1",
     [OE__SQL_DROP_OLD_EVENTS] = "DELETE FROM event WHERE decision < ?1",

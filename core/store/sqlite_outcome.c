@@ -21,8 +21,8 @@ static oe_status fail_memory(oe_error *error)
 
 /* ---- what a decision offered ---- */
 
-/* Fills writer->names with the products of a generation. */
-static oe_status name_products(oe__sqlite_writer *writer, uint64_t generation, oe_error *error)
+oe_status oe__sqlite_name_products(oe__sqlite_writer *writer, uint64_t generation,
+                                   oe_error *error)
 {
     sqlite3_stmt *get = writer->connection.statements[OE__SQL_GET_PRODUCTS];
     if (writer->named_generation == generation && generation > 0)
@@ -60,6 +60,7 @@ typedef struct judging {
     oe__sqlite_writer *writer;
     oe__store_job *job;
     oe_store_outcome *outcome;
+    uint64_t generation; /* of its decision */
 } judging;
 
 /* *unit_ms: when it was reserved. */
@@ -101,17 +102,18 @@ static oe_status keep_record(const judging *self, const oe__record *record, oe_e
 
 static oe_status judge(void *context, oe_store_bytes bytes, oe_error *error)
 {
-    const judging *self = context;
+    judging *self = context;
     oe_store_outcome *outcome = self->outcome;
     oe__record record;
     uint64_t product = 0;
     oe_status status = oe__record_read(bytes.data, bytes.length, &record, error);
     if (status == OE_OK)
-        status = name_products(self->writer, record.generation, error);
+        status = oe__sqlite_name_products(self->writer, record.generation, error);
     if (status == OE_OK)
         status = keep_record(self, &record, error);
     if (status != OE_OK)
         return status;
+    self->generation = record.generation;
     if (!number_of(&self->writer->names, outcome->product, &product) ||
         !is_offered(&record, product, &outcome->unit_ms))
         outcome->verdict = OE_STORE_VERDICT_NOT_OFFERED;
@@ -209,7 +211,10 @@ static oe_status insert_event(const judging *self, oe_error *error)
     oe__sqlite_bind_text(count, 1, outcome->product);
     sqlite3_bind_int(count, 2, (int)outcome->outcome);
     sqlite3_bind_int64(count, 3, outcome->at_ms / DAY_MS);
-    return oe__sqlite_run(connection, OE__SQL_COUNT_EVENT, error);
+    status = oe__sqlite_run(connection, OE__SQL_COUNT_EVENT, error);
+    if (status != OE_OK)
+        return status;
+    return oe__sqlite_count_outcome(self->writer, outcome, self->generation, error);
 }
 
 /* The customer's body with the product in its set; *is_changed: it was not there before. */
@@ -297,7 +302,7 @@ oe_status oe__sqlite_put_outcomes(oe__sqlite_writer *writer, oe__store_job *job,
 {
     oe_store_outcome *outcomes = use_copy(job);
     for (size_t i = 0; i < job->request.outcome_count; i++) {
-        judging self = {writer, job, &outcomes[i]};
+        judging self = {writer, job, &outcomes[i], 0};
         oe_status status = put_outcome(&self, error);
         if (status != OE_OK)
             return status;
@@ -311,7 +316,7 @@ oe_status oe__sqlite_recall_outcomes(oe__sqlite_writer *writer, oe__store_job *j
     oe_store_outcome *outcomes = use_copy(job);
     oe_status status = OE_OK;
     for (size_t i = 0; status == OE_OK && i < job->request.outcome_count; i++) {
-        judging self = {writer, job, &outcomes[i]};
+        judging self = {writer, job, &outcomes[i], 0};
         bool is_there = false;
         begin_outcome(&self);
         status = find_event(&self, &is_there, error);
@@ -414,17 +419,7 @@ oe_status oe__sqlite_count_events(oe__sqlite_connection *connection, oe__store_j
 
 /* ---- the whole of them, by a connection of its own ---- */
 
-/* Calls with each row of `sql`, whose parameters are two numbers; false ends it. */
-typedef bool (*row_fn)(sqlite3_stmt *row, const void *context);
-
-typedef struct walk {
-    const char *sql;
-    int64_t from, until;
-    row_fn row;
-    const void *context;
-} walk;
-
-static oe_status walk_rows(const char *path, const walk *self, oe_error *error)
+oe_status oe__sqlite_walk_rows(const char *path, const oe__sqlite_walk *self, oe_error *error)
 {
     oe__sqlite_connection connection;
     sqlite3_stmt *rows = NULL;
@@ -433,8 +428,8 @@ static oe_status walk_rows(const char *path, const walk *self, oe_error *error)
         return status;
     int code = sqlite3_prepare_v2(connection.db, self->sql, -1, &rows, NULL);
     if (code == SQLITE_OK) {
-        sqlite3_bind_int64(rows, 1, self->from);
-        sqlite3_bind_int64(rows, 2, self->until);
+        for (int i = 0; i < self->count; i++)
+            sqlite3_bind_int64(rows, i + 1, self->numbers[i]);
         while ((code = sqlite3_step(rows)) == SQLITE_ROW && self->row(rows, self->context))
             continue;
     }
@@ -455,12 +450,13 @@ static bool pass_outcome(sqlite3_stmt *row, const void *context)
 oe_status oe__sqlite_outcome_scan(const char *path, const oe_store_outcome_range *range,
                                   oe_error *error)
 {
-    walk self = {.sql = OE__SELECT_EVENT " WHERE at_ms >= ?1 AND at_ms < ?2 ORDER BY at_ms",
-                 .from = range->from_ms,
-                 .until = range->until_ms,
-                 .row = pass_outcome,
-                 .context = range};
-    return walk_rows(path, &self, error);
+    oe__sqlite_walk self = {.sql = OE__SELECT_EVENT
+                            " WHERE at_ms >= ?1 AND at_ms < ?2 ORDER BY at_ms",
+                            .numbers = {range->from_ms, range->until_ms},
+                            .count = 2,
+                            .row = pass_outcome,
+                            .context = range};
+    return oe__sqlite_walk_rows(path, &self, error);
 }
 
 typedef struct tallying {
@@ -482,9 +478,9 @@ oe_status oe__sqlite_outcome_tally(const char *path, oe_store_tally_fn tally, vo
                                    oe_error *error)
 {
     tallying tallying_all = {tally, context};
-    walk self = {.sql = "SELECT product, outcome, day, count FROM tally"
-                        " ORDER BY product, outcome, day",
-                 .row = pass_tally,
-                 .context = &tallying_all};
-    return walk_rows(path, &self, error);
+    oe__sqlite_walk self = {.sql = "SELECT product, outcome, day, count FROM tally"
+                                   " ORDER BY product, outcome, day",
+                            .row = pass_tally,
+                            .context = &tallying_all};
+    return oe__sqlite_walk_rows(path, &self, error);
 }

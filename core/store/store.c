@@ -185,6 +185,14 @@ oe_status oe_store_outcome_tally(oe_store *store, oe_store_tally_fn tally, void 
     return store->backend->outcome_tally(store->state, tally, context, error);
 }
 
+oe_status oe_store_activity_scan(oe_store *store, const oe_store_activity_range *range,
+                                 oe_error *error)
+{
+    if (store->backend->activity_scan == NULL)
+        return fail_no_outcomes(error);
+    return store->backend->activity_scan(store->state, range, error);
+}
+
 oe_status oe_store_consent_scan(oe_store *store, oe_store_consent_fn consent, void *context,
                                 oe_error *error)
 {

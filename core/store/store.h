@@ -240,6 +240,52 @@ typedef bool (*oe_store_tally_fn)(void *context, const oe_store_tally *tally);
 oe_status oe_store_outcome_tally(oe_store *store, oe_store_tally_fn tally, void *context,
                                  oe_error *error);
 
+/* ---- Activity ------------------------------------------------------------------------------
+ * How often what happened, counted when a block or an outcome is stored, in the same
+ * transaction; erasing and forgetting leave the counts. A day is that of the decision, also for
+ * what became of it later, so that a step never counts more than the one before. Channel and
+ * campaign are those that the decision was made for. */
+
+typedef enum oe_store_step {
+    OE_STORE_STEP_DECIDED,       /* of no product */
+    OE_STORE_STEP_WITHOUT_OFFER, /* of no product */
+    OE_STORE_STEP_OFFERED,
+    OE_STORE_STEP_OUTCOME, /* and the oe_outcome behind it */
+    OE_STORE_STEP_COUNT = OE_STORE_STEP_OUTCOME + OE_OUTCOME_COUNT
+} oe_store_step;
+
+/* What counts are kept apart by, beside their step. */
+enum {
+    OE_STORE_BY_DAY = 1,
+    OE_STORE_BY_GENERATION = 2,
+    OE_STORE_BY_CHANNEL = 4,
+    OE_STORE_BY_CAMPAIGN = 8,
+    OE_STORE_BY_PRODUCT = 16
+};
+
+/* What it is not kept apart by is 0 or empty. */
+typedef struct oe_store_activity {
+    int64_t day; /* since 1970-01-01, UTC */
+    uint64_t generation;
+    oe_store_bytes channel, campaign; /* empty: none was given */
+    oe_store_bytes product;           /* "#3" where the names of its rules are not known */
+    oe_store_step step;
+    uint64_t count;
+} oe_store_activity;
+
+typedef bool (*oe_store_activity_fn)(void *context, const oe_store_activity *activity);
+
+typedef struct oe_store_activity_range {
+    int64_t from_day, until_day; /* from <= day < until */
+    unsigned by;
+    oe_store_activity_fn activity; /* false ends it early */
+    void *context;
+} oe_store_activity_range;
+
+/* In the order of day, generation, channel, campaign, product and step; blocks. */
+oe_status oe_store_activity_scan(oe_store *store, const oe_store_activity_range *range,
+                                 oe_error *error);
+
 /* ---- Consents ------------------------------------------------------------------------------
  * What a customer asked not to be sent, stored or not: one text each, opaque to the store.
  * Erasing a person deletes it. */

@@ -1,0 +1,238 @@
+/* sqlite_activity.c: counts of what happened, kept up within the transaction that stores it,
+ * and read for reports. A block is counted in memory first: one row is written for each of its
+ * products, not for each of its decisions. */
+#include "codec/record.h"
+#include "engine/status.h"
+#include "store/journal.h"
+#include "store/sqlite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DAY_MS = 86400000, GROUPS_MAX = 16, PRODUCTS_MAX = 1 << 20 };
+
+/* Decisions of one day, by the same rules, for the same channel and campaign. */
+typedef struct group {
+    int64_t day;
+    uint64_t generation, decided, without_offer;
+    oe_store_bytes channel, campaign;
+    uint32_t *offered; /* by the product's number */
+    size_t products;   /* that there is room for */
+} group;
+
+typedef struct counting {
+    oe__sqlite_writer *writer;
+    group groups[GROUPS_MAX];
+    size_t count;
+} counting;
+
+/* Days before 1970 count downwards from -1. */
+static int64_t day_of(int64_t at_ms)
+{
+    return at_ms / DAY_MS - (at_ms % DAY_MS < 0);
+}
+
+/* ---- writing ---- */
+
+static oe_status put(oe__sqlite_writer *writer, const oe_store_activity *activity,
+                     oe_error *error)
+{
+    sqlite3_stmt *count = writer->connection.statements[OE__SQL_COUNT_ACTIVITY];
+    if (activity->count == 0)
+        return OE_OK;
+    sqlite3_bind_int64(count, 1, activity->day);
+    sqlite3_bind_int64(count, 2, (int64_t)activity->generation);
+    oe__sqlite_bind_text(count, 3, activity->channel);
+    oe__sqlite_bind_text(count, 4, activity->campaign);
+    oe__sqlite_bind_text(count, 5, activity->product);
+    sqlite3_bind_int(count, 6, (int)activity->step);
+    sqlite3_bind_int64(count, 7, (int64_t)activity->count);
+    return oe__sqlite_run(&writer->connection, OE__SQL_COUNT_ACTIVITY, error);
+}
+
+static oe_status put_step(oe__sqlite_writer *writer, const group *counted, oe_store_step step,
+                          uint64_t count, oe_error *error)
+{
+    oe_store_activity activity = {.day = counted->day,
+                                  .generation = counted->generation,
+                                  .channel = counted->channel,
+                                  .campaign = counted->campaign,
+                                  .step = step,
+                                  .count = count};
+    return put(writer, &activity, error);
+}
+
+/* The names lie in the order of the numbers. */
+static oe_status put_offers(oe__sqlite_writer *writer, const group *counted, oe_error *error)
+{
+    oe_store_bytes name;
+    size_t at = 0;
+    oe_status status = counted->products > 0
+                           ? oe__sqlite_name_products(writer, counted->generation, error)
+                           : OE_OK;
+    for (size_t i = 0; status == OE_OK && i < counted->products; i++) {
+        char number[24];
+        if (!oe__block_next(writer->names.data, writer->names.length, &at, &name))
+            name = (oe_store_bytes){number, (size_t)snprintf(number, sizeof number, "#%zu", i)};
+        oe_store_activity activity = {.day = counted->day,
+                                      .generation = counted->generation,
+                                      .channel = counted->channel,
+                                      .campaign = counted->campaign,
+                                      .product = name,
+                                      .step = OE_STORE_STEP_OFFERED,
+                                      .count = counted->offered[i]};
+        status = put(writer, &activity, error);
+    }
+    return status;
+}
+
+static oe_status put_groups(counting *self, oe_error *error)
+{
+    oe_status status = OE_OK;
+    for (size_t i = 0; i < self->count; i++) {
+        group *counted = &self->groups[i];
+        if (status == OE_OK)
+            status =
+                put_step(self->writer, counted, OE_STORE_STEP_DECIDED, counted->decided, error);
+        if (status == OE_OK)
+            status = put_step(self->writer, counted, OE_STORE_STEP_WITHOUT_OFFER,
+                              counted->without_offer, error);
+        if (status == OE_OK)
+            status = put_offers(self->writer, counted, error);
+        free(counted->offered);
+        *counted = (group){0};
+    }
+    self->count = 0;
+    return status;
+}
+
+/* ---- counting ---- */
+
+static bool is_same(oe_store_bytes known, const char *text, size_t length)
+{
+    return known.length == length && (length == 0 || memcmp(known.data, text, length) == 0);
+}
+
+static bool is_of(const group *known, const oe__record *record)
+{
+    return known->day == day_of(oe__record_id_ms(record->id)) &&
+           known->generation == record->generation &&
+           is_same(known->channel, record->channel, record->channel_length) &&
+           is_same(known->campaign, record->campaign, record->campaign_length);
+}
+
+/* The newest first: records that follow each other are mostly alike. */
+static oe_status find_group(counting *self, const oe__record *record, group **found,
+                            oe_error *error)
+{
+    oe_status status = OE_OK;
+    for (size_t i = self->count; i > 0; i--)
+        if (is_of(&self->groups[i - 1], record)) {
+            *found = &self->groups[i - 1];
+            return OE_OK;
+        }
+    if (self->count == GROUPS_MAX)
+        status = put_groups(self, error);
+    *found = &self->groups[self->count++];
+    **found = (group){.day = day_of(oe__record_id_ms(record->id)),
+                      .generation = record->generation,
+                      .channel = {record->channel, record->channel_length},
+                      .campaign = {record->campaign, record->campaign_length}};
+    return status;
+}
+
+static oe_status count_offer(group *counted, uint64_t product, oe_error *error)
+{
+    if (product >= PRODUCTS_MAX)
+        return oe__fail(error, OE_E_INVALID, "store: a record offers no such product");
+    if (product >= counted->products) {
+        size_t products = (size_t)product + 1 + 16;
+        uint32_t *offered = realloc(counted->offered, products * sizeof *offered);
+        if (offered == NULL)
+            return oe__fail(error, OE_E_MEMORY, "store: memory is out");
+        memset(offered + counted->products, 0,
+               (products - counted->products) * sizeof *offered);
+        counted->offered = offered;
+        counted->products = products;
+    }
+    counted->offered[product]++;
+    return OE_OK;
+}
+
+static oe_status count_record(counting *self, oe_store_bytes bytes, oe_error *error)
+{
+    oe__record record;
+    oe__record_offer offer;
+    group *counted = NULL;
+    oe_status status = oe__record_read(bytes.data, bytes.length, &record, error);
+    if (status != OE_OK)
+        return oe__fail(error, OE_E_INVALID, "store: no record of a decision");
+    status = find_group(self, &record, &counted, error);
+    counted->decided++;
+    counted->without_offer += record.offers.count == 0;
+    while (status == OE_OK && oe__record_next_offer(&record.offers, &offer))
+        status = count_offer(counted, offer.product, error);
+    return status;
+}
+
+oe_status oe__sqlite_count_block(oe__sqlite_writer *writer, oe_store_bytes records,
+                                 oe_error *error)
+{
+    counting self = {.writer = writer};
+    oe_store_bytes record;
+    oe_status status = OE_OK;
+    for (size_t at = 0;
+         status == OE_OK && oe__block_next(records.data, records.length, &at, &record);)
+        status = count_record(&self, record, error);
+    if (status == OE_OK)
+        return put_groups(&self, error);
+    for (size_t i = 0; i < self.count; i++)
+        free(self.groups[i].offered);
+    return status;
+}
+
+oe_status oe__sqlite_count_outcome(oe__sqlite_writer *writer, const oe_store_outcome *outcome,
+                                   uint64_t generation, oe_error *error)
+{
+    oe_store_activity activity = {
+        .day = day_of(oe__record_id_ms(outcome->decision)),
+        .generation = generation,
+        .channel = outcome->decided_channel,
+        .campaign = outcome->campaign,
+        .product = outcome->product,
+        .step = (oe_store_step)(OE_STORE_STEP_OUTCOME + (int)outcome->outcome),
+        .count = 1};
+    return put(writer, &activity, error);
+}
+
+/* ---- reading ---- */
+
+static bool pass_activity(sqlite3_stmt *row, const void *context)
+{
+    const oe_store_activity_range *range = context;
+    oe_store_activity activity = {.day = sqlite3_column_int64(row, 0),
+                                  .generation = (uint64_t)sqlite3_column_int64(row, 1),
+                                  .channel = oe__sqlite_column(row, 2),
+                                  .campaign = oe__sqlite_column(row, 3),
+                                  .product = oe__sqlite_column(row, 4),
+                                  .step = (oe_store_step)sqlite3_column_int(row, 5),
+                                  .count = (uint64_t)sqlite3_column_int64(row, 6)};
+    return range->activity(range->context, &activity);
+}
+
+oe_status oe__sqlite_activity_scan(const char *path, const oe_store_activity_range *range,
+                                   oe_error *error)
+{
+    oe__sqlite_walk self = {
+        .sql =
+            "SELECT iif(?3 & 1, day, 0), iif(?3 & 2, generation, 0), iif(?3 & 4, channel, ''),"
+            " iif(?3 & 8, campaign, ''), iif(?3 & 16, product, ''), step, sum(count)"
+            " FROM activity WHERE day >= ?1 AND day < ?2"
+            " GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6",
+        .numbers = {range->from_day, range->until_day, range->by},
+        .count = 3,
+        .row = pass_activity,
+        .context = range};
+    return oe__sqlite_walk_rows(path, &self, error);
+}
