@@ -38,7 +38,6 @@ typedef struct flight {
     oe__buffer records;
     size_t count;
     held *answers;
-    bool has_left;
     bool is_failed; /* waits to be tried again */
     unsigned retries;
     char operation_id[OE_STORE_OPERATION_ID_SIZE];
@@ -63,9 +62,8 @@ struct oe_journal {
     size_t full_count;
     flight *spare;
     size_t spare_count;
-    uint64_t flights_made;
+    uint64_t flights_made, random;
     uint32_t sequence;
-    uint64_t random;
     char id[OE_RECORD_ID_TEXT]; /* of the record that was kept last */
     uv_timer_t timer;
     bool is_ending, is_holding;
@@ -208,7 +206,6 @@ static void submit(flight *sent)
         .context = sent,
         .operation_id = {sent->operation_id, sizeof sent->operation_id},
         .body = {sent->records.data, sent->records.length}};
-    sent->has_left = true;
     sent->is_failed = false;
     if (oe_port_submit(sent->journal->desk->port, &submission, &error) != OE_OK)
         take_refusal(sent, &error);
@@ -262,31 +259,17 @@ static void flush(oe_journal *journal)
     }
 }
 
-void oe__journal_flush(oe_journal *journal)
-{
-    flush(journal);
-}
-
-/* One that the store refused waits for a time: it holds nobody up. */
-static bool is_under_way(const oe_journal *journal)
-{
-    const flight *at = journal->flights;
-    while (at != NULL && (at->is_failed || !at->has_left))
-        at = at->next;
-    return at != NULL;
-}
-
-static bool holds_answers(const oe_journal *journal)
-{
-    const flight *at = journal->full;
-    while (at != NULL && at->answers == NULL)
-        at = at->next_full;
-    return at != NULL || journal->answers != NULL;
-}
-
+/* Full blocks that have not left are the youngest; one that was refused holds nobody up. */
 void oe__journal_flush_held(oe_journal *journal)
 {
-    if (holds_answers(journal) && !is_under_way(journal))
+    bool is_held = journal->answers != NULL, is_under_way = false;
+    size_t full = journal->full_count;
+    for (const flight *at = journal->flights; at != NULL; at = at->next) {
+        bool has_left = full == 0 || full-- == 0;
+        is_held = is_held || (!has_left && at->answers != NULL);
+        is_under_way = is_under_way || (has_left && !at->is_failed);
+    }
+    if (is_held && !is_under_way)
         flush(journal);
 }
 

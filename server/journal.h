@@ -29,9 +29,6 @@ bool oe__journal_keep(oe_journal *journal, oe__record *record, const oe__buffer 
 /* Appends the id of the decision that was kept last, as the last member of an answer. */
 void oe__journal_add_id(const oe_journal *journal, oe__buffer *body);
 
-/* What was gathered leaves now. */
-void oe__journal_flush(oe_journal *journal);
-
 /* When an answer is held and no block is on its way, what was gathered leaves. For the end of
  * each turn of the loop. */
 void oe__journal_flush_held(oe_journal *journal);
