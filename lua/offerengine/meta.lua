@@ -67,6 +67,7 @@
 ---@field segments string[]
 ---@field portfolio_gaps string[]
 ---@field ladders? {ladder: string, step: integer, of: integer, next?: string}[] where the rules declare some
+---@field experiments? {experiment: string, arm: string}[] where the rules declare some
 ---@field ruleset string
 
 ---@class offerengine

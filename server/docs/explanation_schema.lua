@@ -86,11 +86,18 @@ function explanation_schema.ladders()
   }), "Where the rules declare ladders.")
 end
 
+function explanation_schema.experiments()
+  return list(record("An experiment that runs, and the arm that the customer is in.", {
+    { "experiment", text() }, { "arm", text("By lot; holdout: nothing of the experiment is offered.") },
+  }), "Where the rules declare experiments.")
+end
+
 function explanation_schema.explanation()
   return record("Every product: where it left, why, and the smallest change that would bring it back.", {
     { "customer_id", text() }, { "products", list("ExplainedProduct") },
     { "segments", list(text()) }, { "portfolio_gaps", list(text()) },
-    { "ladders?", explanation_schema.ladders() }, { "ruleset", text() },
+    { "ladders?", explanation_schema.ladders() }, { "experiments?", explanation_schema.experiments() },
+    { "ruleset", text() },
     { "degraded?", list(text(), "Rules whose function was stopped for this customer.") },
   })
 end

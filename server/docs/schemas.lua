@@ -56,6 +56,7 @@ local function recommendations()
     { "segments", list(text(), "The segments that the customer is in.") },
     { "portfolio_gaps", list(text(), "Categories in which the customer owns nothing.") },
     { "ladders?", explanation_schema.ladders() },
+    { "experiments?", explanation_schema.experiments() },
     { "ruleset", text("The rules that decided, by their hash.") },
     { "degraded?", list(text(), "Rules whose function was stopped for this customer.") },
     { "explanation?", shapes.reference("Explanation") },

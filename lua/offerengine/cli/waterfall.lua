@@ -265,6 +265,9 @@ function waterfall.text(answer, ruleset, folder, values)
   for _, position in ipairs(answer.ladders or {}) do
     parts[#parts + 1] = ladder_line(position)
   end
+  for _, one in ipairs(answer.experiments or {}) do
+    parts[#parts + 1] = ("experiment %s: %s\n"):format(one.experiment, one.arm)
+  end
   for _, product in ipairs(ordered(answer.products)) do
     parts[#parts + 1] = product_text(product, about)
   end
