@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 64, FIRST = 2, SLOTS = 16 };
+#include "codec/json.h"
+
+enum { DEPTH_MAX = 64, FIRST = 2, SLOTS = 16, ESCAPED_MAX = 6 /* bytes of one */ };
 
 #define TREE "offerengine.json_tree"
 
@@ -73,6 +75,16 @@ static void grow_items(lua_State *L, cJSON *list, int value, int depth)
 
 /* ---- objects ---- */
 
+/* cJSON's names end at a zero byte; what would be told of another member is refused. */
+static const char *checked_name(lua_State *L, int index)
+{
+    size_t length = 0;
+    const char *name = luaL_checklstring(L, index, &length);
+    if (strlen(name) != length)
+        luaL_error(L, "json: a name with a zero byte");
+    return name;
+}
+
 static void grow_member(lua_State *L, cJSON *object, const char *name, int values, int depth)
 {
     lua_getfield(L, values, name);
@@ -89,7 +101,7 @@ static void grow_ordered(lua_State *L, cJSON *object, int value, int depth)
     lua_Integer count = luaL_len(L, names);
     for (lua_Integer i = 1; i <= count; i++) {
         lua_geti(L, names, i);
-        grow_member(L, object, luaL_checkstring(L, -1), values, depth);
+        grow_member(L, object, checked_name(L, -1), values, depth);
         lua_pop(L, 1);
     }
     lua_pop(L, 2);
@@ -130,7 +142,7 @@ static void grow_sorted(lua_State *L, cJSON *object, int value, int depth)
     count = 0;
     for (lua_pushnil(L); lua_next(L, value) != 0; lua_pop(L, 1))
         if (lua_type(L, -2) == LUA_TSTRING) {
-            const char *name = lua_tostring(L, -2);
+            const char *name = checked_name(L, -2);
             members[count++] = (member){rank_of(L, name), name};
         }
     qsort(members, count, sizeof *members, compare_members);
@@ -175,6 +187,24 @@ static void grow_table(lua_State *L, place at, int value, int depth)
         grow_sorted(L, attach(L, at, cJSON_CreateObject()), value, depth);
 }
 
+/* cJSON's texts end at a zero byte: one with such a byte is escaped here. */
+static void grow_text(lua_State *L, place at, int value)
+{
+    size_t length = 0;
+    const char *text = lua_tolstring(L, value, &length);
+    if (strlen(text) == length) {
+        attach(L, at, cJSON_CreateString(text));
+        return;
+    }
+    luaL_argcheck(L, length < SIZE_MAX / ESCAPED_MAX - 3, 1, "a text is too long");
+    char *escaped = lua_newuserdatauv(L, length * ESCAPED_MAX + 3, 0);
+    *escaped = '"';
+    char *end = oe__json_put_inside(escaped + 1, text, length);
+    memcpy(end, "\"", 2);
+    attach(L, at, cJSON_CreateRaw(escaped));
+    lua_pop(L, 1);
+}
+
 static void grow(lua_State *L, place at, int value, int depth)
 {
     switch (lua_type(L, value)) {
@@ -182,7 +212,7 @@ static void grow(lua_State *L, place at, int value, int depth)
         grow_table(L, at, value, depth + 1);
         break;
     case LUA_TSTRING:
-        attach(L, at, cJSON_CreateString(lua_tostring(L, value)));
+        grow_text(L, at, value);
         break;
     case LUA_TNUMBER:
         attach(L, at, cJSON_CreateNumber(lua_tonumber(L, value)));

@@ -11,6 +11,7 @@ local cases = {
   { "an object keeps its order and leaves out nil", json.object("b", 1, "x", nil, "a", false), '{"b":1,"a":false}' },
   { "raw text goes out as it is", { json.raw '{"x":1}', json.null }, '[{"x":1},null]' },
   { "texts are escaped", '"\\\n\1é', '"\\"\\\\\\n\\u0001é"' },
+  { "texts go on behind a zero byte", { "\0", "a\0\"é" }, '["\\u0000","a\\u0000\\"é"]' },
   { "numbers keep their digits", { 0.1, 1764000000000, -3, 2.5 }, "[0.1,1764000000000,-3,2.5]" },
   { "what is not finite is null", { math.huge, -math.huge, 0 / 0 }, "[null,null,null]" },
   { "tables nest", { a = { { b = json.list {} } } }, '{"a":[{"b":[]}]}' },
@@ -34,6 +35,12 @@ describe("core.encode_json", function()
   it("takes 64 tables in one another and refuses 65", function()
     assert.equal(("["):rep(63) .. "{}" .. ("]"):rep(63), json.encode(nested(64)))
     assert.has_error(function() json.encode(nested(65)) end, "json: nested deeper than 64")
+  end)
+
+  it("refuses a name with a zero byte, which would be another name", function()
+    for _, value in ipairs { { ["a\0b"] = 1, a = 2 }, json.object("a\0b", 1), { { ["\0"] = 1 } } } do
+      assert.has_error(function() json.encode(value) end, "json: a name with a zero byte")
+    end
   end)
 
   it("refuses to be called without a value", function()
