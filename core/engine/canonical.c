@@ -5,6 +5,7 @@
  * into what follows. */
 #include "engine/canonical.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -343,6 +344,19 @@ static void put_list(oe__writer *to, const char *key, const oe__list *list, oe__
                   write);
 }
 
+/* Gates that are all open say nothing, as if they were not there. */
+static void write_release(oe__writer *to, const oe_release *release)
+{
+    if (isnan(release->max_lost) && isnan(release->max_lost_only) &&
+        isnan(release->max_best_changed) && isnan(release->min_ratio))
+        return;
+    oe__put_number(to, "max_lost", release->max_lost);
+    oe__put_number(to, "max_lost_only", release->max_lost_only);
+    oe__put_number(to, "max_best_changed", release->max_best_changed);
+    oe__put_number(to, "min_ratio", release->min_ratio);
+    oe__put_count(to, "min_group", release->min_group);
+}
+
 static void write_ruleset(oe__writer *to)
 {
     const oe__declared *all = &to->ruleset->declared;
@@ -381,6 +395,7 @@ static void write_ruleset(oe__writer *to)
              oe__sorted_items(NULL, 0, sizeof(oe__message_call)), write_message_call);
     put_list(to, "programs", &all->programs, oe__sorted_items(NULL, 0, sizeof(char *)),
              oe__write_name);
+    write_release(to, &all->release);
 }
 
 oe_status oe__ruleset_canonical(const oe_ruleset *ruleset, oe__byte_sink sink)

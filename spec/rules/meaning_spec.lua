@@ -137,6 +137,18 @@ describe("the meaning of the rules", function()
     assert.is_true(#same < taken // 10, table.concat(same, "\n"))
   end)
 
+  it("changes with every release gate and its number, and not with gates that are open", function()
+    local seen = { [meant] = "the samples" }
+    for _, gates in ipairs { "max_lost = 0", "max_lost = 1", "max_lost_only = 1", "max_best_changed = 1",
+      "min_ratio = 0.8", "min_ratio = 0.8, min_group = 31", "min_ratio = 0.8, max_lost = 1" } do
+      local meaning = assert(with { ["release.lua"] = "release { " .. gates .. " }\n" }):meaning()
+      assert.is_nil(seen[meaning], gates)
+      seen[meaning] = gates
+    end
+    assert.equal(meant, assert(with { ["release.lua"] = "release {}\n" }):meaning())
+    assert.equal(meant, assert(with { ["release.lua"] = false }):meaning())
+  end)
+
   it("does not change with spacing, comments and line ends", function()
     for seed = 1, 20 do
       local draw, mangled = mangle.random(seed), {}
