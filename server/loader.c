@@ -161,9 +161,13 @@ static void write_body(const oe_loading *load, const oe_generation *serving, oe_
         oe__buffer_add_text(body, load->folder_differs ? "true" : "false");
     }
     if (load->folder_differs)
-        add_text(body, ",\"warning\":",
-                 "the rules folder holds other rules; the next change that is saved there "
-                 "makes them serve again, and so does a restart");
+        add_text(
+            body, ",\"warning\":",
+            load->service->config.watch
+                ? "the rules folder holds other rules; the next change that is saved there "
+                  "makes them serve again, and so does a restart"
+                : "the rules folder holds other rules; the next reload makes them serve "
+                  "again, and so does a restart");
     oe__buffer_add_char(body, '}');
 }
 

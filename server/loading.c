@@ -106,12 +106,11 @@ static bool keep(oe_loading *self, const oe_lua_ruleset *loaded, uint64_t number
 {
     oe_error error = {0};
     const char *hash = oe_ruleset_source(loaded->ruleset);
-    oe_store_generation generation = {
-        .number = number,
-        .at_ms = oe__service_now_ms(),
-        .hash = {hash, strlen(hash)},
-        .author = {self->author, strlen(self->author)},
-        .note = {self->request->note, strlen(self->request->note)}};
+    oe_store_generation generation = {.number = number,
+                                      .at_ms = oe__service_now_ms(),
+                                      .hash = {hash, strlen(hash)},
+                                      .author = {self->author, strlen(self->author)},
+                                      .note = {self->note, strlen(self->note)}};
     generation.texts.data = lua_tolstring(self->L, 4, &generation.texts.length);
     oe_status status = oe_population_refresh(self->service->population, &error);
     if (status == OE_OK)
@@ -205,6 +204,9 @@ static void load_kept(oe_loading *self, const oe_generation *serving, const char
         number == 0 ? OE_E_NOT_FOUND : oe__history_get(self->port, number, &kept, &error);
     copy_text(self->folder_hash, OE_LOAD_HASH_SIZE, hash);
     self->rolled_back_to = number;
+    if (self->note[0] == '\0')
+        (void)snprintf(self->note, sizeof self->note, "back to generation %llu",
+                       (unsigned long long)number);
     if (status == OE_E_NOT_FOUND)
         fail(self, OE_HTTP_GENERATION_NOT_FOUND, "no such generation");
     else if (status != OE_OK)
@@ -221,6 +223,7 @@ void oe__loading_run(oe_loading *self)
 {
     oe_generation *serving = oe__service_generation(self->service);
     self->result = OE_LOAD_UNCHANGED;
+    copy_text(self->note, sizeof self->note, self->request->note);
     if (call(self, ask_folder, self, 1)) {
         char hash[OE_LOAD_HASH_SIZE];
         copy_text(hash, sizeof hash, lua_tostring(self->L, 2));

@@ -26,6 +26,7 @@ typedef struct oe_loading {
     bool is_idle;            /* UNCHANGED since the last load, which stays the last one */
     bool folder_differs;     /* KEPT: the folder holds other texts */
     char author[OE_STORE_LABEL_MAX + 1];
+    char note[OE_STORE_LABEL_MAX + 1]; /* KEPT without one: where it went back to */
 } oe_loading;
 
 void oe__loading_run(oe_loading *self);

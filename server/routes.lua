@@ -228,7 +228,8 @@ return {
     method = "POST", path = "/rules/rollback", handler = "rules_rollback",
     id = "rollbackRules", tag = "Rules", summary = "Put rules of the history back into force",
     about = "Loads the texts that were kept, not the folder, as a new generation. The next change that is saved in "
-      .. "the folder makes the folder's rules serve again.",
+      .. "the folder (with --no-watch: the next reload) makes the folder's rules serve again. Without a note "
+      .. "the generation's own says where it went back to.",
     body = "RulesRollback", body_optional = true,
     answers = { [200] = "RulesLoaded" },
     errors = { "json_malformed", "generation_not_found", "validation_failed", "rules_invalid", "journal_needed",

@@ -48,7 +48,8 @@ describe("the history of rules", function()
       local answer = roll_back(number)
       assert.same({ "loaded", 2 * BACK - number, number, true },
         { answer.result, answer.generation, answer.rolled_back_to, answer.folder_differs })
-      assert.truthy(answer.warning:find("the next change", 1, true))
+      assert.equal("the rules folder holds other rules; the next reload makes them serve again, and so does a restart",
+        answer.warning)
       assert.equal(answers[number], live_rules.answers(server), number)
     end
     server:stop()
@@ -73,7 +74,8 @@ describe("the history of rules", function()
     start()
     rules:change(1)
     live_rules.await_generation(server, 2)
-    roll_back()
+    assert.equal("the rules folder holds other rules; the next change that is saved there makes them serve again, and "
+      .. "so does a restart", roll_back().warning)
     local function unchanged()
       return tonumber(server:ask("GET", "/metrics").body:match 'rules_reloads_total{result="unchanged"} (%d+)')
     end
@@ -109,6 +111,21 @@ describe("the history of rules", function()
     assert.equal(4, #numbers)
     assert.equal(numbers[1]:sub(3), numbers[3]:sub(3))
     assert.equal(numbers[2]:sub(3), numbers[4]:sub(3))
+    server:stop()
+  end)
+
+  it("says of each generation why it serves: the note that was given, or where a rollback went back to", function()
+    start "--no-watch"
+    rules:change(1)
+    server:ask("POST", "/rules/reload")
+    roll_back()
+    server:ask("POST", "/rules/rollback", nil, '{"generation":2,"note":"as before"}')
+    roll_back(1)
+    local notes = {}
+    for i, row in ipairs(decoded(server:ask("GET", "/rules/history")).generations) do
+      notes[i] = row.note
+    end
+    assert.same({ "back to generation 1", "as before", "back to generation 1", "", "at the start" }, notes)
     server:stop()
   end)
 
