@@ -35,9 +35,22 @@ describe("offerengine diff", function()
     assert.matches("^What changes for whom\nruleset %x+, 2,000 customers of .-book.csv, as of 2026%-11%-22T00:00:00Z\n",
       out)
     assert.matches("compared with .-/rules, ruleset %x+\n", out)
-    assert.matches("products/loans.lua:6  product personal_loan min_income  changed", out, 1, true)
+    assert.matches("\n  " .. draft .. "/products/loans.lua:6  product personal_loan min_income  changed", out, 1, true)
     assert.matches("Personal Loan .- %-+  B%d+", out)
     assert.matches("Fairness under the new rules: ", out, 1, true)
+  end)
+
+  it("shows where in the base something stood that is gone", function()
+    local files = rule_folder.read(RULES)
+    files["products/loans.lua"] = files["products/loans.lua"]:gsub("  min_credit_score = 640,\n", "")
+    local without = rule_folder.write(files)
+    local code, out = run("diff", "--new", without .. "/", "--in", customers, "--base", RULES)
+    local back, other_way = run("diff", "--new", RULES, "--in", customers, "--base", without)
+    rule_folder.remove(without)
+    assert.same({ 0, 0 }, { code, back })
+    local shown = "\n  " .. RULES .. "/products/loans.lua:7  product personal_loan min_credit_score  "
+    assert.matches(shown .. "removed", out, 1, true)
+    assert.matches(shown .. "added", other_way, 1, true)
   end)
 
   it("writes each flip as a row, and nothing else to the same place", function()

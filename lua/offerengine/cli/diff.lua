@@ -100,7 +100,7 @@ local function load_base(given)
     return load_generation(given, number)
   end
   local ruleset = load(given.base)
-  return { ruleset = ruleset, words = ("%s, ruleset %s"):format(given.base, ruleset:hash()) }
+  return { ruleset = ruleset, folder = given.base, words = ("%s, ruleset %s"):format(given.base, ruleset:hash()) }
 end
 
 -- Whose schema reads the customers: the new one's, unless the base asks for something that it has dropped.
@@ -148,7 +148,7 @@ function diff.run(given)
     given.db = DATABASE
   end
   local base = load_base(given)
-  local new = { ruleset = load(given.new, { ruleset = base.ruleset }) }
+  local new = { ruleset = load(given.new, { ruleset = base.ruleset }), folder = given.new }
   given.rules = given.new -- whose samples are asked when there is nobody else
   local customers = { ["in"] = given["in"], db = not given["in"] and given.db or nil, map = given.map,
     skip_bad = given.skip_bad, rules = given.rules }

@@ -46,6 +46,7 @@ function price.run(given)
   ask(given, ruleset, offerengine.population(ruleset), at)
   local opened = book.open(given, ruleset)
   local answer = ask(given, ruleset, opened.population, at)
+  opened.folder = given.rules or "rules"
   report.write(given, reports.report(ruleset, opened, answer, at))
 end
 

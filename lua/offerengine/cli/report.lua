@@ -17,6 +17,14 @@ function report.time(at_ms)
   return os.date("!%Y-%m-%dT%H:%M:%SZ", at_ms // 1000)
 end
 
+-- Where a declaration stands: "rules/products/credit.lua:14"; without a folder it is one of the history.
+function report.place(folder, at)
+  if not at.file then
+    return ""
+  end
+  return ("%s%s:%d"):format(folder and folder:gsub("/+$", "") .. "/" or "", at.file, at.line or 0)
+end
+
 -- The members that every report begins with. `book`: { source =, customers =, generation = }.
 function report.new(name, ruleset, book, at_ms)
   return { name = name, ruleset = ruleset:hash(), generation = book.generation,

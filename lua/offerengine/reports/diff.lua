@@ -33,14 +33,14 @@ local function changed(rows, ...)
   return list
 end
 
-local function place(row)
-  return row.file and ("%s:%d"):format(row.file, row.line or 0) or ""
-end
-
-local function edits(answer)
+-- What is gone stands in the base.
+local function edits(answer, new, base)
+  local function place(_, row)
+    return report.place((row.change == "removed" and base or new).folder, row)
+  end
   return { name = "edits", rows = answer.edits, empty = "nothing that decisions hang on has changed",
     title = "Changes of the rules, and the offers that they gave and took:",
-    columns = { { "file" }, { "line" }, { nil, "line", function(_, row) return place(row) end }, { "rule", "rule" },
+    columns = { { "file" }, { "line" }, { nil, "line", place }, { "rule", "rule" },
       { "change", "change" }, { "gained", "gained", hidden_zero }, { "lost", "lost", hidden_zero } } }
 end
 
@@ -198,7 +198,7 @@ end
 local TOTALS = { "customers", "offers_before", "offers_after", "without_before", "without_after", "losing", "gaining",
   "best_changed", "lost_only", "first_offer", "reordered", "confidence_only" }
 
--- `base` and `new`: words for the two; `opened`: what cli.book opened.
+-- `base` and `new`: { ruleset =, words =, folder =, generation = }; `opened`: what cli.book opened.
 function diff.report(answer, new, base, opened)
   local shown = report.new("diff", new.ruleset, { source = opened.source, customers = answer.customers,
     generation = opened.generation }, answer.at_ms)
@@ -208,7 +208,7 @@ function diff.report(answer, new, base, opened)
   for _, key in ipairs(TOTALS) do
     shown.facts[#shown.facts + 1] = { key, answer[key] }
   end
-  shown.tables = { products(answer), edits(answer), moves(answer), segments(answer), (fairness(answer)) }
+  shown.tables = { products(answer), edits(answer, new, base), moves(answer), segments(answer), (fairness(answer)) }
   return shown
 end
 

@@ -38,7 +38,7 @@ local function columns(answer, rows)
   }
 end
 
--- `answer` of offerengine.price; `book` as report.new takes it.
+-- `answer` of offerengine.price; `book` as report.new takes it, and the folder of the rules.
 function price.report(ruleset, book, answer, at_ms)
   local about = { source = book.source, generation = book.generation, customers = answer.customers }
   local made = report.new("price", ruleset, about, at_ms)
@@ -54,9 +54,8 @@ function price.report(ruleset, book, answer, at_ms)
     end
     rows[#rows + 1] = row
   end
-  local place = answer.file and ("%s:%d"):format(answer.file, answer.line) or ""
   made.title = ("price of %s%s of %s (%s)  %s"):format(answer.gate, answer.unit and ", " .. answer.unit .. "," or "",
-    answer.product_name, answer.product_id, place)
+    answer.product_name, answer.product_id, report.place(book.folder, answer))
   made.facts = { { "product_id", answer.product_id }, { "product_name", answer.product_name }, { "gate", answer.gate },
     { "attribute", answer.attribute }, { "unit", answer.unit }, { "file", answer.file }, { "line", answer.line } }
   made.tables[1] = { name = "points", columns = columns(answer, rows), rows = rows }
