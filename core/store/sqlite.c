@@ -141,6 +141,7 @@ static void close_sqlite(void *state)
     oe__sqlite_disconnect(&store->writer.connection);
     oe__lock_drop(&store->lock);
     oe__buffer_free(&store->writer.names);
+    oe__sqlite_recent_clear(&store->writer.recent);
     free(store->path);
     free(store);
 }

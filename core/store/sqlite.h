@@ -7,6 +7,7 @@
 #ifndef OE_STORE_SQLITE_H
 #define OE_STORE_SQLITE_H
 
+#include "codec/record.h"
 #include "engine/text.h"
 #include "store/backend.h"
 
@@ -19,6 +20,7 @@ enum {
     OE__SQLITE_CLEAN_WAIT_MS = 500,  /* for readers of the log, when it must be cut off */
     OE__SQLITE_CHAIN_SIZE = 32,      /* SHA-256 */
     OE__SQLITE_PAGE_BYTES = 4 << 20, /* after which a page of a scan ends */
+    OE__SQLITE_RECENT = 256,         /* records that outcomes were held against */
     OE__SQLITE_FORMAT = 5            /* PRAGMA user_version this code reads and writes */
 };
 
@@ -105,13 +107,25 @@ typedef struct oe__sqlite_stats {
     _Atomic uint64_t reads, writes, transactions, failed_transactions;
 } oe__sqlite_stats;
 
+/* Records of decisions, each with its id at its beginning. */
+typedef struct oe__sqlite_recent_record {
+    char *bytes; /* NULL: none */
+    size_t length;
+} oe__sqlite_recent_record;
+
+typedef struct oe__sqlite_recent {
+    oe__sqlite_recent_record records[OE__SQLITE_RECENT];
+} oe__sqlite_recent;
+
 typedef struct oe__sqlite_writer {
     oe__sqlite_connection connection;
     oe__sqlite_counters committed; /* as stored */
     oe__sqlite_counters pending;   /* within the transaction */
     oe__sqlite_stats *stats;
+    bool is_careful, is_torn;  /* see sqlite_write.c */
     uint64_t named_generation; /* whose products `names` holds; 0: none */
     oe__buffer names;          /* each behind its length */
+    oe__sqlite_recent recent;  /* of the transaction too: cleared when that is undone */
 } oe__sqlite_writer;
 
 /* ---- sqlite_open.c: connections, format, errors
@@ -155,6 +169,16 @@ oe_status oe__sqlite_apply(oe__sqlite_writer *writer, oe__store_job *job, oe_err
 
 /* Answers one read and completes it. */
 void oe__sqlite_read(oe__sqlite_connection *connection, oe__store_job *job);
+
+/* ---- sqlite_recent.c: records that were asked for lately
+ * ----------------------------------------- */
+
+bool oe__sqlite_recent_find(oe__sqlite_recent *recent,
+                            const unsigned char id[OE_RECORD_ID_SIZE], oe_store_bytes *bytes);
+void oe__sqlite_recent_keep(oe__sqlite_recent *recent, oe_store_bytes bytes);
+
+/* Before anything is erased or forgotten, and after a transaction was undone. */
+void oe__sqlite_recent_clear(oe__sqlite_recent *recent);
 
 /* ---- sqlite_generation.c: rules that served
  * ---------------------------------------------------- */

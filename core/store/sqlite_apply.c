@@ -245,6 +245,8 @@ static oe_status apply_new(oe__sqlite_writer *writer, oe__store_job *job, oe_err
 {
     const oe_store_submission *request = &job->request;
     oe_store_customer customer = {.id = request->id, .body = request->body};
+    if (is_erasure(request) || request->operation == OE_STORE_JOURNAL_FORGET)
+        oe__sqlite_recent_clear(&writer->recent);
     switch (request->operation) {
     case OE_STORE_CUSTOMER_PUT:
         return put_customer(writer, job, &customer, error);

@@ -124,6 +124,13 @@ static oe_status judge(void *context, oe_store_bytes bytes, oe_error *error)
     return OE_OK;
 }
 
+static oe_status keep_and_judge(void *context, oe_store_bytes bytes, oe_error *error)
+{
+    const judging *self = context;
+    oe__sqlite_recent_keep(&self->writer->recent, bytes);
+    return judge(context, bytes, error);
+}
+
 /* Sets the verdict of an outcome that is not stored yet. */
 static oe_status find_verdict(judging *self, oe_error *error)
 {
@@ -131,12 +138,15 @@ static oe_status find_verdict(judging *self, oe_error *error)
     const oe_store_submission *request = &self->job->request;
     oe__sqlite_record_search search = {.find = OE__SQL_LOOK_UP_BLOCKS,
                                        .id = outcome->decision,
-                                       .take = judge,
+                                       .take = keep_and_judge,
                                        .context = self};
+    oe_store_bytes recent;
     if (oe__record_id_ms(outcome->decision) < request->oldest_ms) {
         outcome->verdict = OE_STORE_VERDICT_EXPIRED;
         return OE_OK;
     }
+    if (oe__sqlite_recent_find(&self->writer->recent, outcome->decision, &recent))
+        return judge(self, recent, error);
     oe_status status = oe__sqlite_find_record(&self->writer->connection, &search, error);
     if (status != OE_E_NOT_FOUND)
         return status;

@@ -12,6 +12,29 @@ static bool is_own_failure(oe_status status)
            status == OE_E_INVALID;
 }
 
+/* Few writes fail, and those that do mostly before they changed anything: a savepoint for each,
+ * for which SQLite copies every page that it changes, is taken only when one was caught in the
+ * middle. The transaction is then torn, undone and made again. */
+static oe_status apply_openly(oe__sqlite_writer *writer, oe__store_job *job, oe_error *error)
+{
+    oe__sqlite_counters before = writer->pending;
+    int64_t changes = sqlite3_total_changes64(writer->connection.db);
+    oe_error own;
+    oe__job_clear(job);
+    oe_status status = oe__sqlite_apply(writer, job, &own);
+    if (status == OE_OK)
+        return OE_OK;
+    bool is_own = is_own_failure(status);
+    writer->is_torn = is_own && sqlite3_total_changes64(writer->connection.db) != changes;
+    if (!is_own || writer->is_torn) {
+        *error = own;
+        return status;
+    }
+    writer->pending = before;
+    oe__job_fail(job, &own);
+    return OE_OK;
+}
+
 /* One write behind a savepoint, so that its own failure undoes nothing but itself. */
 static oe_status apply_alone(oe__sqlite_writer *writer, oe__store_job *job, oe_error *error)
 {
@@ -61,10 +84,12 @@ static oe_status transact(oe__sqlite_writer *writer, oe__store_job **jobs, size_
 {
     oe__sqlite_connection *connection = &writer->connection;
     writer->pending = writer->committed;
+    writer->is_torn = false;
     *unknown = false;
     oe_status status = oe__sqlite_run(connection, OE__SQL_BEGIN, error);
     for (size_t i = 0; status == OE_OK && i < count; i++)
-        status = apply_alone(writer, jobs[i], error);
+        status = writer->is_careful ? apply_alone(writer, jobs[i], error)
+                                    : apply_openly(writer, jobs[i], error);
     if (status == OE_OK && writer->pending.revision != writer->committed.revision)
         status = put_state(writer, error);
     if (status == OE_OK) {
@@ -78,7 +103,9 @@ static oe_status transact(oe__sqlite_writer *writer, oe__store_job **jobs, size_
         atomic_fetch_add(&writer->stats->transactions, 1);
         return OE_OK;
     }
-    atomic_fetch_add(&writer->stats->failed_transactions, 1);
+    if (!writer->is_torn)
+        atomic_fetch_add(&writer->stats->failed_transactions, 1);
+    oe__sqlite_recent_clear(&writer->recent);
     if (!sqlite3_get_autocommit(connection->db))
         sqlite3_exec(connection->db, "ROLLBACK", NULL, NULL, NULL);
     return status;
@@ -157,7 +184,11 @@ void oe__sqlite_write_group(oe__sqlite_writer *writer, oe__store_job **jobs, siz
     if (begun_count == 0)
         return;
     atomic_fetch_add(&writer->stats->writes, begun_count);
+    writer->is_careful = false;
     oe_status status = transact(writer, begun, begun_count, &unknown, &error);
+    writer->is_careful = true;
+    if (writer->is_torn)
+        status = transact(writer, begun, begun_count, &unknown, &error);
     if (status != OE_OK && begun_count > 1)
         write_one_by_one(writer, begun, begun_count, unknown);
     else if (status != OE_OK)

@@ -141,6 +141,49 @@ static void it_writes_a_batch_whole_or_not_at_all(void)
     STEPS(steps);
 }
 
+/* Sent without waiting in between, so that most share a transaction. */
+static void it_undoes_a_failed_batch_and_nothing_beside_it(void)
+{
+    enum { PAIRS = 50 };
+    static store_answer puts[PAIRS], batches[PAIRS];
+    char ids[PAIRS][8];
+    oe_store_customer both[2] = {{.body = fixture_bytes("2")},
+                                 {.id = fixture_bytes("there"), .body = fixture_bytes("2")}};
+    store_fixture fixture;
+    fixture_open(&fixture, FIXTURE_SQLITE);
+    fixture_put(&fixture, "there", "1");
+    for (size_t i = 0; i < PAIRS; i++) {
+        char operation[2][OE_STORE_OPERATION_ID_SIZE];
+        oe_store_submission put = {.operation = OE_STORE_CUSTOMER_PUT,
+                                   .completion = fixture_keep,
+                                   .context = &puts[i],
+                                   .operation_id = {operation[0], sizeof operation[0]},
+                                   .body = fixture_bytes("1")};
+        oe_store_submission batch = {.operation = OE_STORE_CUSTOMER_BATCH,
+                                     .completion = fixture_keep,
+                                     .context = &batches[i],
+                                     .operation_id = {operation[1], sizeof operation[1]},
+                                     .mode = OE_STORE_PUT_CREATE,
+                                     .customers = both,
+                                     .customer_count = 2};
+        oe_port_operation_id(fixture.port, operation[0]);
+        oe_port_operation_id(fixture.port, operation[1]);
+        snprintf(ids[i], sizeof ids[i], "p%zu", i);
+        put.id = fixture_bytes(ids[i]);
+        both[0].id = fixture_bytes("new");
+        CHECK_INT(oe_port_submit(fixture.port, &put, NULL), OE_OK);
+        CHECK_INT(oe_port_submit(fixture.port, &batch, NULL), OE_OK);
+    }
+    oe_port_finish(fixture.port);
+    for (size_t i = 0; i < PAIRS; i++) {
+        CHECK_INT(puts[i].result.status, OE_OK);
+        CHECK_INT(batches[i].result.status, OE_E_CONFLICT);
+    }
+    oe_store_submission count = {.operation = OE_STORE_CUSTOMER_COUNT};
+    CHECK_INT(fixture_call(&fixture, count).result.count, PAIRS + 1);
+    fixture_close(&fixture);
+}
+
 static void it_scans_in_bytewise_order_by_pages(void)
 {
     static const store_step steps[] = {
@@ -364,6 +407,8 @@ int main(void)
     RUN("tells whether a deleted customer existed",
         it_tells_whether_a_deleted_customer_existed);
     RUN("writes a batch whole or not at all", it_writes_a_batch_whole_or_not_at_all);
+    RUN("undoes a batch that failed and nothing beside it",
+        it_undoes_a_failed_batch_and_nothing_beside_it);
     RUN("scans in bytewise order by pages", it_scans_in_bytewise_order_by_pages);
     RUN("does a repeated write once", it_does_a_repeated_write_once);
     RUN("tries a failed write anew", it_tries_a_failed_write_anew);
