@@ -9,6 +9,7 @@
 #include "codec/varint.h"
 #include "server/desk.h"
 #include "server/log.h"
+#include "server/settling.h"
 #include "store/digest.h"
 
 enum {
@@ -43,19 +44,12 @@ typedef struct flight {
     char operation_id[OE_STORE_OPERATION_ID_SIZE];
 } flight;
 
-/* Who waits until all workers have settled. */
-typedef struct waiter {
-    struct waiter *next;
-    uint64_t ticket;
-    oe_journal_settled settled;
-    void *context;
-} waiter;
-
 struct oe_journal {
     oe_desk *desk;
     oe__buffer records, scratch; /* gathered; one record */
     size_t count, waiting;       /* gathered; gathered or on their way */
     int64_t from_ms;             /* of the first that was gathered */
+    int64_t staying_ms;          /* of the first that has not left */
     held *answers;
     flight *flights;          /* the youngest first */
     flight *full, **full_end; /* of them those that have not left yet, in their order */
@@ -67,8 +61,8 @@ struct oe_journal {
     char id[OE_RECORD_ID_TEXT]; /* of the record that was kept last */
     uv_timer_t timer;
     bool is_ending, is_holding;
-    waiter *waiters;
-    uint64_t settling, settling_mark; /* ticket and last flight before it; 0: none */
+    oe__settling settling;
+    uint64_t settling_mark; /* the last flight before what is asked for */
 };
 
 static void submit(flight *sent);
@@ -85,6 +79,7 @@ oe_journal *oe__journal_new(oe_desk *desk)
     }
     journal->desk = desk;
     journal->full_end = &journal->full;
+    journal->settling.desk = desk;
     (void)uv_timer_init(oe_worker_loop(desk->worker), &journal->timer);
     journal->timer.data = journal;
     return journal;
@@ -346,6 +341,8 @@ bool oe__journal_keep(oe_journal *journal, oe__record *record, const oe__buffer 
         end_block(journal);
     if (journal->count == 0) {
         journal->from_ms = at_ms;
+        if (journal->full == NULL)
+            journal->staying_ms = at_ms;
         start_timer(journal, FLUSH_MS);
     }
     fill_record(journal, record, body);
@@ -380,6 +377,8 @@ void oe__journal_hold(oe_journal *journal, oe_response *response)
         oe_response_error(response, OE_HTTP_UNAVAILABLE);
         return;
     }
+    if (journal->full != NULL)
+        flush(journal); /* nobody waits for the company of others */
     held **list = journal->count > 0 ? &journal->answers : &journal->flights->answers;
     made->pending = oe_response_hold(response);
     made->next = *list;
@@ -389,6 +388,24 @@ void oe__journal_hold(oe_journal *journal, oe_response *response)
 bool oe__journal_is_busy(const oe_journal *journal)
 {
     return journal->waiting >= BUSY;
+}
+
+/* ---- Asked for ---- */
+
+/* All ids of a journal end with the same random bytes. */
+static bool is_own(const oe_journal *journal, const unsigned char id[OE_RECORD_ID_SIZE])
+{
+    enum { RANDOM_AT = OE_RECORD_ID_SIZE - 6 };
+    unsigned char own[OE_RECORD_ID_SIZE];
+    oe__record_make_id(own, 0, 0, journal->random);
+    return memcmp(own + RANDOM_AT, id + RANDOM_AT, OE_RECORD_ID_SIZE - RANDOM_AT) == 0;
+}
+
+void oe__journal_hasten(oe_journal *journal, const unsigned char id[OE_RECORD_ID_SIZE])
+{
+    bool is_staying = journal->count > 0 || journal->full != NULL;
+    if (is_staying && oe__record_id_ms(id) >= journal->staying_ms && is_own(journal, id))
+        flush(journal);
 }
 
 /* ---- Settling ---- */
@@ -403,73 +420,24 @@ static bool is_settled(const oe_journal *journal)
 
 static void tell_settled(oe_journal *journal)
 {
-    oe_desk *desk = journal->desk;
-    oe_service *service = desk->service;
     /* Who ends is not waited for, and the others may be gone. */
-    if (journal->settling == 0 || journal->is_ending || !is_settled(journal))
-        return;
-    uv_mutex_lock(&service->lock);
-    desk->settled = journal->settling;
-    for (unsigned i = 0; i < service->desk_count; i++)
-        if (!service->desks[i]->is_over)
-            oe_worker_wake(service->desks[i]->worker);
-    uv_mutex_unlock(&service->lock);
-    journal->settling = 0;
-}
-
-static bool have_all_settled(oe_service *service, uint64_t ticket)
-{
-    bool have = true;
-    uv_mutex_lock(&service->lock);
-    for (unsigned i = 0; i < service->desk_count; i++)
-        have = have && (service->desks[i]->is_over || service->desks[i]->settled >= ticket);
-    uv_mutex_unlock(&service->lock);
-    return have;
-}
-
-static void serve_waiters(oe_journal *journal)
-{
-    for (waiter **at = &journal->waiters; *at != NULL;) {
-        waiter *found = *at;
-        if (!have_all_settled(journal->desk->service, found->ticket)) {
-            at = &found->next;
-            continue;
-        }
-        *at = found->next;
-        found->settled(found->context);
-        free(found);
-    }
+    if (journal->settling.ticket != 0 && !journal->is_ending && is_settled(journal))
+        oe__settling_tell(&journal->settling);
 }
 
 void oe__journal_serve(oe_journal *journal)
 {
-    oe_desk *desk = journal->desk;
-    uv_mutex_lock(&desk->service->lock);
-    uint64_t asked = desk->service->settle_tickets, settled = desk->settled;
-    uv_mutex_unlock(&desk->service->lock);
-    if (asked > settled && asked > journal->settling) {
+    if (oe__settling_is_asked(&journal->settling)) {
         flush(journal);
-        journal->settling = asked;
         journal->settling_mark = journal->flights_made;
         tell_settled(journal);
     }
-    serve_waiters(journal);
+    oe__settling_serve(&journal->settling);
 }
 
 bool oe__journal_settle(oe_journal *journal, oe_journal_settled settled, void *context)
 {
-    oe_service *service = journal->desk->service;
-    waiter *made = malloc(sizeof *made);
-    if (made == NULL)
-        return false;
-    uv_mutex_lock(&service->lock);
-    *made = (waiter){journal->waiters, ++service->settle_tickets, settled, context};
-    for (unsigned i = 0; i < service->desk_count; i++)
-        if (!service->desks[i]->is_over)
-            oe_worker_wake(service->desks[i]->worker);
-    uv_mutex_unlock(&service->lock);
-    journal->waiters = made;
-    return true;
+    return oe__settling_ask(&journal->settling, settled, context);
 }
 
 /* ---- The end ---- */
@@ -490,10 +458,7 @@ void oe__journal_free(oe_journal *journal)
         oe__log(OE_LOG_ERROR, "journal_lost", "decisions=%zu", journal->waiting);
     free_flights(journal->flights);
     free_flights(journal->spare);
-    for (waiter *at = journal->waiters, *next; at != NULL; at = next) {
-        next = at->next;
-        free(at);
-    }
+    oe__settling_free(&journal->settling);
     oe__buffer_free(&journal->records);
     oe__buffer_free(&journal->scratch);
     free(journal);

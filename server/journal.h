@@ -1,13 +1,14 @@
 /* journal.h: what one worker decided, on its way to the store. Records are gathered into blocks
- * without a lock; a block leaves when it is full or 50 ms old, sooner
- * when answers are held for it. While too much waits for the
- * store, the worker takes no requests. A block that the store refused is tried again until it
- * is taken. Everything runs on the worker's thread. */
+ * without a lock; blocks leave when the first is 50 ms old or 16 are full, sooner when answers
+ * are held for them. While too much waits for the store, the worker takes no requests. A block
+ * that the store refused is tried again until it is taken. Everything runs on the worker's
+ * thread. */
 #ifndef OE_SERVER_JOURNAL_H
 #define OE_SERVER_JOURNAL_H
 
 #include "codec/record.h"
 #include "server/http/handler.h"
+#include "server/settling.h"
 
 typedef struct oe_desk oe_desk;
 typedef struct oe_journal oe_journal;
@@ -40,9 +41,12 @@ void oe__journal_hold(oe_journal *journal, oe_response *response);
  * takes no requests. Then something is kept whose commit can be waited for. */
 bool oe__journal_is_busy(const oe_journal *journal);
 
+/* Somebody asks for the decision: was it kept here and is it perhaps not on its way yet, then
+ * it leaves now, before what is submitted behind it. */
+void oe__journal_hasten(oe_journal *journal, const unsigned char id[OE_RECORD_ID_SIZE]);
+
 /* Calls back on this thread once everything that any worker kept before is in the store. false:
  * out of memory, and it does not. */
-typedef void (*oe_journal_settled)(void *context);
 bool oe__journal_settle(oe_journal *journal, oe_journal_settled settled, void *context);
 
 /* After a wake of the worker. */

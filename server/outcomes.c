@@ -299,6 +299,8 @@ static bool make_outcomes(taking *self)
         memcpy(outcome->decision, sent->decision, sizeof outcome->decision);
         if (oe__record_id_ms(sent->decision) > body->received_ms - RECENT_MS)
             self->is_recent = true;
+        if (self->desk->journal != NULL)
+            oe__journal_hasten(self->desk->journal, sent->decision);
     }
     return self->outcomes != NULL;
 }

@@ -67,6 +67,22 @@ describe("POST /outcomes", function()
     end
   end)
 
+  it("asks the store once for a decision of the same worker that was just made", function()
+    local folder = service.folder()
+    local alone = assert(service.start { db = folder .. "/bank.db", workers = 1 })
+    local own = alone:connect()
+    local function writes()
+      return tonumber(own:ask("GET", "/metrics").body:match("store_writes_total (%d+)"))
+    end
+    local before = writes()
+    local decision = core.decode_json(own:ask("GET", "/recommend/C001").body)
+    assert.equal(201, own:ask("POST", "/outcomes", nil, core.encode_json(event(decision))).status)
+    assert.equal(before + 2, writes()) -- the decision's block, and the outcome
+    own:close()
+    alone:stop()
+    service.remove(folder)
+  end)
+
   it("refuses what cannot be, each with its code", function()
     local decision = decide()
     local made_ms = tonumber(decision.decision_id:sub(1, 12), 16)
