@@ -25,6 +25,9 @@ exclude "wealthy" { product = "loan", when = { income = above(500000) }, reason 
 adjust "teens" { product = "loan", when = { age = 18 }, points = -100 }
 product "better" { name = "Better", category = "loan", min_income = 40000, value = 9, group = "g" }
 product "worse" { name = "Worse", category = "loan", min_income = 40000, group = "g" }
+cap "once" { product = "loan", at_most = 1, per = "30 days" }
+cool_down "rest" { days = 90 }
+quiet "nights" { channel = "sms", hours = { "21:00", "08:00" } }
 ]]
 
 local ruleset, findings = rule_folder.load { ["schema.lua"] = RULES }
@@ -60,6 +63,10 @@ describe("a refusal", function()
     { "loan", { income = 500001 }, "excluded" },
     { "loan", { age = 18 }, "below_threshold" },
     { "worse", {}, "outranked" },
+    { "loan", {}, "capped", { contacts = { { kind = "shown", product = "loan", at_ms = "2026-05-31" } } } },
+    { "loan", {}, "cooling_down", { contacts = { { kind = "declined", product = "loan", at_ms = "2026-05-31" } } } },
+    { "loan", {}, "quiet", { contacts = {}, channel = "sms" } },
+    { "loan", {}, "opted_out", { contacts = { { kind = "opt_out", category = "loan" } } } },
   }
   for _, case in ipairs(CASES) do
     it("carries " .. (case[3] ~= "" and case[3] or "no code when there is none"), function()
