@@ -107,8 +107,7 @@ int32_t oe__policy_unit(const oe_ruleset *ruleset, size_t policy, uint32_t produ
 /* The slot that an allowance is about; SIZE_MAX: these rules have none. */
 static size_t slot_of(const oe_ruleset *ruleset, const oe_allowance *allowance)
 {
-    size_t unit = (size_t)(allowance->unit + 1),
-           categories = ruleset->declared.categories.count;
+    size_t unit = (size_t)allowance->unit + 1, categories = ruleset->declared.categories.count;
     if (allowance->policy == OE_OPTED_OUT)
         return unit <= categories ? unit : SIZE_MAX;
     if (allowance->policy >= ruleset->declared.policies.count)
