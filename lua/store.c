@@ -2,6 +2,7 @@
  * and waits on its descriptor. Completions run below C only, so they copy and never touch Lua.
  */
 #include "store.h"
+#include "activity.h"
 
 #include <lauxlib.h>
 #include <string.h>
@@ -415,6 +416,7 @@ void oe_lua_open_store(lua_State *L)
         {"decision", oe_lua_decision_record},
         {"decisions", oe_lua_decision_records},
         {"verify", oe_lua_verify},
+        {"activity", oe_lua_activity},
         {NULL, NULL},
     };
     make_type(L, scan_type, close_scan);

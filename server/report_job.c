@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/status.h"
+#include "lua/activity.h"
 #include "lua/buffer.h"
 #include "lua/population.h"
 #include "server/history.h"
@@ -25,6 +26,7 @@ typedef struct report_job {
     oe__buffer arguments;
     /* The answer, or an error with a list of faults perhaps. */
     int status;
+    bool is_csv;
     oe_http_error error;
     oe__buffer body;
     int64_t began_ms;
@@ -51,12 +53,14 @@ static void take_body(lua_State *L, report_job *self, int index)
         luaL_error(L, "report: out of memory");
 }
 
-/* Status and body, or nil, code and perhaps a list of faults, at 2, 3 and 4. */
+/* Status, body and whether it is CSV, or nil, code and perhaps a list of faults, at 2, 3 and 4.
+ */
 static void take_answer(lua_State *L, report_job *self)
 {
     if (!lua_isnil(L, 2)) {
         self->status = (int)luaL_checkinteger(L, 2);
         take_body(L, self, 3);
+        self->is_csv = lua_toboolean(L, 4) != 0;
         self->error = OE_HTTP_OK;
         return;
     }
@@ -89,6 +93,14 @@ static int read_texts(lua_State *L)
     return 2;
 }
 
+/* service.activity(by, from_day, until_day) -> rows as of store:activity; or nil, message, code
+ */
+static int read_activity(lua_State *L)
+{
+    const report_job *self = lua_touserdata(L, lua_upvalueindex(1));
+    return oe_lua_push_activity(L, self->desk->service->store, 1);
+}
+
 /* Pushes the table `service` of a report. */
 static void push_service(lua_State *L, report_job *self)
 {
@@ -103,6 +115,11 @@ static void push_service(lua_State *L, report_job *self)
     lua_pushlightuserdata(L, self);
     lua_pushcclosure(L, read_texts, 1);
     lua_setfield(L, -2, "texts");
+    lua_pushinteger(L, (lua_Integer)oe_population_count(self->desk->service->population));
+    lua_setfield(L, -2, "customers");
+    lua_pushlightuserdata(L, self);
+    lua_pushcclosure(L, read_activity, 1);
+    lua_setfield(L, -2, "activity");
 }
 
 /* Lua: (report_job) */
@@ -157,6 +174,8 @@ static void answer(const report_job *self, oe_response *response)
     oe_response_header(response, "Cache-Control", "no-store", sizeof "no-store" - 1);
     if (self->error == OE_HTTP_OK) {
         oe_response_status(response, self->status);
+        if (self->is_csv)
+            oe_response_type(response, "text/csv; charset=utf-8");
         oe__buffer_add(oe_response_body(response), self->body.data, self->body.length);
     } else if (self->body.length > 0) {
         oe_response_error_list(response, self->error, self->body.data, self->body.length);

@@ -259,6 +259,14 @@ return {
     answers = { [200] = "RulesTests" }, errors = { "validation_failed", "unavailable" },
   },
   {
+    method = "GET", path = "/reports/{report}", handler = "reports",
+    id = "getReport", tag = "Outcomes", summary = "What was decided, offered and came of it",
+    about = "funnel: from decisions to conversions; conversion: rates, by product unless said otherwise; products: "
+      .. "each product. Days are those of the decisions. 503 while two reports are being made.",
+    parameters = { "report", "by", "from", "until", "format" },
+    answers = { [200] = "Activity" }, errors = { "not_found", "validation_failed", "unavailable" },
+  },
+  {
     method = "POST", path = "/rules/diff", handler = "rules_diff", body_max = MIB,
     id = "compareRules", tag = "Rules", summary = "What a change of rule files would do to every customer",
     about = "Compares the rules in force with the same rules after some files were replaced, added or, by null, taken "

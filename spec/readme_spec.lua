@@ -114,6 +114,13 @@ describe("README.md", function()
     end)
   end
 
+  it("counts what was offered and what came of it", function()
+    local code, out, err = run(("DB='%s' bash"):format(server.db), "reports.sh",
+      (block("sh", "report funnel"):gsub("/tmp/book.db", "$DB")))
+    assert.equal(0, code, err)
+    assert.matches("from decisions to what became of them.*with offer.*\nchannel,offered,shown,", out)
+  end)
+
   it("decides for many customers in one request", function()
     local code, out, err = run("bash", "batch.sh", block("bash", "/recommend/batch"))
     assert.equal(0, code, err)

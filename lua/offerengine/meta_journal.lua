@@ -44,6 +44,25 @@ function Store:decision(decision_id) end
 ---@return offerengine.Code? code
 function Store:decisions(from_ms, until_ms, visit) end
 
+---@class offerengine.Activity
+---@field day? integer since 1970-01-01, UTC, of the decision
+---@field generation? integer
+---@field channel? string empty: none was given
+---@field campaign? string
+---@field product? string none where decisions are counted
+---@field step "decided"|"without_offer"|"offered"|"shown"|"clicked"|"accepted"|"declined"|"converted"
+---@field count integer
+
+---How often what happened. `by` is the sum of what is kept apart: 1 day, 2 generation, 4 channel, 8 campaign,
+---16 product.
+---@param by integer
+---@param from_day integer
+---@param until_day integer the day behind the last
+---@return offerengine.Activity[]?
+---@return string? message
+---@return offerengine.Code? code
+function Store:activity(by, from_day, until_day) end
+
 ---@class offerengine.Proof
 ---@field sound boolean no record was changed, added or taken out
 ---@field blocks integer

@@ -42,6 +42,12 @@ local parameters = {
   gate_to = query("to", "The last value; as loose as the attribute allows when left out.", { type = "number" }),
   steps = query("steps", "How many values up to that one.",
     { type = "integer", minimum = 1, maximum = 1000, default = 20 }),
+  report = path("report", "funnel, conversion or products.", "conversion"),
+  by = query("by", "What conversion keeps apart.", { type = "string", default = "product",
+    enum = { "product", "category", "generation", "channel", "campaign", "day" } }),
+  from = query("from", "Decisions of this day and later.", { type = "string", format = "date" }),
+  ["until"] = query("until", "Decisions of this day and earlier.", { type = "string", format = "date" }),
+  format = query("format", "csv: the table as CSV.", { type = "string", enum = { "json", "csv" }, default = "json" }),
   skip_bad = query("skip_bad", "Leave bad lines out instead of refusing all.", { type = "boolean", default = false }),
 }
 

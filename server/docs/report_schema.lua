@@ -70,6 +70,28 @@ function report_schema.uncovered()
   })
 end
 
+local function rates()
+  return record("What became of offers.", {
+    { "product_id?", text() }, { "name?", text() }, { "category?", text() }, { "generation?", whole() },
+    { "channel?", text("Empty: none was given.") }, { "campaign?", text() }, { "day?", text() },
+    { "offered", whole() }, { "shown", whole() }, { "clicked", whole() }, { "accepted", whole() },
+    { "declined", whole() }, { "converted", whole() },
+    { "accepted_pct?", number("Of those shown; left out below 30.") },
+    { "accepted_low_pct?", number("It lies above, 19 times of 20 with the next one.") },
+    { "accepted_high_pct?", number() }, { "converted_pct?", number("Of those shown.") },
+  })
+end
+
+function report_schema.activity()
+  return report("What was decided and what became of it.", {
+    { "from?", text("The first day.") }, { "until?", text("The last day.") },
+    { "steps?", list(record("How many came so far.", {
+      { "step", text() }, { "count", whole() }, { "of_before?", number("In percent.") },
+    }), "Of a funnel.") },
+    { "rates?", list(rates(), "Of conversion.") }, { "products?", list(rates(), "Of products.") },
+  })
+end
+
 -- ---- What a change of the rules does ----
 
 local function fairness()
@@ -191,6 +213,10 @@ report_schema.EXAMPLES = {
     "lost_only", 0, "first_offer", 0, "reordered", 0, "confidence_only", 0, table.unpack(DIFF_TABLES)),
   texts = object("texts", object("products/old_card.lua", json.null, "limits.lua", "return { good_score = 720 }\n")),
   tests = object("ok", true, "ruleset", RULESET, "tests", 3, "signed", 120, "changed", 0, "findings", json.list {}),
+  activity = head("conversion", "rates", json.list {
+    object("product_id", "credit_card", "offered", 400, "shown", 120, "clicked", 40, "accepted", 18, "declined", 30,
+      "converted", 12, "accepted_pct", 15, "accepted_low_pct", 9.7, "accepted_high_pct", 22.5, "converted_pct", 10),
+  }),
   price = head("price", "product_id", "credit_card", "product_name", "Credit Card", "gate", "min_income",
     "attribute", "income", "unit", "per year", "file", "products/credit.lua", "line", 23, "points", json.list {
       object("gate", 25000, "effective", 25000, "change", 0, "offered", 40, "gained", 0, "lost", 0, "displaced", 0,

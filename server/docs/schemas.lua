@@ -267,7 +267,7 @@ local function all_schemas(ruleset)
     "RulesRollback", record("Where to.", {
       { "generation?", whole("The one before, unless given.") }, { "author?", AUTHOR }, { "note?", NOTE },
     }),
-    "Price", report_schema.price(), "Uncovered", report_schema.uncovered(),
+    "Activity", report_schema.activity(), "Price", report_schema.price(), "Uncovered", report_schema.uncovered(),
     "RulesTexts", report_schema.texts(), "RulesDiff", report_schema.diff(), "RulesTests", report_schema.tests(),
     "OpenApi", object("type", "object", "description", "An OpenAPI 3.1 document."),
     "Page", text("A page or a file of one."), "Text", text("Words for people."),
@@ -302,6 +302,7 @@ local function all_examples(ruleset)
       object("generation", 1, "ruleset", "92ec0b5bde3f", "at_ms", 1767225600000, "author", "Ada",
         "note", "at the start"),
     }, "next_cursor", json.null),
+    Activity = report_schema.EXAMPLES.activity,
     Price = report_schema.EXAMPLES.price, Uncovered = report_schema.EXAMPLES.uncovered,
     RulesTexts = report_schema.EXAMPLES.texts, RulesDiff = report_schema.EXAMPLES.diff,
     RulesTests = report_schema.EXAMPLES.tests,

@@ -11,13 +11,15 @@ local cli = {}
 -- In the order in which help lists them.
 cli.COMMANDS = {
   "serve", "check", "test", "diff", "reload", "rollback", "history", "recommend", "explain", "price", "uncovered",
-  "batch", "replay", "verify", "import", "export", "products", "customers", "new", "fmt", "version", "help",
+  "report", "batch", "replay", "verify", "import", "export", "products", "customers", "new", "fmt", "version", "help",
 }
+
+local FILES = { report = "activity" } -- where the name is taken by what all reports have in common
 
 function cli.command(name)
   for _, known in ipairs(cli.COMMANDS) do
     if known == name then
-      return require("offerengine.cli." .. name)
+      return require("offerengine.cli." .. (FILES[name] or name))
     end
   end
 end

@@ -1,0 +1,47 @@
+-- reports: GET /reports/{report}. What it comes to is server/reports/activity.lua.
+
+local answer = require "server.answer"
+local core = require "offerengine.core"
+local query = require "server.query"
+local reports = require "offerengine.reports.activity"
+
+local function is_one_of(word, words)
+  for _, known in ipairs(words) do
+    if known == word then
+      return true
+    end
+  end
+  return false
+end
+
+local function check_word(faults, request, name, words)
+  local given = request.query[name]
+  if given and not is_one_of(given, words) then
+    faults[#faults + 1] = answer.fault({ "query", name }, "must be one of " .. table.concat(words, ", "), "enum")
+  end
+  return given
+end
+
+local function check_day(faults, request, name)
+  local given = request.query[name]
+  local at = given and core.time(given)
+  if given and not at then
+    faults[#faults + 1] = answer.fault({ "query", name }, "must be a date like 2026-11-22", "date_parsing")
+  end
+  return at
+end
+
+return function(request)
+  local name = request.captures.report
+  if not is_one_of(name, reports.NAMES) then
+    return answer.failure("not_found")
+  end
+  local faults = query.check(request, { "from", "until", "format", name == "conversion" and "by" or nil })
+  local asked = { name = name, by = name == "conversion" and check_word(faults, request, "by", reports.BY) or nil,
+    from_ms = check_day(faults, request, "from"), until_ms = check_day(faults, request, "until"),
+    csv = check_word(faults, request, "format", { "json", "csv" }) == "csv" }
+  if #faults > 0 then
+    return answer.failure("validation_failed", faults)
+  end
+  return answer.job("activity", asked)
+end
