@@ -11,6 +11,7 @@
 #include "csv.h"
 #include "customers.h"
 #include "encode.h"
+#include "experiment.h"
 #include "failure.h"
 #include "http.h"
 #include "json.h"
@@ -86,6 +87,9 @@ int luaopen_offerengine_core(lua_State *L)
         {"decode_json", oe_lua_decode_json},
         {"encode_json", oe_lua_encode_json},
         {"suggest", oe_lua_suggest},
+        {"rate", oe_lua_rate},
+        {"difference", oe_lua_difference},
+        {"sample_ratio", oe_lua_sample_ratio},
         {"record", oe_lua_read_record},
         {"now", now},
         {"time", read_time},

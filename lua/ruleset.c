@@ -8,6 +8,7 @@
 #include "check.h"
 #include "decision.h"
 #include "edges.h"
+#include "experiment.h"
 #include "outcome.h"
 #include "profile.h"
 #include "program.h"
@@ -117,6 +118,7 @@ void oe_lua_open_ruleset(lua_State *L)
         {"attributes", oe_lua_attributes},
         {"categories", oe_lua_categories},
         {"ladders", oe_lua_ladders},
+        {"experiments", oe_lua_experiments},
         {"dimensions", oe_lua_dimensions},
         {"functions", oe_lua_functions},
         {"check", oe_lua_check},

@@ -9,6 +9,7 @@
 
 #include "buffer.h"
 #include "clock.h"
+#include "experiment.h"
 #include "failure.h"
 #include "history.h"
 #include "journal.h"
@@ -415,6 +416,7 @@ void oe_lua_open_store(lua_State *L)
         {"generation", oe_lua_generation},
         {"decision", oe_lua_decision_record},
         {"decisions", oe_lua_decision_records},
+        {"trial", oe_lua_trial},
         {"verify", oe_lua_verify},
         {"activity", oe_lua_activity},
         {NULL, NULL},

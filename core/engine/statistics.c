@@ -32,7 +32,7 @@ static double tail_above(const void *context, double z)
     return erfc(z / sqrt(2)) - *(const double *)context;
 }
 
-oe__interval oe__wilson_interval(oe__count count, double alpha)
+oe__interval oe__wilson_interval(oe__counted count, double alpha)
 {
     if (count.customers == 0)
         return (oe__interval){0, 1};
@@ -105,7 +105,7 @@ static double short_of(const void *context, double x)
     return asked->chance - beta_at_most(asked->a, asked->b, x);
 }
 
-oe__interval oe__exact_interval(oe__count count, double alpha)
+oe__interval oe__exact_interval(oe__counted count, double alpha)
 {
     double k = (double)count.converted, others = (double)(count.customers - count.converted);
     oe__interval interval = {0, 1};
@@ -120,13 +120,13 @@ oe__interval oe__exact_interval(oe__count count, double alpha)
     return interval;
 }
 
-static bool has_each_outcome(oe__count count)
+static bool has_each_outcome(oe__counted count)
 {
     return count.converted >= OE__EACH_OUTCOME_MIN &&
            count.customers - count.converted >= OE__EACH_OUTCOME_MIN;
 }
 
-oe__rate oe__rate_of(oe__count count, double alpha)
+oe__rate oe__rate_of(oe__counted count, double alpha)
 {
     if (count.customers < OE__RATE_CUSTOMERS_MIN)
         return (oe__rate){.enough = false};
@@ -154,13 +154,13 @@ static double below_limit(const void *context, double distance)
     return state->limit + log(inflation) / 2 - square / (2 * inflation) - log_cosh;
 }
 
-static double variance_of(oe__count count)
+static double variance_of(oe__counted count)
 {
     double p = ((double)count.converted + 1) / ((double)count.customers + 2);
     return p * (1 - p);
 }
 
-oe__difference oe__difference_of(oe__count control, oe__count arm, double alpha)
+oe__difference oe__difference_of(oe__counted control, oe__counted arm, double alpha)
 {
     if (!has_each_outcome(control) || !has_each_outcome(arm))
         return (oe__difference){.enough = false};

@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct oe__count {
+typedef struct oe__counted {
     uint64_t customers, converted;
-} oe__count;
+} oe__counted;
 typedef struct oe__interval {
     double low, high; /* 0..1; nobody counted: all of it */
 } oe__interval;
@@ -21,14 +21,14 @@ typedef struct oe__interval {
  * of 1 - alpha/2, (p + z^2/2n -+ z sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n). E. B. Wilson,
  * "Probable inference, the law of succession, and statistical inference", Journal of the
  * American Statistical Association 22 (1927). Its coverage is 1 - alpha on average. */
-oe__interval oe__wilson_interval(oe__count count, double alpha);
+oe__interval oe__wilson_interval(oe__counted count, double alpha);
 
 /* The exact interval: all rates that neither tail of the binomial distribution refuses at
  * alpha/2. C. J. Clopper and E. S. Pearson, "The use of confidence or fiducial limits
  * illustrated in the case of the binomial", Biometrika 26 (1934). Tails are incomplete beta
  * functions (NIST Digital Library of Mathematical Functions, 8.17.5), by their continued
  * fraction (8.17.22). Its coverage is never below 1 - alpha. */
-oe__interval oe__exact_interval(oe__count count, double alpha);
+oe__interval oe__exact_interval(oe__counted count, double alpha);
 
 /* Not enough data: no number is given, because whoever sees one acts upon it. */
 enum {
@@ -42,7 +42,7 @@ typedef struct oe__rate {
     oe__interval
         interval; /* exact below OE__EACH_OUTCOME_MIN of either outcome, else Wilson's */
 } oe__rate;
-oe__rate oe__rate_of(oe__count count, double alpha);
+oe__rate oe__rate_of(oe__counted count, double alpha);
 
 typedef struct oe__difference {
     bool enough;      /* OE__EACH_OUTCOME_MIN; false: the rest is 0 */
@@ -71,7 +71,7 @@ typedef struct oe__difference {
  * m = 0.06 and s = 0.03 (in standard deviations of a pair) are soonest sure of effects of 2 to
  * 4 points at a rate of 15 %; s keeps the loss small elsewhere: at a sixth of that effect it
  * takes 1.45 times what the best mixture for it would take. */
-oe__difference oe__difference_of(oe__count control, oe__count arm, double alpha);
+oe__difference oe__difference_of(oe__counted control, oe__counted arm, double alpha);
 
 enum { OE__RATIO_CUSTOMERS_MIN = 100 };
 typedef struct oe__ratio {

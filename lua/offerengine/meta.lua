@@ -211,6 +211,9 @@ function Ruleset:attributes() end
 ---@return table[] ladders with their steps
 function Ruleset:ladders() end
 
+---@return {name: string, salt: string, from_ms?: integer, until_ms?: integer, arms: {name: string, share: integer}[]}[]
+function Ruleset:experiments() end
+
 ---@return table[] categories
 function Ruleset:categories() end
 

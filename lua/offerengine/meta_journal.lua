@@ -74,6 +74,16 @@ function Store:activity(by, from_day, until_day) end
 ---@field bad_record? integer 0: the block as a whole
 ---@field damage? string
 
+---The customers of an experiment for whom something was decided since then, by arm, and those with an outcome since.
+---@param ruleset offerengine.Ruleset
+---@param experiment string
+---@param since_ms integer
+---@param outcome "shown"|"clicked"|"accepted"|"declined"|"converted"
+---@return {arm: string, customers: integer, converted: integer}[]? arms
+---@return string? message
+---@return offerengine.Code? code
+function Store:trial(ruleset, experiment, since_ms, outcome) end
+
 ---Proves that the journal is whole.
 ---@param progress? fun(done: integer, all: integer)
 ---@return offerengine.Proof?

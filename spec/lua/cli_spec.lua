@@ -6,8 +6,8 @@ local core = require "offerengine.core"
 local run = shell.run
 
 describe("the command line", function()
-  local commands = { "serve", "check", "test", "diff", "recommend", "explain", "price", "uncovered", "batch", "import",
-    "export", "products", "customers", "new", "fmt", "version", "help" }
+  local commands = { "serve", "check", "test", "diff", "recommend", "explain", "price", "uncovered", "experiment",
+    "batch", "import", "export", "products", "customers", "new", "fmt", "version", "help" }
 
   it("lists every command in its help, on standard output", function()
     local code, out, err = run("help")

@@ -11,7 +11,7 @@
 /* ---- one rate ---- */
 
 typedef struct rate_case {
-    oe__count count;
+    oe__counted count;
     double alpha, low, high;
 } rate_case;
 
@@ -61,9 +61,9 @@ static void exact_holds_for_ten_million(void)
     /* Nobody of n: the upper end solves (1 - p)^n = alpha/2. */
     double high = -expm1(log(0.025) / 1e7);
     /* Logarithms of gamma functions of ten million cancel up to eight digits. */
-    CHECK_NEAR(oe__exact_interval((oe__count){10000000, 0}, 0.05).high / high, 1, 1e-7);
+    CHECK_NEAR(oe__exact_interval((oe__counted){10000000, 0}, 0.05).high / high, 1, 1e-7);
     /* In the middle it is Wilson's up to half a customer. */
-    oe__count half = {10000000, 5000000};
+    oe__counted half = {10000000, 5000000};
     oe__interval exact = oe__exact_interval(half, 0.05),
                  score = oe__wilson_interval(half, 0.05);
     CHECK_NEAR(exact.low, score.low - 0.5e-7, 1e-9);
@@ -72,15 +72,15 @@ static void exact_holds_for_ten_million(void)
 
 static void rate_needs_thirty_customers(void)
 {
-    CHECK(!oe__rate_of((oe__count){29, 15}, 0.05).enough);
-    CHECK(oe__rate_of((oe__count){30, 15}, 0.05).enough);
-    CHECK(!oe__rate_of((oe__count){0, 0}, 0.05).enough);
+    CHECK(!oe__rate_of((oe__counted){29, 15}, 0.05).enough);
+    CHECK(oe__rate_of((oe__counted){30, 15}, 0.05).enough);
+    CHECK(!oe__rate_of((oe__counted){0, 0}, 0.05).enough);
 }
 
 static void rate_is_exact_where_an_outcome_is_rare(void)
 {
     static const struct {
-        oe__count count;
+        oe__counted count;
         bool exact;
     } cases[] = {
         {{1000, 9}, true}, {{1000, 10}, false}, {{1000, 990}, false}, {{1000, 991}, true}};
@@ -99,7 +99,7 @@ static double coverage(uint64_t n, double rate)
 {
     double covered = 0;
     for (uint64_t k = 0; k <= n; k++) {
-        oe__interval interval = oe__exact_interval((oe__count){n, k}, 0.05);
+        oe__interval interval = oe__exact_interval((oe__counted){n, k}, 0.05);
         double others = (double)(n - k);
         double chance = exp(lgamma((double)n + 1) - lgamma((double)k + 1) - lgamma(others + 1) +
                             (double)k * log(rate) + others * log1p(-rate));
@@ -118,7 +118,7 @@ static void exact_never_covers_less(void)
 /* ---- the difference ---- */
 
 typedef struct difference_case {
-    oe__count control, arm;
+    oe__counted control, arm;
     double alpha, value, low, high;
 } difference_case;
 
@@ -149,7 +149,7 @@ static void difference_is_the_mixture(void)
 static void difference_needs_ten_of_each_outcome(void)
 {
     static const struct {
-        oe__count control, arm;
+        oe__counted control, arm;
         bool enough;
     } cases[] = {
         {{1000, 10}, {1000, 10}, true},    {{1000, 9}, {1000, 10}, false},
@@ -197,7 +197,7 @@ typedef struct trial {
 /* After how many customers a difference was told; 0: never. */
 static int told_after(const trial *asked, uint64_t *state)
 {
-    oe__count counts[2] = {{0, 0}, {0, 0}};
+    oe__counted counts[2] = {{0, 0}, {0, 0}};
     for (int i = 1; i <= asked->customers; i++) {
         int arm = happens(state, asked->share);
         counts[arm].customers++;
@@ -240,7 +240,7 @@ static void the_interval_misses_no_true_difference(void)
     int runs = runs_of(1000), missed = 0;
     uint64_t state = 21;
     for (int run = 0; run < runs; run++) {
-        oe__count counts[2] = {{0, 0}, {0, 0}};
+        oe__counted counts[2] = {{0, 0}, {0, 0}};
         bool misses = false;
         for (int i = 1; i <= 20000; i++) {
             int arm = i % 2;
@@ -269,7 +269,7 @@ static void a_true_effect_is_found(void)
     int *pairs = calloc((size_t)runs, sizeof *pairs);
     uint64_t state = 22;
     for (int run = 0; run < runs; run++) {
-        oe__count counts[2] = {{0, 0}, {0, 0}};
+        oe__counted counts[2] = {{0, 0}, {0, 0}};
         bool decided = false;
         for (pairs[run] = 0; !decided && pairs[run] < 20000;) {
             for (int i = 0; i < 50; i++, pairs[run]++) {
