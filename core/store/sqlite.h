@@ -257,7 +257,7 @@ oe_status oe__sqlite_activity_scan(const char *path, const oe_store_activity_ran
 typedef bool (*oe__sqlite_row_fn)(sqlite3_stmt *row, const void *context);
 typedef struct oe__sqlite_walk {
     const char *sql;
-    int64_t numbers[3];
+    int64_t numbers[2];
     int count; /* of them */
     oe__sqlite_row_fn row;
     const void *context;

@@ -221,18 +221,47 @@ static bool pass_activity(sqlite3_stmt *row, const void *context)
     return range->activity(range->context, &activity);
 }
 
+/* Sorts by nothing that was not asked for: that would be most of the work. */
+static void write_sql(unsigned by, oe__buffer *sql)
+{
+    static const struct {
+        unsigned bit;
+        const char *column, *none;
+    } columns[] = {{OE_STORE_BY_DAY, "day", "0"},
+                   {OE_STORE_BY_GENERATION, "generation", "0"},
+                   {OE_STORE_BY_CHANNEL, "channel", "''"},
+                   {OE_STORE_BY_CAMPAIGN, "campaign", "''"},
+                   {OE_STORE_BY_PRODUCT, "product", "''"}};
+    enum { COLUMNS = sizeof columns / sizeof columns[0] };
+    oe__buffer_add_text(sql, "SELECT ");
+    for (size_t i = 0; i < COLUMNS; i++) {
+        oe__buffer_add_text(sql,
+                            (by & columns[i].bit) != 0 ? columns[i].column : columns[i].none);
+        oe__buffer_add_text(sql, ", ");
+    }
+    oe__buffer_add_text(sql, "step, sum(count) FROM activity WHERE day >= ?1 AND day < ?2"
+                             " GROUP BY ");
+    for (size_t i = 0; i < COLUMNS; i++)
+        if ((by & columns[i].bit) != 0) {
+            oe__buffer_add_text(sql, columns[i].column);
+            oe__buffer_add_text(sql, ", ");
+        }
+    oe__buffer_add_text(sql, "step ORDER BY 1, 2, 3, 4, 5, 6");
+    oe__buffer_add_char(sql, '\0');
+}
+
 oe_status oe__sqlite_activity_scan(const char *path, const oe_store_activity_range *range,
                                    oe_error *error)
 {
-    oe__sqlite_walk self = {
-        .sql =
-            "SELECT iif(?3 & 1, day, 0), iif(?3 & 2, generation, 0), iif(?3 & 4, channel, ''),"
-            " iif(?3 & 8, campaign, ''), iif(?3 & 16, product, ''), step, sum(count)"
-            " FROM activity WHERE day >= ?1 AND day < ?2"
-            " GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6",
-        .numbers = {range->from_day, range->until_day, range->by},
-        .count = 3,
-        .row = pass_activity,
-        .context = range};
-    return oe__sqlite_walk_rows(path, &self, error);
+    oe__buffer sql = {0};
+    write_sql(range->by, &sql);
+    oe__sqlite_walk self = {.sql = sql.data,
+                            .numbers = {range->from_day, range->until_day},
+                            .count = 2,
+                            .row = pass_activity,
+                            .context = range};
+    oe_status status = sql.failed ? oe__fail(error, OE_E_MEMORY, "store: memory is out")
+                                  : oe__sqlite_walk_rows(path, &self, error);
+    oe__buffer_free(&sql);
+    return status;
 }
