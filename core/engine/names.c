@@ -6,14 +6,42 @@
 
 enum { FIRST_SLOTS = 32 };
 
+enum { WORD = sizeof(uint64_t), HALF = sizeof(uint32_t) };
+
+static uint64_t load_half(const char *bytes)
+{
+    uint32_t half;
+    memcpy(&half, bytes, sizeof half);
+    return half;
+}
+
+/* At most a word; the halves of short ones overlap. */
+static uint64_t load_rest(const char *bytes, size_t length)
+{
+    if (length >= HALF)
+        return load_half(bytes) | load_half(bytes + length - HALF) << 32;
+    if (length == 0)
+        return 0;
+    return (uint64_t)(unsigned char)bytes[0] | (uint64_t)(unsigned char)bytes[length / 2] << 8 |
+           (uint64_t)(unsigned char)bytes[length - 1] << 16;
+}
+
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+    return hash ^ hash >> 32;
+}
+
 uint64_t oe__names_hash(const char *bytes, size_t length)
 {
-    uint64_t hash = 0xCBF29CE484222325U;
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ (unsigned char)bytes[i]) * 0x100000001B3U;
-    hash ^= hash >> 33;
-    hash *= 0xFF51AFD7ED558CCDU;
-    return hash ^ (hash >> 33);
+    uint64_t hash = length * UINT64_C(0xFF51AFD7ED558CCD);
+    for (; length > WORD; length -= WORD, bytes += WORD) {
+        uint64_t word;
+        memcpy(&word, bytes, sizeof word);
+        hash = mix(hash, word);
+    }
+    hash = mix(hash, load_rest(bytes, length)) * UINT64_C(0xFF51AFD7ED558CCD);
+    return hash ^ hash >> 33;
 }
 
 void oe__names_free(oe__names *table)

@@ -29,7 +29,8 @@ int32_t oe__names_find(const oe__names *table, const char *text, size_t length);
 /* The number of a text, which is added when it is new. OE__NO_NAME: out of memory. */
 int32_t oe__names_add(oe__names *table, const char *text, size_t length);
 
-/* FNV-1a, 64 bits, with a final mix (Murmur3's) so that low bits are usable. */
+/* Of words of eight bytes, each mixed by a multiplication and a shift, so that low bits are
+ * usable. Differs between machines of different byte order: nothing may keep it. */
 uint64_t oe__names_hash(const char *bytes, size_t length);
 
 #endif
