@@ -262,7 +262,9 @@ return {
     method = "GET", path = "/reports/{report}", handler = "reports",
     id = "getReport", tag = "Outcomes", summary = "What was decided, offered and came of it",
     about = "funnel: from decisions to conversions; conversion: rates, by product unless said otherwise; products: "
-      .. "each product. Days are those of the decisions. 503 while two reports are being made.",
+      .. "each product; all by the days of the decisions. segments and unmet: what the rules in force would "
+      .. "offer to today's customers, and what they own nothing and are offered nothing of. 503 while two reports are "
+      .. "being made.",
     parameters = { "report", "by", "from", "until", "format" },
     answers = { [200] = "Activity" }, errors = { "not_found", "validation_failed", "unavailable" },
   },

@@ -42,7 +42,7 @@ local parameters = {
   gate_to = query("to", "The last value; as loose as the attribute allows when left out.", { type = "number" }),
   steps = query("steps", "How many values up to that one.",
     { type = "integer", minimum = 1, maximum = 1000, default = 20 }),
-  report = path("report", "funnel, conversion or products.", "conversion"),
+  report = path("report", "funnel, conversion, products, segments or unmet.", "conversion"),
   by = query("by", "What conversion keeps apart.", { type = "string", default = "product",
     enum = { "product", "category", "generation", "channel", "campaign", "day" } }),
   from = query("from", "Decisions of this day and later.", { type = "string", format = "date" }),

@@ -50,23 +50,29 @@ function report_schema.price()
   })
 end
 
+local function obstacles()
+  return record("What keeps the nearest product from customers.", {
+    { "stage", text() }, { "cause", text("As in the explanation.") }, { "attribute?", text() },
+    { "customers", whole("They add up to without_offer.") },
+    { "winnable", whole("Who would be offered it after some change.") },
+    { "changes", list(record("How many a change of one number of at most so much wins.", {
+      { "at_most", number() }, { "customers", whole() },
+    })) },
+    { "products", shares("The nearest product of each.") },
+  })
+end
+
+local function gaps()
+  return record("A category that leaves gaps.", {
+    { "category", text() }, { "name", text() },
+    { "gaps", whole("Who own nothing in it and are offered nothing in it.") },
+    { "without_offer", whole("Of those, who are offered nothing at all.") },
+  })
+end
+
 function report_schema.uncovered()
   return report("Customers without an offer.", {
-    { "without_offer", whole() },
-    { "obstacles", list(record("What keeps the nearest product from customers.", {
-      { "stage", text() }, { "cause", text("As in the explanation.") }, { "attribute?", text() },
-      { "customers", whole("They add up to without_offer.") },
-      { "winnable", whole("Who would be offered it after some change.") },
-      { "changes", list(record("How many a change of one number of at most so much wins.", {
-        { "at_most", number() }, { "customers", whole() },
-      })) },
-      { "products", shares("The nearest product of each.") },
-    })) },
-    { "categories", list(record("A category that leaves gaps.", {
-      { "category", text() }, { "name", text() },
-      { "gaps", whole("Who own nothing in it and are offered nothing in it.") },
-      { "without_offer", whole("Of those, who are offered nothing at all.") },
-    })) },
+    { "without_offer", whole() }, { "obstacles", list(obstacles()) }, { "categories", list(gaps()) },
   })
 end
 
@@ -88,6 +94,12 @@ function report_schema.activity()
     { "steps?", list(record("How many came so far.", {
       { "step", text() }, { "count", whole() }, { "of_before?", number("In percent.") },
     }), "Of a funnel.") },
+    { "without_offer?", whole() },
+    { "segments?", list(record("What a segment would be offered.", {
+      { "segment?", text("Left out: customers in none.") }, { "name", text() }, { "customers", whole() },
+      { "offers", whole() }, { "offers_each?", number() }, { "without_offer", whole() }, { "without_pct?", number() },
+    }), "Of segments.") },
+    { "categories?", list(gaps(), "Of unmet.") }, { "obstacles?", list(obstacles(), "Of unmet, as of uncovered.") },
     { "rates?", list(rates(), "Of conversion.") }, { "products?", list(rates(), "Of products.") },
   })
 end

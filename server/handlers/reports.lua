@@ -1,7 +1,9 @@
--- reports: GET /reports/{report}. What it comes to is server/reports/activity.lua.
+-- reports: GET /reports/{report}. What it comes to is server/reports/activity.lua, or of segments and unmet
+-- server/reports/population.lua.
 
 local answer = require "server.answer"
 local core = require "offerengine.core"
+local population = require "offerengine.reports.population"
 local query = require "server.query"
 local reports = require "offerengine.reports.activity"
 
@@ -31,9 +33,20 @@ local function check_day(faults, request, name)
   return at
 end
 
+local function answer_population(request, name)
+  local faults = query.check(request, { "format" })
+  local asked = { name = name, csv = check_word(faults, request, "format", { "json", "csv" }) == "csv" }
+  if #faults > 0 then
+    return answer.failure("validation_failed", faults)
+  end
+  return answer.job("population", asked)
+end
+
 return function(request)
   local name = request.captures.report
-  if not is_one_of(name, reports.NAMES) then
+  if is_one_of(name, population.NAMES) then
+    return answer_population(request, name)
+  elseif not is_one_of(name, reports.NAMES) then
     return answer.failure("not_found")
   end
   local faults = query.check(request, { "from", "until", "format", name == "conversion" and "by" or nil })

@@ -44,6 +44,9 @@ describe("reports of activity", function()
       end
     end
     local report = server:ask("POST", "/outcomes", NDJSON, table.concat(outcomes))
+    repeat
+      local kept = tonumber(server:ask("GET", "/metrics").body:match "\nofferengine_journalled_total (%d+)")
+    until kept == decided
     assert(report.body:find(('"stored":%d,"repeated":0,"refused":0'):format(#outcomes), 1, true), report.body:sub(-200))
   end)
   teardown(function() server:stop() end)
@@ -169,6 +172,57 @@ describe("reports of activity", function()
     local code, out = shell.run("report", "funnel", "--db", server.db, "--rules", service.source .. "/rules")
     assert.equal(0, code)
     assert.truthy(out:find("offered", 1, true), out)
+  end)
+
+  -- Decides for every customer of the samples one by one.
+  local function count_alone()
+    local population = offerengine.population(ruleset)
+    assert(population:read { path = service.source .. "/rules/samples/customers.csv" })
+    local segments, gaps, without_offer = {}, {}, 0
+    for _, customer in ipairs(core.decode_json(server:ask("GET", "/customers").body).customers) do
+      local decision = core.decode_json(server:ask("GET", "/recommend/" .. customer.customer_id).body)
+      local offered = {}
+      for _, product in ipairs(decision.recommended_products) do
+        offered[category_of(product.product_id)] = true
+      end
+      for _, category in ipairs(decision.portfolio_gaps) do
+        gaps[category] = (gaps[category] or 0) + (offered[category] and 0 or 1)
+      end
+      without_offer = without_offer + (decision.total_recommendations == 0 and 1 or 0)
+      for _, id in ipairs(#decision.segments > 0 and decision.segments or { "none" }) do
+        local row = segments[id] or { customers = 0, offers = 0, without_offer = 0 }
+        segments[id] = { customers = row.customers + 1, offers = row.offers + decision.total_recommendations,
+          without_offer = row.without_offer + (decision.total_recommendations == 0 and 1 or 0) }
+      end
+    end
+    return segments, gaps, without_offer
+  end
+
+  it("decide anew for today's customers by segment and category", function()
+    local segments, gaps, without_offer = count_alone()
+    local told, unmet = ask "/reports/segments", ask "/reports/unmet"
+    assert.same({ without_offer, without_offer, 18 }, { told.without_offer, unmet.without_offer,
+      told.population.customers })
+    for _, row in ipairs(told.segments) do
+      assert.same(segments[row.segment or "none"] or { customers = 0, offers = 0, without_offer = 0 },
+        { customers = row.customers, offers = row.offers, without_offer = row.without_offer }, row.name)
+    end
+    for _, row in ipairs(unmet.categories) do
+      assert.equal(gaps[row.category], row.gaps, row.category)
+      gaps[row.category] = nil
+    end
+    for category, count in pairs(gaps) do
+      assert.equal(0, count, category)
+    end
+    for _, name in ipairs { "segments", "unmet" } do
+      local code, out, err = shell.run("report", name, "--db", server.db, "--json", "--rules",
+        service.source .. "/rules")
+      assert.equal(0, code, err)
+      assert.same(ask("/reports/" .. name)[name == "unmet" and "categories" or name],
+        core.decode_json(out)[name == "unmet" and "categories" or name])
+    end
+    assert.truthy(server:ask("GET", "/reports/segments?format=csv").body:find "^segment,name,customers,offers,")
+    assert.equal(422, server:ask("GET", "/reports/unmet?by=day").status)
   end)
 
   it("refuse what they do not know", function()

@@ -99,6 +99,8 @@ local QUESTIONS = {
   { "GET", "/reports/{report}", "/reports/funnel", 200 },
   { "GET", "/reports/{report}", "/reports/conversion?by=channel&from=2026-01-01", 200 },
   { "GET", "/reports/{report}", "/reports/products", 200 },
+  { "GET", "/reports/{report}", "/reports/segments", 200 },
+  { "GET", "/reports/{report}", "/reports/unmet", 200 },
   { "GET", "/reports/{report}", "/reports/nothing", 404 },
   { "GET", "/reports/{report}", "/reports/conversion?by=hat", 422 },
   { "GET", "/rules/tests", "/rules/tests", 200 },

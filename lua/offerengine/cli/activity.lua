@@ -1,21 +1,27 @@
 -- activity: the command `report`: what was decided and what became of it, from the counts of a database, beside a
--- running service.
+-- running service; and what the rules offer to the segments and categories of a book.
 
 local arguments = require "offerengine.cli.arguments"
+local book = require "offerengine.cli.book"
 local core = require "offerengine.core"
 local failure = require "offerengine.cli.failure"
 local offerengine = require "offerengine"
+local population = require "offerengine.reports.population"
 local report = require "offerengine.cli.report"
 local reports = require "offerengine.reports.activity"
 local rules = require "offerengine.cli.rules"
 
+local NAMES = table.move(population.NAMES, 1, #population.NAMES, #reports.NAMES + 1,
+  table.move(reports.NAMES, 1, #reports.NAMES, 1, {}))
+
 local activity = {
   name = "report",
-  summary = "Count what was decided, offered, shown, accepted and converted.",
-  usage = "report " .. table.concat(reports.NAMES, "|") .. " [--db FILE] [options]",
+  summary = "Count what was decided, offered, shown, accepted and converted, and who is left out.",
+  usage = "report " .. table.concat(NAMES, "|") .. " [options]",
   examples = {
     { "offerengine report funnel", "from decisions to conversions, all in all" },
     { "offerengine report conversion --by channel --from 2026-11-01", "rates by where offers were shown" },
+    { "offerengine report segments --db bank.db", "what each segment would be offered now" },
     { "offerengine report products --csv", "what became of each product, for a spreadsheet" },
   },
   operands = { 1, 1 },
@@ -25,12 +31,13 @@ local activity = {
       arguments.one_of(table.unpack(reports.BY)) },
     { "from", "DATE", "decisions of this day and later", core.time },
     { "until", "DATE", "decisions of this day and earlier", core.time },
-    arguments.RULES, arguments.JSON, arguments.CSV,
+    { "in", "FILE", "of segments and unmet: customers of a file (default: the samples, unless --db)" },
+    arguments.MAP, arguments.SKIP_BAD, arguments.RULES, arguments.JSON, arguments.CSV,
   },
 }
 
 local function check_name(given)
-  local _, problem = arguments.one_of(table.unpack(reports.NAMES))(given[1])
+  local _, problem = arguments.one_of(table.unpack(NAMES))(given[1])
   if problem then
     failure.usage(("report '%s': %s"):format(given[1], problem))
   elseif given.by and given[1] ~= "conversion" then
@@ -38,15 +45,34 @@ local function check_name(given)
   end
 end
 
+local function is_of_population(name)
+  return name == "segments" or name == "unmet"
+end
+
+local function make_population(given, ruleset)
+  if given.from or given["until"] then
+    failure.usage(("--from and --until are not for %s, which are of today"):format(given[1]))
+  end
+  local opened = book.open(given, ruleset)
+  return failure.check(population.report(given[1], ruleset, opened.population, opened, { at = core.now() }))
+end
+
+local function make_activity(given, ruleset)
+  if given["in"] then
+    failure.usage("--in is for segments and unmet")
+  end
+  local path = given.db or "offerengine.db"
+  local store <close> = failure.check(offerengine.open(path, { read_only = true }))
+  local about = { source = path, customers = failure.check(store:count()) }
+  return failure.check(reports.report(ruleset, about, function(...) return store:activity(...) end,
+    { name = given[1], by = given.by, from_ms = given.from, until_ms = given["until"] }, core.now()))
+end
+
 function activity.run(given)
   check_name(given)
   local ruleset = rules.load(given)
-  local path = given.db or "offerengine.db"
-  local store <close> = failure.check(offerengine.open(path, { read_only = true }))
-  local book = { source = path, customers = failure.check(store:count()) }
-  local shown = failure.check(reports.report(ruleset, book, function(...) return store:activity(...) end,
-    { name = given[1], by = given.by, from_ms = given.from, until_ms = given["until"] }, core.now()))
-  report.write(given, shown)
+  local make = is_of_population(given[1]) and make_population or make_activity
+  report.write(given, make(given, ruleset))
 end
 
 return activity
