@@ -42,16 +42,39 @@ INLINE double divide(double dividend, const oe__divisor *by, bool fused, bool tw
 }
 
 /* Held within the ends before it is divided: a share of 0 or 1 comes out the same. */
+INLINE double line_points(double value, const oe__line *line, bool fused, bool twice)
+{
+    double part = value - line->low;
+    part = part > 0 ? part : 0;
+    part = part < line->span.value ? part : line->span.value;
+    return line->weight * divide(part, &line->span, fused, twice);
+}
+
 INLINE void line_from(const double *restrict values, const oe__line *given,
                       double *restrict sum, bool fused, bool twice)
 {
     const oe__line line = *given;
-    for (size_t l = 0; l < OE__LANES; l++) {
-        double part = values[l] - line.low;
-        part = part > 0 ? part : 0;
-        part = part < line.span.value ? part : line.span.value;
-        sum[l] += line.weight * divide(part, &line.span, fused, twice);
-    }
+    for (size_t l = 0; l < OE__LANES; l++)
+        sum[l] += line_points(values[l], &line, fused, twice);
+}
+
+INLINE void pair_from(const double *const values[2], const oe__line *const lines[2],
+                      double *restrict sum, bool fused, bool twice)
+{
+    const double *restrict left = values[0], *restrict right = values[1];
+    const oe__line first = *lines[0], second = *lines[1];
+    for (size_t l = 0; l < OE__LANES; l++)
+        sum[l] = line_points(left[l], &first, fused, twice) +
+                 line_points(right[l], &second, fused, twice);
+}
+
+INLINE void add_pair(const double *const values[2], const oe__line *const lines[2],
+                     double *restrict sum, bool fused)
+{
+    if (lines[0]->span.twice || lines[1]->span.twice)
+        pair_from(values, lines, sum, fused, true);
+    else
+        pair_from(values, lines, sum, fused, false);
 }
 
 INLINE void line_above(const double *restrict values, const oe__line *given,
@@ -135,6 +158,16 @@ INLINE void finish_lanes(const oe__finish *job, double *keys, bool fused)
         finish_plain(job, keys, fused, false);
 }
 
+INLINE double smaller(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+INLINE double larger(double a, double b)
+{
+    return a > b ? a : b;
+}
+
 /* The best three of one customer. */
 typedef struct three {
     double first, second, third;
@@ -145,13 +178,14 @@ INLINE three enter_one(three best, double key, int64_t product)
 {
     bool beats_third = key > best.third, beats_second = key > best.second;
     bool beats_first = key > best.first;
-    double third = beats_third ? key : best.third;
     int64_t bronze = beats_third ? product : best.bronze;
-    double second = beats_second ? key : best.second;
     int64_t silver = beats_second ? product : best.silver;
-    return (three){beats_first ? key : best.first,     beats_first ? best.first : second,
-                   beats_second ? best.second : third, beats_first ? product : best.gold,
-                   beats_first ? best.gold : silver,   beats_second ? best.silver : bronze};
+    return (three){larger(key, best.first),
+                   larger(smaller(key, best.first), best.second),
+                   larger(smaller(key, best.second), best.third),
+                   beats_first ? product : best.gold,
+                   beats_first ? best.gold : silver,
+                   beats_second ? best.silver : bronze};
 }
 
 INLINE void enter_after(const oe__lanes keys[OE__KEYS], const int64_t products[OE__KEYS],
@@ -162,6 +196,7 @@ INLINE void enter_after(const oe__lanes keys[OE__KEYS], const int64_t products[O
     int64_t *restrict gold = podium->product[0], *restrict silver = podium->product[1];
     int64_t *restrict bronze = podium->product[2];
     const int64_t p = products[0], q = products[1], r = products[2], s = products[3];
+    const int64_t t = products[4];
     for (size_t l = 0; l < OE__LANES; l++) {
         three best = {-1, -1, -1, -1, -1, -1};
         if (!is_first)
@@ -170,6 +205,7 @@ INLINE void enter_after(const oe__lanes keys[OE__KEYS], const int64_t products[O
         best = enter_one(best, keys[1][l], q);
         best = enter_one(best, keys[2][l], r);
         best = enter_one(best, keys[3][l], s);
+        best = enter_one(best, keys[4][l], t);
         first[l] = best.first, second[l] = best.second, third[l] = best.third;
         gold[l] = best.gold, silver[l] = best.silver, bronze[l] = best.bronze;
     }
@@ -199,6 +235,12 @@ static void line_portable(const double *values, const oe__line *line, double *su
     add_line(values, line, sum, false);
 }
 
+static void pair_portable(const double *const values[2], const oe__line *const lines[2],
+                          double *sum)
+{
+    add_pair(values, lines, sum, false);
+}
+
 static void step_portable(const double *values, double at, double points, double *sum)
 {
     add_step(values, at, points, sum);
@@ -220,9 +262,9 @@ static bool divisible_portable(const double *values)
     return divisible_lanes(values);
 }
 
-static const oe__kernel portable = {"portable",        false,           line_portable,
-                                    step_portable,     finish_portable, enter_portable,
-                                    divisible_portable};
+static const oe__kernel portable = {
+    "portable",    false,           line_portable,  pair_portable,
+    step_portable, finish_portable, enter_portable, divisible_portable};
 
 #if defined(__x86_64__)
 
@@ -233,6 +275,12 @@ static const oe__kernel portable = {"portable",        false,           line_por
 AVX2 static void line_avx2(const double *values, const oe__line *line, double *sum)
 {
     add_line(values, line, sum, true);
+}
+
+AVX2 static void pair_avx2(const double *const values[2], const oe__line *const lines[2],
+                           double *sum)
+{
+    add_pair(values, lines, sum, true);
 }
 
 AVX2 static void step_avx2(const double *values, double at, double points, double *sum)
@@ -256,8 +304,8 @@ AVX2 static bool divisible_avx2(const double *values)
     return divisible_lanes(values);
 }
 
-static const oe__kernel avx2 = {"avx2",      true,       line_avx2,     step_avx2,
-                                finish_avx2, enter_avx2, divisible_avx2};
+static const oe__kernel avx2 = {"avx2",    true,        line_avx2,  pair_avx2,
+                                step_avx2, finish_avx2, enter_avx2, divisible_avx2};
 
 /* ---- for eight ---- */
 
@@ -266,6 +314,12 @@ static const oe__kernel avx2 = {"avx2",      true,       line_avx2,     step_avx
 AVX512 static void line_avx512(const double *values, const oe__line *line, double *sum)
 {
     add_line(values, line, sum, true);
+}
+
+AVX512 static void pair_avx512(const double *const values[2], const oe__line *const lines[2],
+                               double *sum)
+{
+    add_pair(values, lines, sum, true);
 }
 
 AVX512 static void step_avx512(const double *values, double at, double points, double *sum)
@@ -290,8 +344,8 @@ AVX512 static bool divisible_avx512(const double *values)
     return divisible_lanes(values);
 }
 
-static const oe__kernel avx512 = {"avx512",      true,         line_avx512,     step_avx512,
-                                  finish_avx512, enter_avx512, divisible_avx512};
+static const oe__kernel avx512 = {"avx512",    true,          line_avx512,  pair_avx512,
+                                  step_avx512, finish_avx512, enter_avx512, divisible_avx512};
 
 static bool has_avx512(void)
 {

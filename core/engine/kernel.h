@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* A page of customers; how many ranks are kept; how many products enter at a time. */
-enum { OE__LANES = 256, OE__BEST = 3, OE__KEYS = 4 };
+enum { OE__LANES = 256, OE__BEST = 3, OE__KEYS = 5 };
 
 typedef double oe__lanes[OE__LANES];
 
@@ -52,6 +52,8 @@ typedef struct oe__kernel {
     bool is_fused; /* divides as said above, so only what oe__kernel_takes may be given */
     /* Adds the line's points to the sum, 0 where the value is not on file. */
     void (*line)(const double *values, const oe__line *line, double *sum);
+    /* The sum of two lines whose base is 0. */
+    void (*pair)(const double *const values[2], const oe__line *const lines[2], double *sum);
     /* Adds points where the value is known and not below `at`. */
     void (*step)(const double *values, double at, double points, double *sum);
     /* Keys: the priority of who exceeds the threshold, else -1. */

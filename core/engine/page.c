@@ -17,9 +17,15 @@ void oe__page_free(oe__page *page)
     free(page);
 }
 
+void *oe__lanes_new(size_t size)
+{
+    void *bytes = aligned_alloc(64, size);
+    return bytes == NULL ? NULL : memset(bytes, 0, size);
+}
+
 static void *copy_column(const void *source)
 {
-    void *copy = malloc(OE__PAGE * sizeof(double));
+    void *copy = oe__lanes_new(OE__PAGE * sizeof(double));
     return copy == NULL ? NULL : memcpy(copy, source, OE__PAGE * sizeof(double));
 }
 
@@ -80,7 +86,7 @@ static bool need_column(oe__page *page, uint32_t number, double value)
     }
     if (page->columns[number] != NULL)
         return true;
-    double *column = malloc(OE__PAGE * sizeof *column);
+    double *column = oe__lanes_new(OE__PAGE * sizeof *column);
     for (size_t i = 0; column != NULL && i < OE__PAGE; i++)
         column[i] = (double)NAN;
     page->columns[number] = column;
@@ -98,7 +104,7 @@ static bool need_word(oe__page *page, uint32_t index, uint64_t word)
         page->words = words;
     }
     if (page->words[index] == NULL)
-        page->words[index] = calloc(OE__PAGE, sizeof(uint64_t));
+        page->words[index] = oe__lanes_new(OE__PAGE * sizeof(uint64_t));
     return page->words[index] != NULL;
 }
 

@@ -20,6 +20,10 @@ typedef struct oe__page {
     oe__record *records[OE__PAGE]; /* NULL: an empty row */
 } oe__page;
 
+/* Zeroed bytes where no line of a processor's cache is entered halfway; freed by free. NULL:
+ * out of memory. `size` is a multiple of 64. */
+void *oe__lanes_new(size_t size);
+
 /* A copy to change, or a new empty page (source NULL). Records are shared. NULL: out of memory.
  */
 oe__page *oe__page_copy(const oe__page *source);

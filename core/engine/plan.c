@@ -101,8 +101,11 @@ static oe__plan_term *plan_product(oe__plan *plan, size_t index, oe__plan_term *
     *planned = (oe__plan_product){.product = (uint32_t)index,
                                   .is_plain = is_plain(plan->ruleset, product),
                                   .terms = terms,
-                                  .term_count = product->term_count};
-    planned->is_divisible = oe__divisor_set(&planned->weights, product->weight_sum);
+                                  .term_count = product->term_count,
+                                  .finish = {.bit = UINT64_C(1) << product->number % 64,
+                                             .threshold = product->threshold,
+                                             .factor = product->factor}};
+    planned->is_divisible = oe__divisor_set(&planned->finish.weights, product->weight_sum);
     for (size_t i = 0; i < product->term_count; i++)
         planned->is_divisible &= plan_term(plan, &terms[i], &product->terms[i]);
     plan->is_factored |= product->factor != 1;
@@ -148,7 +151,7 @@ static bool has_limits(const oe_ruleset *ruleset)
 oe__plan *oe__plan_new(const oe_ruleset *ruleset)
 {
     size_t count = ruleset->declared.products.count;
-    oe__plan *plan = calloc(1, sizeof *plan);
+    oe__plan *plan = oe__lanes_new(sizeof *plan);
     if (plan == NULL)
         return NULL;
     plan->ruleset = ruleset;
@@ -159,7 +162,7 @@ oe__plan *oe__plan_new(const oe_ruleset *ruleset)
     plan->products = calloc(count + 1, sizeof *plan->products);
     plan->terms = calloc(count * ruleset->term_total_max + 1, sizeof *plan->terms);
     plan->lined = calloc(ruleset->declared.attributes.count + 1, sizeof *plan->lined);
-    if (plan->products == NULL || plan->terms == NULL || plan->lined == NULL) {
+    if (!plan->products || !plan->terms || !plan->lined) {
         oe__plan_free(plan);
         return NULL;
     }

@@ -15,13 +15,19 @@ typedef struct oe__plan_term {
     uint32_t slot;         /* whose points are those of other products too; OE__NO_SLOT: none */
 } oe__plan_term;
 
+static inline bool oe__is_pair(const oe__plan_term *a, const oe__plan_term *b)
+{
+    return a->is_line && b->is_line && a->slot == OE__NO_SLOT && b->slot == OE__NO_SLOT &&
+           a->line.base == 0 && b->line.base == 0;
+}
+
 typedef struct oe__plan_product {
     uint32_t product;
     bool is_plain;     /* refused for ownership and by one threshold alone, given no points */
     bool is_divisible; /* its sum may be divided as the kernel does */
     const oe__plan_term *terms;
     size_t term_count;
-    oe__divisor weights;
+    oe__finish finish; /* but for what the page at hand gives */
 } oe__plan_product;
 
 typedef struct oe__plan {
@@ -34,7 +40,7 @@ typedef struct oe__plan {
     size_t slot_count;
     bool *lined; /* by attribute: a line reads it */
     const oe__kernel *kernel, *exact;
-    oe__numbers points[OE__SLOTS]; /* by slot: of the page at hand */
+    _Alignas(64) oe__numbers points[OE__SLOTS]; /* by slot: of the page at hand */
     oe__numbers none, sum, adjustments, thresholds;
     oe__lanes keys[OE__KEYS];
     oe__lanes confidence[OE__BEST]; /* where priorities are others */

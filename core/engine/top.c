@@ -10,7 +10,7 @@
 
 oe__top *oe__top_new(const oe_ruleset *ruleset)
 {
-    oe__top *top = calloc(1, sizeof *top);
+    oe__top *top = oe__lanes_new(sizeof *top);
     if (top == NULL)
         return NULL;
     top->plan = oe__plan_new(ruleset);
@@ -57,6 +57,21 @@ static void add_term(const deciding *self, const oe__plan_term *term, double *su
         oe__page_weigh(term->term, values, sum);
 }
 
+/* Begins the sum with the first two terms, where they are plain lines. Returns how many. */
+static size_t begin_sum(const deciding *self, const oe__plan_term *terms, size_t count)
+{
+    double **columns = self->decider->page->columns;
+    if (count < 2 || !oe__is_pair(&terms[0], &terms[1])) {
+        memset(self->plan->sum, 0, sizeof self->plan->sum);
+        return 0;
+    }
+    const double *const values[2] = {columns[terms[0].term->attribute],
+                                     columns[terms[1].term->attribute]};
+    const oe__line *const lines[2] = {&terms[0].line, &terms[1].line};
+    self->kernel->pair(values, lines, self->plan->sum);
+    return 2;
+}
+
 /* The last two that other products share are left to finishing. */
 static void add_terms(const deciding *self, const oe__plan_product *product, oe__finish *finish)
 {
@@ -65,8 +80,7 @@ static void add_terms(const deciding *self, const oe__plan_product *product, oe_
     const double *left[2] = {plan->none, plan->none};
     for (size_t i = 2; i-- > 0 && count > 0 && product->terms[count - 1].slot != OE__NO_SLOT;)
         left[i] = plan->points[product->terms[--count].slot];
-    memset(plan->sum, 0, sizeof plan->sum);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = begin_sum(self, product->terms, count); i < count; i++) {
         const oe__plan_term *term = &product->terms[i];
         if (term->slot != OE__NO_SLOT)
             add_points(plan->sum, plan->points[term->slot]);
@@ -85,32 +99,34 @@ static bool is_available(const oe__compiled *product, const oe_options *options)
            (options->category < 0 || (uint32_t)options->category == product->category);
 }
 
-/* false: nobody is offered it. */
-static bool find_keys(const deciding *self, const oe__plan_product *planned, double *keys)
+static void take_page(const deciding *self, const oe__plan_product *planned, oe__finish *finish)
 {
     oe__plan *plan = self->plan;
+    const oe__compiled *product = &plan->ruleset->compiled[planned->product];
+    oe__page_grants(self->decider, product, self->options->at_ms, plan->adjustments);
+    oe__page_thresholds(self->decider, product, plan->thresholds);
+    finish->open = self->decider->page->open[planned->product];
+    finish->adjustments = plan->adjustments;
+    finish->thresholds = plan->thresholds;
+}
+
+/* false: nobody is offered it. */
+static bool find_keys(const deciding *self, oe__plan_product *planned, double *keys)
+{
+    oe__plan *plan = self->plan;
+    oe__finish *finish = &planned->finish;
     const struct oe__page_memory *memory = self->decider->page;
     const oe__compiled *product = &plan->ruleset->compiled[planned->product];
-    oe__finish finish = {.words = memory->words[product->number / 64],
-                         .bit = UINT64_C(1) << product->number % 64,
-                         .weights = planned->weights,
-                         .threshold = product->threshold,
-                         .factor = product->factor};
-    if (!is_available(product, self->options))
+    if (!is_available(product, self->options) ||
+        (!planned->is_plain && !oe__page_open(self->decider, planned->product, self->options)))
         return false;
-    if (!planned->is_plain) {
-        if (!oe__page_open(self->decider, planned->product, self->options))
-            return false;
-        oe__page_grants(self->decider, product, self->options->at_ms, plan->adjustments);
-        oe__page_thresholds(self->decider, product, plan->thresholds);
-        finish.open = memory->open[planned->product];
-        finish.adjustments = plan->adjustments;
-        finish.thresholds = plan->thresholds;
-    }
+    if (!planned->is_plain)
+        take_page(self, planned, finish);
     if (plan->is_factored)
-        finish.confidence = memory->confidence[planned->product];
-    add_terms(self, planned, &finish);
-    (planned->is_divisible ? self->kernel : plan->exact)->finish(&finish, keys);
+        finish->confidence = memory->confidence[planned->product];
+    finish->words = memory->words[product->number / 64];
+    add_terms(self, planned, finish);
+    (planned->is_divisible ? self->kernel : plan->exact)->finish(finish, keys);
     return true;
 }
 
@@ -125,7 +141,7 @@ static void clear_keys(double *keys)
 static void rank_products(const deciding *self, oe__podium *podium)
 {
     oe__plan *plan = self->plan;
-    int64_t entering[OE__KEYS] = {-1, -1, -1, -1};
+    int64_t entering[OE__KEYS] = {-1, -1, -1, -1, -1};
     size_t waiting = 0, count = plan->ruleset->declared.products.count;
     bool is_first = true;
     for (size_t p = 0; p < count; p++) {
@@ -214,6 +230,34 @@ static size_t rank_count(const oe_ruleset *ruleset, const oe_options *options)
     return options->limit != 0 && options->limit < limit ? options->limit : limit;
 }
 
+static const oe__page *page_at(const oe_snapshot *snapshot, size_t page)
+{
+    return page < snapshot->page_count ? snapshot->pages[page] : NULL;
+}
+
+static void fetch_lanes(const void *lanes)
+{
+    for (size_t byte = 0; lanes != NULL && byte < OE__LANES * sizeof(double); byte += 64)
+        __builtin_prefetch((const char *)lanes + byte);
+}
+
+/* Has memory send what the next pages hold while this one is computed with: of the next its
+ * columns, of those after it what leads to them. */
+static void fetch_ahead(const oe_snapshot *snapshot, size_t page)
+{
+    const oe__page *first = page_at(snapshot, page + 1), *second = page_at(snapshot, page + 2);
+    if (page_at(snapshot, page + 3) != NULL)
+        __builtin_prefetch(page_at(snapshot, page + 3));
+    if (second != NULL) {
+        __builtin_prefetch(second->columns);
+        __builtin_prefetch(second->words);
+    }
+    for (size_t i = 0; first != NULL && i < first->column_count; i++)
+        fetch_lanes(first->columns[i]);
+    for (size_t i = 0; first != NULL && i < first->word_count; i++)
+        fetch_lanes(first->words[i]);
+}
+
 void oe__top_page(oe__top *top, oe_decider *decider, const oe_snapshot *snapshot, size_t page,
                   const oe_options *options)
 {
@@ -226,6 +270,7 @@ void oe__top_page(oe__top *top, oe_decider *decider, const oe_snapshot *snapshot
         decide_rows(top, decider, snapshot, page, options);
         return;
     }
+    fetch_ahead(snapshot, page);
     oe__page_bind(decider, top->page, options->at_ms);
     oe__page_conditions(decider);
     if (self.kernel->is_fused && !is_divisible(&self))

@@ -9,7 +9,8 @@
 /* One thread's working memory for one ruleset, which must outlive it, and the last answer. By
  * rank and row; in rows without a customer anything may stand. */
 typedef struct oe__top {
-    oe__podium podium;     /* product: its number, -1: there are no more; key: its priority */
+    _Alignas(64)
+        oe__podium podium; /* product: its number, -1: there are no more; key: its priority */
     oe__lanes *confidence; /* by rank */
     const oe__page *page;  /* whose rows they are; NULL: nobody's */
     struct oe__plan *plan;

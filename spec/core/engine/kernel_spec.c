@@ -176,7 +176,7 @@ static int64_t next_best(oe__lanes *keys, size_t count, size_t lane)
 
 static void check_entering(const oe__kernel *kernel)
 {
-    enum { PRODUCTS = 12 };
+    enum { PRODUCTS = 15 };
     static oe__lanes keys[PRODUCTS];
     static oe__podium podium;
     size_t wrong = 0;
@@ -184,7 +184,7 @@ static void check_entering(const oe__kernel *kernel)
         for (size_t i = 0; i < PRODUCTS; i++)
             keys[i][l] = random_below(&state, 3) ? (double)random_below(&state, 20) / 3 : -1;
     for (int64_t i = 0; i < PRODUCTS; i += OE__KEYS) {
-        const int64_t numbers[OE__KEYS] = {i, i + 1, i + 2, i + 3};
+        const int64_t numbers[OE__KEYS] = {i, i + 1, i + 2, i + 3, i + 4};
         kernel->enter((const oe__lanes *)&keys[i], numbers, i == 0, &podium);
     }
     for (size_t l = 0; l < OE__LANES; l++)
