@@ -176,12 +176,71 @@ local function contacts_of(case)
   return contacts
 end
 
+-- ---- arms of experiments ----
+
+local IDS_MAX = 20000
+
+-- The arms that a case asks for, by experiment; nil: none.
+local function wanted_arms(ruleset, case)
+  local wanted
+  for _, experiment in ipairs(ruleset:experiments()) do
+    local arm = case.customer[experiment.name]
+    if arm ~= nil then
+      wanted = wanted or {}
+      wanted[experiment.name] = arm
+    end
+  end
+  return wanted
+end
+
+local function is_in(drawn, wanted)
+  for experiment, arm in pairs(wanted) do
+    if drawn[experiment] ~= arm then
+      return false
+    end
+  end
+  return true
+end
+
+-- Nobody can choose an arm: a customer is looked for whose id drew the arms that the case asks for.
+local function find_customer(ruleset, case, wanted)
+  local record = {}
+  for key, value in pairs(case.customer) do
+    record[key] = not wanted[key] and value or nil
+  end
+  if record.customer_id then
+    return nil, "a test says the arms of experiments or a customer_id, not both"
+  end
+  for i = 1, IDS_MAX do
+    record.customer_id = "test" .. i
+    local profile, message = ruleset:profile(record)
+    if not profile then
+      return nil, message
+    elseif is_in(ruleset:derived(profile, { at = case.at }), wanted) then
+      return profile
+    end
+  end
+  local names = {}
+  for i, name in ipairs(sorted_keys(wanted)) do
+    names[i] = ("%s of %s"):format(wanted[name], name)
+  end
+  return nil, ("nobody is in arm %s then"):format(table.concat(names, " and "))
+end
+
+local function customer_of(ruleset, case)
+  local wanted = wanted_arms(ruleset, case)
+  if wanted then
+    return find_customer(ruleset, case, wanted)
+  end
+  case.customer.customer_id = case.customer.customer_id or "test"
+  return ruleset:profile(case.customer)
+end
+
 local function run_case(ruleset, case, products, segments)
   local problems = {}
   check_names(case, products, segments, problems)
   check_attributes(ruleset, case, problems)
-  case.customer.customer_id = case.customer.customer_id or "test"
-  local profile, message = ruleset:profile(case.customer)
+  local profile, message = customer_of(ruleset, case)
   if not profile then
     problems[#problems + 1] = message
   end

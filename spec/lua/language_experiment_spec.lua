@@ -2,6 +2,7 @@
 -- in which arm, and what the arms change.
 
 local rule_folder = require "rule_folder"
+local tests = require "offerengine.tests"
 
 local TOP = (os.getenv("OE_SOURCE") or ".") .. "/rules"
 
@@ -179,6 +180,36 @@ adjust "plainer" { product = "basic_investment", points = -7,
       chosen.card_message = arm
       assert.equal(free, (ruleset:decide_json(chosen, DURING)))
     end
+  end)
+
+  describe("in a test", function()
+    local ruleset
+
+    setup(function()
+      ruleset = assert(load_with(CARD))
+    end)
+
+    local function problems_of(values, at)
+      local customer = person(nil)
+      for key, value in pairs(values) do
+        customer[key] = value
+      end
+      local case = { title = "t", customer = customer, at = at or DURING.at, offered = { "gold_loan" } }
+      return table.concat(tests.run(ruleset, { case })[1].problems, "\n")
+    end
+
+    it("puts a customer into the arm that is asked for", function()
+      assert.equal("", problems_of { card_message = "bold" })
+      assert.equal("", problems_of { card_message = "control" })
+      assert.matches("^offered: expected gold_loan, got excluded", problems_of { card_message = "holdout" })
+    end)
+
+    it("tells an arm that nobody is in, and one that is asked for with an id", function()
+      assert.equal("nobody is in arm bald of card_message then", problems_of { card_message = "bald" })
+      assert.equal("nobody is in arm bold of card_message then", problems_of({ card_message = "bold" }, "2026-03-01"))
+      assert.equal("a test says the arms of experiments or a customer_id, not both",
+        problems_of { card_message = "bold", customer_id = "C1" })
+    end)
   end)
 
   it("adds nothing to answers of rules without one", function()
