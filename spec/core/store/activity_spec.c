@@ -174,7 +174,8 @@ static void count_raw(unsigned by, unsigned from, unsigned until)
 static unsigned find_text(const char *const *texts, oe_store_bytes text)
 {
     for (unsigned i = 0; i < TEXTS; i++)
-        if (strlen(texts[i]) == text.length && memcmp(texts[i], text.data, text.length) == 0)
+        if (strlen(texts[i]) == text.length &&
+            (text.length == 0 || memcmp(texts[i], text.data, text.length) == 0))
             return i;
     CHECK(false);
     return 0;
