@@ -42,9 +42,11 @@ static void drop_smallest(strengths *found)
 
 static inline void add_strength(strengths *found, strength added)
 {
-    found->sizes[found->count] = fabs(added.points);
-    found->items[found->count] = added;
-    found->count += fabs(added.points) >= SHOWN_LEAST;
+    double size = fabs(added.points);
+    if (size < SHOWN_LEAST)
+        return;
+    found->sizes[found->count] = size;
+    found->items[found->count++] = added;
     if (found->count > OE_REASONS_MAX)
         drop_smallest(found);
 }
