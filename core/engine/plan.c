@@ -3,7 +3,6 @@
 #include "engine/plan.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 void oe__plan_free(oe__plan *plan)
 {
@@ -17,6 +16,14 @@ void oe__plan_free(oe__plan *plan)
 
 /* ---- terms ---- */
 
+static bool same_numbers(const double *a, const double *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (a[i] != b[i])
+            return false;
+    return true;
+}
+
 static bool same_curve(const oe__term *a, const oe__term *b)
 {
     if (a->shape == OE__LINEAR)
@@ -24,11 +31,10 @@ static bool same_curve(const oe__term *a, const oe__term *b)
     if (a->shape == OE__PASS)
         return true;
     if (a->shape == OE__BAND)
-        return memcmp(a->curve->x, b->curve->x, 4 * sizeof(double)) == 0;
-    size_t size = a->curve->point_count * sizeof(double);
-    return a->curve->point_count == b->curve->point_count &&
-           memcmp(a->curve->x, b->curve->x, size) == 0 &&
-           memcmp(a->curve->y, b->curve->y, size) == 0;
+        return same_numbers(a->curve->x, b->curve->x, 4);
+    size_t count = a->curve->point_count;
+    return count == b->curve->point_count && same_numbers(a->curve->x, b->curve->x, count) &&
+           same_numbers(a->curve->y, b->curve->y, count);
 }
 
 static bool same_points(const oe__term *a, const oe__term *b)

@@ -148,7 +148,7 @@ static void close_share(share *self)
 /* Customers per second of CPU time of one thread, ns per customer. */
 static double time_one(const bench *self, const oe__kernel *kernel)
 {
-    share whole;
+    share whole = {0};
     double spent = 0;
     if (open_share(&whole, self, 0, 1)) {
         whole.top->plan->kernel = kernel;
@@ -163,7 +163,7 @@ static double time_one(const bench *self, const oe__kernel *kernel)
 /* Two threads against one, by the wall clock. */
 static double time_two(const bench *self)
 {
-    share whole, halves[2];
+    share whole = {0}, halves[2] = {{0}, {0}};
     pthread_t thread;
     double times[2] = {0, 1};
     if (open_share(&whole, self, 0, 1) && open_share(&halves[0], self, 0, 2) &&
@@ -219,7 +219,7 @@ static double peer_figure(const char *command, const char *name, const char *mar
 {
     char line[512];
     double figure = 0;
-    FILE *output = popen(command, "r");
+    FILE *output = popen(command, "r"); /* NOLINT(cert-env33-c): the peers are programs */
     while (output != NULL && fgets(line, sizeof line, output) != NULL) {
         const char *at = strstr(line, name);
         if (at != NULL && (at = strstr(at + strlen(name), mark)) != NULL)

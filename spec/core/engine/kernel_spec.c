@@ -124,7 +124,7 @@ static void fill(finishing *self, oe__finish *job)
         self->sum[l] = weights * (double)random_below(&state, 1000) / 1500;
         self->more[l] = weights * (double)random_below(&state, 4) / 10;
         self->last[l] = random_below(&state, 2) ? 0 : weights * 0.1;
-        self->words[l] = random_next(&state) & random_next(&state);
+        self->words[l] = random_next(&state);
         self->open[l] = random_below(&state, 3) != 0;
         self->adjustments[l] = (double)random_below(&state, 120) / 7 - 8;
         self->thresholds[l] = random_below(&state, 60);
