@@ -28,7 +28,8 @@ oe__sha256 *oe__sha256_new(void)
 
 void oe__sha256_add(oe__sha256 *hash, const void *bytes, size_t length)
 {
-    if (hash != NULL && length > 0 && EVP_DigestUpdate(hash->context, bytes, length) != 1)
+    if (hash != NULL && !hash->failed && length > 0 &&
+        EVP_DigestUpdate(hash->context, bytes, length) != 1)
         hash->failed = true;
 }
 
@@ -47,8 +48,8 @@ oe_status oe__sha256_take(oe__sha256 *hash, unsigned char digest[OE__SHA256_SIZE
         hash != NULL && !hash->failed && EVP_DigestFinal_ex(hash->context, digest, NULL) == 1;
     if (!ok)
         memset(digest, 0, OE__SHA256_SIZE);
-    if (hash != NULL)
-        hash->failed = EVP_DigestInit_ex2(hash->context, NULL, NULL) != 1;
+    if (hash != NULL) /* for good: a context without memory must not be used any more */
+        hash->failed = !ok || EVP_DigestInit_ex2(hash->context, NULL, NULL) != 1;
     return ok ? OE_OK : OE_E_MEMORY;
 }
 
