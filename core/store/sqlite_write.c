@@ -78,6 +78,13 @@ static oe_status put_state(oe__sqlite_writer *writer, oe_error *error)
                : status;
 }
 
+/* Takes memory: what could not be rolled back for lack of it is before the next transaction. */
+static void roll_back(oe__sqlite_connection *connection)
+{
+    if (!sqlite3_get_autocommit(connection->db))
+        sqlite3_exec(connection->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
 /* One transaction of the jobs. A failure left nothing done, but see *unknown. */
 static oe_status transact(oe__sqlite_writer *writer, oe__store_job **jobs, size_t count,
                           bool *unknown, oe_error *error)
@@ -86,6 +93,7 @@ static oe_status transact(oe__sqlite_writer *writer, oe__store_job **jobs, size_
     writer->pending = writer->committed;
     writer->is_torn = false;
     *unknown = false;
+    roll_back(connection);
     oe_status status = oe__sqlite_run(connection, OE__SQL_BEGIN, error);
     for (size_t i = 0; status == OE_OK && i < count; i++)
         status = writer->is_careful ? apply_alone(writer, jobs[i], error)
@@ -106,8 +114,7 @@ static oe_status transact(oe__sqlite_writer *writer, oe__store_job **jobs, size_
     if (!writer->is_torn)
         atomic_fetch_add(&writer->stats->failed_transactions, 1);
     oe__sqlite_recent_clear(&writer->recent);
-    if (!sqlite3_get_autocommit(connection->db))
-        sqlite3_exec(connection->db, "ROLLBACK", NULL, NULL, NULL);
+    roll_back(connection);
     return status;
 }
 
