@@ -227,11 +227,37 @@ static void refuse_surplus(oe__connection *connection)
         oe__exchange_turn_away(connection, OE_HTTP_CONNECTIONS_FULL);
 }
 
+static void on_turned_away(uv_handle_t *visitor)
+{
+    oe_worker *worker = visitor->data;
+    bool has_follower =
+        worker->has_follower && !uv_is_closing((uv_handle_t *)&worker->listener);
+    worker->has_visitor = worker->has_follower = false;
+    if (has_follower)
+        oe__connection_open(worker, (uv_stream_t *)&worker->listener);
+}
+
+/* There is no memory for a connection. Until somebody takes this client the listener looks for
+ * no other. */
+static void turn_away(oe_worker *worker, uv_stream_t *listener)
+{
+    oe__count(&worker->counters.connections_refused, 1);
+    worker->has_follower = worker->has_visitor;
+    if (worker->has_visitor)
+        return;
+    worker->has_visitor = true;
+    uv_tcp_init(&worker->loop, &worker->visitor);
+    worker->visitor.data = worker;
+    (void)uv_accept(listener, (uv_stream_t *)&worker->visitor);
+    uv_close((uv_handle_t *)&worker->visitor, on_turned_away);
+}
+
 void oe__connection_open(oe_worker *worker, uv_stream_t *listener)
 {
     oe__connection *connection = calloc(1, sizeof *connection);
     if (connection == NULL || !oe__worker_admit(connection, worker)) {
         free(connection);
+        turn_away(worker, listener);
         return;
     }
     uv_tcp_init(&worker->loop, &connection->tcp);

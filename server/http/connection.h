@@ -117,6 +117,10 @@ struct oe_worker {
     uv_timer_t drain_timer;
     oe__deadlines deadlines;
     atomic_bool stop_asked, wake_asked;
+    uv_tcp_t visitor;   /* of a client for whom there is no memory */
+    bool has_visitor;   /* it is on its way out */
+    bool has_follower;  /* one more waits in the listener meanwhile */
+    uv_poll_t reserved; /* has made room for all descriptors there can be */
     bool is_draining, is_winding_up, is_held;
     int port;
     unsigned surplus;

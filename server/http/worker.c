@@ -3,8 +3,11 @@
 
 #include "engine/status.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 static void set_defaults(oe_worker *worker)
 {
@@ -260,6 +263,25 @@ static void start_handles(oe_worker *worker)
         uv_check_start(&worker->check, on_check);
 }
 
+/* libuv ends the process when it cannot grow its table of descriptors: it grows now, to what
+ * the limit on connections lets be open. */
+static void reserve_descriptors(oe_worker *worker)
+{
+    struct rlimit open_files = {0};
+    int fd = -1, last = 1024 + 2 * (int)worker->config.connections_max;
+    if (getrlimit(RLIMIT_NOFILE, &open_files) == 0 && open_files.rlim_cur <= (rlim_t)last)
+        last = (int)open_files.rlim_cur - 1;
+    uv_fileno((uv_handle_t *)&worker->listener, &fd);
+    int high = fcntl(fd, F_DUPFD_CLOEXEC, last);
+    if (high < 0)
+        return;
+    if (uv_poll_init(&worker->loop, &worker->reserved, high) == 0) {
+        uv_poll_start(&worker->reserved, UV_READABLE, NULL);
+        uv_close((uv_handle_t *)&worker->reserved, NULL);
+    }
+    close(high);
+}
+
 oe_status oe_worker_new(const oe_worker_config *config, oe_worker **worker, oe_error *error)
 {
     oe_worker *made = calloc(1, sizeof *made);
@@ -278,6 +300,7 @@ oe_status oe_worker_new(const oe_worker_config *config, oe_worker **worker, oe_e
         oe_worker_free(made);
         return status;
     }
+    reserve_descriptors(made);
     *worker = made;
     return OE_OK;
 }
