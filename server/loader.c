@@ -18,7 +18,7 @@ enum { FOLDER_BYTES = 4096 };
 typedef struct waiter {
     struct waiter *next;
     oe_desk *desk;
-    oe_pending pending;
+    oe_load_answer *answer; /* NULL once it is sent */
 } waiter;
 
 typedef struct queued {
@@ -89,20 +89,42 @@ static queued *enqueue(oe_loader *loader, queued *fresh)
     return fresh;
 }
 
+static void free_waiter(waiter *waits)
+{
+    if (waits != NULL)
+        free(waits->answer);
+    free(waits);
+}
+
+/* With its answer: whoever waits could not be told later that there was no memory for one. */
+static waiter *new_waiter(const oe_load_request *request)
+{
+    waiter *made = calloc(1, sizeof *made);
+    oe_load_answer *answer = calloc(1, sizeof *answer);
+    if (made == NULL || answer == NULL) {
+        free(made);
+        free(answer);
+        return NULL;
+    }
+    answer->pending = request->pending;
+    *made = (waiter){.desk = request->desk, .answer = answer};
+    return made;
+}
+
 bool oe__loader_ask(oe_loader *loader, const oe_load_request *request)
 {
     queued *fresh = calloc(1, sizeof *fresh);
-    waiter *waits = request->desk != NULL ? calloc(1, sizeof *waits) : NULL;
+    waiter *waits = request->desk != NULL ? new_waiter(request) : NULL;
     if (fresh == NULL || (request->desk != NULL && waits == NULL)) {
         free(fresh);
-        free(waits);
+        free_waiter(waits);
         return false;
     }
     fresh->request = *request;
     uv_mutex_lock(&loader->service->lock);
     queued *serves = enqueue(loader, fresh);
     if (waits != NULL) {
-        *waits = (waiter){serves->waiters, request->desk, request->pending};
+        waits->next = serves->waiters;
         serves->waiters = waits;
     }
     uv_mutex_unlock(&loader->service->lock);
@@ -171,15 +193,10 @@ static void write_body(const oe_loading *load, const oe_generation *serving, oe_
     oe__buffer_add_char(body, '}');
 }
 
-static void send_answer(const oe_loading *load, const oe_generation *serving,
-                        const waiter *waits)
+static void send_answer(const oe_loading *load, const oe_generation *serving, waiter *waits)
 {
-    oe_load_answer *answer = calloc(1, sizeof *answer);
-    if (answer == NULL) {
-        oe__log(OE_LOG_ERROR, "answer_lost", "reason=\"out of memory\"");
-        return;
-    }
-    answer->pending = waits->pending;
+    oe_load_answer *answer = waits->answer;
+    waits->answer = NULL;
     answer->error = load->error;
     if (load->error == OE_HTTP_OK)
         write_body(load, serving, &answer->body);
@@ -225,7 +242,7 @@ static void run_load(oe_loader *loader, const queued *work)
     report(loader, &load);
     oe_generation *serving = oe__service_generation(loader->service);
     oe__contact_narrow(loader->service, serving->ruleset);
-    for (const waiter *waits = work->waiters; waits != NULL; waits = waits->next)
+    for (waiter *waits = work->waiters; waits != NULL; waits = waits->next)
         send_answer(&load, serving, waits);
     oe__generation_free(serving);
     oe__loading_free(&load);
@@ -235,7 +252,7 @@ static void free_queued(queued *work)
 {
     for (waiter *at = work->waiters, *next; at != NULL; at = next) {
         next = at->next;
-        free(at);
+        free_waiter(at);
     }
     free(work);
 }
