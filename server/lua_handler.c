@@ -321,11 +321,13 @@ void oe__lua_handle(const oe_request *request, oe_response *response)
     lua_pushcfunction(L, add_trace);
     lua_pushcfunction(L, handle);
     lua_pushlightuserdata(L, &self);
-    if (lua_pcall(L, 1, 0, -3) != LUA_OK) {
+    int outcome = lua_pcall(L, 1, 0, -3);
+    if (outcome != LUA_OK) {
         const char *message = lua_tostring(L, -1);
         oe__log_message(OE_LOG_ERROR, "lua_error", message != NULL ? message : "not a text");
         oe__desk_count(&desk->counters.lua_errors, 1);
-        oe_response_error(response, OE_HTTP_INTERNAL);
+        oe_response_error(response,
+                          outcome == LUA_ERRMEM ? OE_HTTP_UNAVAILABLE : OE_HTTP_INTERNAL);
     }
     desk->lua_request = NULL;
     lua_settop(L, 0);

@@ -158,8 +158,9 @@ static void run_report(uv_work_t *work)
     lua_pushcfunction(L, add_trace);
     lua_pushcfunction(L, make_report);
     lua_pushlightuserdata(L, self);
-    if (lua_pcall(L, 1, 0, 1) != LUA_OK) {
-        self->error = OE_HTTP_INTERNAL;
+    int outcome = lua_pcall(L, 1, 0, 1);
+    if (outcome != LUA_OK) {
+        self->error = outcome == LUA_ERRMEM ? OE_HTTP_UNAVAILABLE : OE_HTTP_INTERNAL;
         self->body.length = 0;
         const char *message = lua_tostring(L, -1);
         oe__log_message(OE_LOG_ERROR, "report_failed", message != NULL ? message : "no text");

@@ -96,10 +96,29 @@ static int exit_code(oe_status status)
     }
 }
 
+static void do_nothing(uv_work_t *work)
+{
+    (void)work;
+}
+
+/* libuv starts its threads with the first work, and ends the process when it cannot: that must
+ * not happen while requests are served. */
+static void start_threads(void)
+{
+    uv_loop_t loop;
+    uv_work_t work;
+    if (uv_loop_init(&loop) != 0)
+        return;
+    if (uv_queue_work(&loop, &work, do_nothing, NULL) == 0)
+        (void)uv_run(&loop, UV_RUN_DEFAULT);
+    (void)uv_loop_close(&loop);
+}
+
 static int serve(oe_service *service, oe_store_bytes texts)
 {
     oe_error error = {0};
     (void)signal(SIGPIPE, SIG_IGN);
+    start_threads();
     oe_status status = oe__service_check(&service->config, &error);
     int code = status == OE_E_INVALID ? EXIT_USAGE : exit_code(status);
     if (status == OE_OK) {
