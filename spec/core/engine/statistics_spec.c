@@ -1,6 +1,6 @@
 /* statistics_spec.c: intervals against values worked out another way (binomial tails added up,
  * quadratic equations halved, the mixture integrated, predictive chances multiplied; 50
- * digits), and what the methods promise, simulated. OE_RUNS=n: so many simulated experiments.
+ * digits), and what the methods promise, simulated. OE_RUNS=n: more simulated experiments.
  */
 #include "check.h"
 
@@ -185,7 +185,7 @@ static int runs_of(int usual)
 {
     const char *asked = getenv("OE_RUNS");
     int runs = asked != NULL ? atoi(asked) : usual;
-    return runs > 0 ? runs : usual;
+    return runs > usual ? runs : usual;
 }
 
 /* Customers come one by one and fall to the arm with a chance of `share`. */
