@@ -112,9 +112,9 @@ typedef struct oe_value {
 } oe_value;
 
 /* How a derived attribute gets its value: from the row whose key is the value of attribute
- * `key`; by lot where `salt` is: of customers, values[i] falls to shares[i] of the sum of shares,
- * while from_ms <= at < until_ms; else from a function (oe_calls). Computed in this order, so
- * that one may look up or read those before it. */
+ * `key`; by lot where `salt` is: of customers, values[i] falls to shares[i] of the sum of
+ * shares, while from_ms <= at < until_ms; else from a function (oe_calls). Computed in this
+ * order, so that one may look up or read those before it. */
 typedef struct oe_derivation {
     const char *attribute, *key, *salt;
     const oe_value *keys, *values; /* by row; NAN as a value: not on file */
@@ -403,13 +403,10 @@ oe_status oe_builder_limit(oe_builder *builder, oe_level level, const char *name
                            uint32_t count, oe_where where);
 /* A product that is offered, marked as fallback, when nothing else is. */
 oe_status oe_builder_fallback(oe_builder *builder, const char *product, oe_where where);
-/* The currency of all amounts as messages show it, e.g. "USD"; without one they show numbers.
- */
+/* The currency of amounts in messages, e.g. "USD"; without one they show numbers. */
 oe_status oe_builder_currency(oe_builder *builder, const char *currency);
-/* The last one counts. */
 oe_status oe_builder_release(oe_builder *builder, const oe_release *release);
-/* Whether a product that a customer accepted joins those that the customer owns. The last one
- * counts. */
+/* Whether an accepted product joins those that the customer owns. */
 oe_status oe_builder_own_accepted(oe_builder *builder, bool own);
 /* The hash of the rule texts, 12 hex digits, shown as `ruleset` in every answer. */
 oe_status oe_builder_source(oe_builder *builder, const char *source);
@@ -463,6 +460,7 @@ typedef enum oe_kind {
     OE_DIMENSIONS,
     OE_RULES,
     OE_POLICIES,
+    OE_CAMPAIGNS,
     OE_KIND_COUNT
 } oe_kind;
 
@@ -583,6 +581,7 @@ typedef struct oe_options {
     int64_t at_ms;               /* the clock: milliseconds UTC */
     uint32_t limit;              /* at most so many offers; 0: as the rules say */
     int32_t category;            /* only this category, -1: all */
+    uint32_t campaign;           /* for this campaign: its number and one more; 0: for none */
     const oe_contacts *contacts; /* NULL: contact policies do not count */
 } oe_options;
 
@@ -642,6 +641,7 @@ typedef struct oe_decision {
     const uint32_t *gaps; /* categories with an available product and none owned */
     size_t gap_count;
     const struct oe__subject *subject; /* whose values messages show; for the writers below */
+    uint32_t campaign;                 /* as in oe_options */
     const char *const *degraded; /* rules whose function was stopped, in order of functions */
     size_t degraded_count;
 } oe_decision;
@@ -722,6 +722,8 @@ typedef enum oe_cause {
     OE_CAUSE_CONDITION,      /* requires / when */
     OE_CAUSE_EXCLUDED,       /* an exclude rule */
     OE_CAUSE_OTHER_CATEGORY, /* the request asked for another category */
+    OE_CAUSE_NOT_TARGETED,   /* the request was for a campaign, and this is no customer of it */
+    OE_CAUSE_OTHER_CAMPAIGN, /* ... and this is no product of it */
     OE_CAUSE_CAPPED,
     OE_CAUSE_COOLING_DOWN,
     OE_CAUSE_QUIET,
@@ -774,7 +776,7 @@ typedef struct oe_explanation {
     bool change_possible; /* `changes` would bring it back */
     /* Why not, NULL when possible or offered: "switched_off", "date", "other_category",
      * "ownership", "exclusion", "immutable", "condition", "conflict", "score", "selection",
-     * "contact_policy". */
+     * "contact_policy", "campaign". */
     const char *change_cause;
     const oe_change *changes;
     size_t change_count;

@@ -244,7 +244,12 @@ static char *put_end(char *at, const oe__pieces *pieces, const oe_decision *deci
     for (size_t i = 0; i < decision->gap_count; i++)
         at = put_item(at, pieces, pieces->categories[decision->gaps[i]], i == 0);
     at = put_ladders(at, pieces, decision);
-    return put_piece(put_experiments(at, pieces, decision), pieces, pieces->end);
+    at = put_experiments(at, pieces, decision);
+    if (decision->campaign == 0)
+        return put_piece(at, pieces, pieces->end);
+    at = put_piece(at, pieces, pieces->campaigns[decision->campaign - 1]);
+    oe__piece behind = {pieces->end.start + 1, pieces->end.length - 1}; /* the list is closed */
+    return put_piece(at, pieces, behind);
 }
 
 /* ---- writing ---- */

@@ -3,6 +3,7 @@
 
 #include "codec/json.h"
 #include "codec/number.h"
+#include "engine/campaign.h"
 #include "engine/derive.h"
 #include "engine/message.h"
 
@@ -88,21 +89,24 @@ static const char *words_of(const oe_ruleset *ruleset, size_t product,
     }
 }
 
-size_t oe__message_join(oe__pieces *pieces, const oe_ruleset *ruleset, size_t product)
+size_t oe__message_join(oe__pieces *pieces, const oe_ruleset *ruleset, size_t product,
+                        const oe__message *message, oe__piece *words)
 {
-    const oe__compiled *compiled = &ruleset->compiled[product];
-    if (compiled->message_function != OE__NO_FUNCTION)
-        return FIXED_MAX + ESCAPED_MAX * OE_MESSAGE_MAX;
-    size_t most = compiled->message_count > 0 ? FIXED_MAX : 0;
-    for (size_t i = 0; i < compiled->message_count; i++) {
-        const oe__message_part *part = &compiled->message[i];
-        pieces->messages[product][i] = oe__piece_of(pieces, words_of(ruleset, product, part));
-        most += pieces->messages[product][i].length;
+    size_t most = message->count > 0 ? FIXED_MAX : 0;
+    for (size_t i = 0; i < message->count; i++) {
+        const oe__message_part *part = &message->parts[i];
+        words[i] = oe__piece_of(pieces, words_of(ruleset, product, part));
+        most += words[i].length;
         most += part->kind == OE__MESSAGE_CUSTOMER ? ESCAPED_MAX * OE_ID_MAX
                 : part->kind == OE__MESSAGE_TEXT   ? ESCAPED_MAX * OE_TEXT_MAX
                                                    : OE_AMOUNT_TEXT_MAX;
     }
     return most;
+}
+
+size_t oe__message_said_max(void)
+{
+    return FIXED_MAX + ESCAPED_MAX * OE_MESSAGE_MAX;
 }
 
 /* ---- putting ---- */
@@ -135,21 +139,21 @@ static bool is_on_file(const oe__subject *subject, const oe__message_part *part)
 }
 
 /* Whether each dimension that its words name earned at least half its weight. */
-static bool is_true(const oe__compiled *product, const oe_offer *offer)
+static bool is_true(const oe__message *message, const oe_offer *offer)
 {
     for (size_t i = 0; i < offer->contribution_count; i++)
-        if ((product->message_terms >> i & 1U) && !(offer->contributions[i].subscore >= 0.5))
+        if ((message->terms >> i & 1U) && !(offer->contributions[i].subscore >= 0.5))
             return false;
     return true;
 }
 
-static bool can_be_said(const oe_decision *decision, const oe_offer *offer)
+static bool can_be_said(const oe_decision *decision, const oe_offer *offer,
+                        const oe__message *message)
 {
-    const oe__compiled *product = &decision->ruleset->compiled[offer->product];
-    if (product->message_count == 0 || decision->subject == NULL || !is_true(product, offer))
+    if (message->count == 0 || decision->subject == NULL || !is_true(message, offer))
         return false;
-    for (size_t i = 0; i < product->message_count; i++)
-        if (!is_on_file(decision->subject, &product->message[i]))
+    for (size_t i = 0; i < message->count; i++)
+        if (!is_on_file(decision->subject, &message->parts[i]))
             return false;
     return true;
 }
@@ -177,21 +181,29 @@ static char *put_part(char *at, const oe_decision *decision, const oe_offer *off
     }
 }
 
+static const oe__piece *message_words(const oe__pieces *pieces, const oe_decision *decision,
+                                      size_t product)
+{
+    oe__piece *const *own =
+        decision->campaign != 0 ? pieces->campaign_messages[decision->campaign - 1] : NULL;
+    return own != NULL ? own[product] : pieces->messages[product];
+}
+
 char *oe__message_put(char *at, const oe__pieces *pieces, const oe_decision *decision,
                       const oe_offer *offer)
 {
     static const char head[] = ",\"message\":\"";
-    if (offer->message == NULL && !can_be_said(decision, offer))
+    const oe__message *message = oe__campaign_message(decision, offer->product);
+    if (offer->message == NULL && !can_be_said(decision, offer, message))
         return at;
     memcpy(at, head, sizeof head - 1);
     at += sizeof head - 1;
     if (offer->message != NULL)
         at = oe__json_put_inside(at, offer->message, offer->message_length);
-    const oe__compiled *product = &decision->ruleset->compiled[offer->product];
-    const oe__piece *words = pieces->messages[offer->product];
-    for (size_t i = 0; i < product->message_count; i++) {
+    const oe__piece *words = message_words(pieces, decision, offer->product);
+    for (size_t i = 0; i < message->count; i++) {
         memcpy(at, oe__piece_text(pieces, words[i]), words[i].length);
-        at = put_part(at + words[i].length, decision, offer, &product->message[i]);
+        at = put_part(at + words[i].length, decision, offer, &message->parts[i]);
     }
     *at++ = '"';
     return at;

@@ -5,9 +5,10 @@
 
 #include "codec/pieces.h"
 
-/* Fills pieces->messages[product], which has room for each part. Returns the most bytes that
- * oe__message_put takes, 0 when the product has no message. */
-size_t oe__message_join(oe__pieces *pieces, const oe_ruleset *ruleset, size_t product);
+/* Fills `words`, which has room for each part of a message about a product. Returns the most
+ * bytes that oe__message_put takes for it, 0 when it is empty. */
+size_t oe__message_join(oe__pieces *pieces, const oe_ruleset *ruleset, size_t product,
+                        const oe__message *message, oe__piece *words);
 
 /* Puts ,"message":"…" where room for it is reserved; nothing when the product has no message,
  * a value that it shows is not on file, or a dimension that its words name earned less than
@@ -16,6 +17,9 @@ char *oe__message_put(char *at, const oe__pieces *pieces, const oe_decision *dec
                       const oe_offer *offer);
 
 enum { OE_AMOUNT_TEXT_MAX = 48 };
+
+/* The same of what a function says. */
+size_t oe__message_said_max(void);
 
 /* Writes a number as people read it: with commas between thousands. Money to the nearest cent,
  * the cents only where they are not 00, behind the currency and a space (NULL: none); integers

@@ -4,6 +4,7 @@
 #include "codec/json.h"
 #include "codec/message.h"
 #include "codec/number.h"
+#include "engine/campaign.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +78,9 @@ static bool take_tables(oe__pieces *pieces, const oe_ruleset *ruleset)
     pieces->tails = table(pieces, products, sizeof *pieces->tails);
     pieces->offer_max = table(pieces, products, sizeof *pieces->offer_max);
     pieces->messages = table(pieces, products, sizeof *pieces->messages);
+    pieces->campaigns = table(pieces, declared->campaigns.count, sizeof *pieces->campaigns);
+    pieces->campaign_messages =
+        table(pieces, declared->campaigns.count, sizeof *pieces->campaign_messages);
     pieces->grant_sources = table(pieces, products, sizeof *pieces->grant_sources);
     pieces->source_codes = table(pieces, sources, sizeof *pieces->source_codes);
     pieces->source_labels = table(pieces, sources, sizeof *pieces->source_labels);
@@ -249,6 +253,44 @@ static void join_product(oe__pieces *pieces, const oe_ruleset *ruleset, size_t i
     pieces->tails[index] = since(pieces, start);
 }
 
+static oe__piece *join_message(oe__pieces *pieces, const oe_ruleset *ruleset, size_t product,
+                               const oe__message *message, size_t *most)
+{
+    oe__piece *words = table(pieces, message->count, sizeof *words);
+    size_t length =
+        words != NULL ? oe__message_join(pieces, ruleset, product, message, words) : 0;
+    *most = length > *most ? length : *most;
+    return words;
+}
+
+/* The words of the product and of each campaign about it. Returns the most bytes of one. */
+static size_t join_messages(oe__pieces *pieces, const oe_ruleset *ruleset, size_t product)
+{
+    const oe__compiled *compiled = &ruleset->compiled[product];
+    size_t most = compiled->message_function != OE__NO_FUNCTION ? oe__message_said_max() : 0;
+    pieces->messages[product] =
+        join_message(pieces, ruleset, product, &compiled->message, &most);
+    for (size_t c = 0; c < ruleset->declared.campaigns.count; c++)
+        if (pieces->campaign_messages[c] != NULL)
+            pieces->campaign_messages[c][product] = join_message(
+                pieces, ruleset, product, &ruleset->campaigns[c].messages[product], &most);
+    return most;
+}
+
+static void join_campaigns(oe__pieces *pieces, const oe_ruleset *ruleset)
+{
+    for (size_t c = 0; c < ruleset->declared.campaigns.count; c++) {
+        size_t start = mark(pieces);
+        add(pieces, "],\"campaign\":");
+        add_quoted(pieces, oe__campaign_at(ruleset, c)->id);
+        pieces->campaigns[c] = since(pieces, start);
+        pieces->lists_max += pieces->campaigns[c].length;
+        if (ruleset->campaigns[c].messages != NULL)
+            pieces->campaign_messages[c] =
+                table(pieces, ruleset->declared.products.count, sizeof(oe__piece *));
+    }
+}
+
 static void join_products(oe__pieces *pieces, const oe_ruleset *ruleset)
 {
     size_t sentence = sentence_max(pieces, ruleset);
@@ -261,10 +303,9 @@ static void join_products(oe__pieces *pieces, const oe_ruleset *ruleset)
             return;
         for (size_t g = 0; g < product->grant_count; g++)
             sources[g] = source_of(ruleset, &product->grants[g]);
-        pieces->messages[i] = table(pieces, product->message_count, sizeof(oe__piece));
+        size_t message = join_messages(pieces, ruleset, i);
         if (pieces->text.failed)
             return;
-        size_t message = oe__message_join(pieces, ruleset, i);
         size_t reason = pieces->reasons[i].length;
         pieces->offer_max[i] = pieces->heads[i].length + pieces->tails[i].length +
                                (reason > sentence ? reason : sentence) + message + FIXED_MAX;
@@ -293,6 +334,7 @@ static oe__pieces *join_pieces(const oe_ruleset *ruleset)
         join_ladders(pieces, ruleset);
         join_experiments(pieces, ruleset);
         join_dimensions(pieces, ruleset);
+        join_campaigns(pieces, ruleset);
         join_products(pieces, ruleset);
         pieces->reason_max =
             longest_of(ruleset, pieces->dimension_codes, pieces->source_codes) +

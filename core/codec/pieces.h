@@ -18,6 +18,9 @@ typedef struct oe__pieces {
     oe__piece *heads, *reasons, *tails;
     size_t *offer_max;
     oe__piece **messages; /* by product and part of its message: the part's text */
+    oe__piece **
+        *campaign_messages; /* by campaign, the same; NULL: it has no words of its own */
+    oe__piece *campaigns;   /* ],"campaign":"…" */
     /* By product, the source of each grant: a segment's number, or the number of segments plus
      * that of the rule. */
     uint32_t **grant_sources;

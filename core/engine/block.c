@@ -430,7 +430,8 @@ static const oe_decision *decide_row(oe_decider *decider, const oe__page *page, 
     return oe__rank(decider, &subject, gather_candidates(decider, lane), options);
 }
 
-/* Rules with functions: row by row, so that each customer has a budget of their own. */
+/* Rules with functions: row by row, so that each customer has a budget of their own; and
+ * campaigns, which leave most customers at once. */
 static bool decide_rows(oe_decider *decider, const oe__page *page, const oe_options *options,
                         oe_decision_sink sink)
 {
@@ -454,7 +455,7 @@ bool oe_decide_page(oe_decider *decider, const oe_snapshot *snapshot, size_t pag
     const oe__page *held = snapshot->pages[page];
     if (held == NULL)
         return true;
-    if (ruleset->function_count > 0)
+    if (ruleset->function_count > 0 || options->campaign != 0)
         return decide_rows(decider, held, options, sink);
     bind_page(ruleset, memory, held, options->at_ms);
     oe__page_conditions(decider);

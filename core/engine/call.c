@@ -208,6 +208,9 @@ static void ask_message(oe_decider *decider, oe_offer *offer, uint32_t function)
 
 void oe__calls_messages(oe_decider *decider)
 {
+    uint32_t campaign = decider->decision.campaign;
+    if (campaign != 0 && decider->ruleset->campaigns[campaign - 1].messages != NULL)
+        return;
     for (size_t i = 0; i < decider->decision.offer_count; i++) {
         oe_offer *offer = &decider->offers[i];
         uint32_t function = decider->ruleset->compiled[offer->product].message_function;

@@ -83,7 +83,8 @@ static bool can_be_cut(const oe__explaining *explaining)
     const oe_ruleset *ruleset = explaining->decider->ruleset;
     const oe__compiled *product = product_of(explaining);
     return explaining->options->contacts != NULL || explaining->options->limit != 0 ||
-           ruleset->default_limit != UINT32_MAX || product->group != OE__NO_GROUP ||
+           explaining->options->campaign != 0 || ruleset->default_limit != UINT32_MAX ||
+           product->group != OE__NO_GROUP ||
            ruleset->category_limits[product->category] != UINT32_MAX;
 }
 
@@ -274,6 +275,9 @@ static const char *blocking_cause(const oe_explanation *explanation)
             return "date";
         case OE_CAUSE_OTHER_CATEGORY:
             return "other_category";
+        case OE_CAUSE_NOT_TARGETED:
+        case OE_CAUSE_OTHER_CAMPAIGN:
+            return "campaign";
         case OE_CAUSE_OWNED:
         case OE_CAUSE_NEEDS_PRODUCT:
         case OE_CAUSE_EXCLUDED_BY_PRODUCT:

@@ -1,4 +1,5 @@
 /* decide.c: one customer against all products. */
+#include "engine/campaign.h"
 #include "engine/derive.h"
 
 #include <stdlib.h>
@@ -192,9 +193,13 @@ static size_t find_candidates(oe_decider *decider, const oe__subject *subject,
 {
     const oe_ruleset *ruleset = decider->ruleset;
     size_t found = 0;
+    if (options->campaign != 0 && !oe__campaign_targets(decider, options))
+        return 0;
     for (size_t p = 0; p < ruleset->declared.products.count; p++) {
         const oe__compiled *product = &ruleset->compiled[p];
-        if (!decider->pass[p] || !oe__is_open(product, subject, options) ||
+        if (!decider->pass[p] ||
+            (options->campaign != 0 && !oe__campaign_covers(ruleset, options->campaign, p)) ||
+            !oe__is_open(product, subject, options) ||
             (options->contacts != NULL && !oe__contacts_allow(decider, (uint32_t)p)))
             continue;
         if (ruleset->function_count > 0) {

@@ -56,6 +56,7 @@ typedef struct oe__declared {
     oe__list limits;      /* oe__setting */
     oe__list fallbacks;   /* oe__fallback */
     oe__list ladders;     /* oe_ladder */
+    oe__list campaigns;   /* oe__campaign (campaign.h) */
     oe__list policies;    /* oe_policy */
     oe__list messages;    /* oe__message_call */
     oe__list nodes;       /* oe__node */

@@ -1,6 +1,8 @@
 /* explain.c: the trace of one product for one customer: every failed check, every point. */
 #include "engine/explain.h"
 
+#include "engine/campaign.h"
+
 #include "engine/derive.h"
 
 #include <math.h>
@@ -36,6 +38,32 @@ static const char *product_id(const oe__explaining *explaining, uint32_t number)
     return explaining->decider->ruleset->product_names[number].text;
 }
 
+static oe_failure *add_campaign(oe__explaining *explaining, oe_cause cause)
+{
+    const oe__campaign *campaign =
+        oe__campaign_at(explaining->decider->ruleset, explaining->options->campaign - 1);
+    oe_failure *failure = add_failure(explaining, OE_STAGE_AVAILABILITY, cause);
+    failure->rule = campaign->id;
+    failure->where = campaign->where;
+    return failure;
+}
+
+static void check_campaign(oe__explaining *explaining)
+{
+    oe_decider *decider = explaining->decider;
+    const oe_options *options = explaining->options;
+    const oe__campaign *campaign = oe__campaign_at(decider->ruleset, options->campaign - 1);
+    if (options->at_ms < campaign->from_ms)
+        add_campaign(explaining, OE_CAUSE_NOT_YET)->date_ms = campaign->from_ms;
+    else if (options->at_ms >= campaign->until_ms)
+        add_campaign(explaining, OE_CAUSE_ENDED)->date_ms = campaign->until_ms;
+    else if (!oe__campaign_targets(decider, options))
+        add_campaign(explaining, OE_CAUSE_NOT_TARGETED)->text =
+            oe_ruleset_condition_text(decider->ruleset, campaign->condition);
+    if (!oe__campaign_covers(decider->ruleset, options->campaign, explaining->product))
+        (void)add_campaign(explaining, OE_CAUSE_OTHER_CAMPAIGN);
+}
+
 static void check_availability(oe__explaining *explaining)
 {
     const oe__compiled *product = compiled_of(explaining);
@@ -51,6 +79,8 @@ static void check_availability(oe__explaining *explaining)
             product->until_ms;
     if (category >= 0 && (uint32_t)category != product->category)
         add_failure(explaining, OE_STAGE_AVAILABILITY, OE_CAUSE_OTHER_CATEGORY);
+    if (explaining->options->campaign != 0)
+        check_campaign(explaining);
 }
 
 static void check_ownership(oe__explaining *explaining)
@@ -289,7 +319,7 @@ static bool begin(oe__explaining *explaining)
     oe_decider *decider = explaining->decider;
     const oe__compiled *product = compiled_of(explaining);
     oe__arena_reset(&decider->trace);
-    size_t most = 5 + product->after_count + product->not_with_count + product->range_count +
+    size_t most = 7 + product->after_count + product->not_with_count + product->range_count +
                   product->guard_count + product->term_count + product->hold_count + 1 +
                   decider->ruleset->declared.products.count;
     explaining->explanation = oe__arena_take(&decider->trace, sizeof *explaining->explanation);

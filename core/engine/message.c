@@ -12,8 +12,9 @@ typedef struct template
 {
     oe__sealing *sealing;
     size_t product;
-    const oe_product *declared;
-    oe_where where; /* of the message */
+    const char *of, *id; /* whose it is */
+    oe_where where;      /* of the message */
+    oe__message *into;
     const char *at;
     oe__message_part *parts;
     size_t count;
@@ -34,7 +35,7 @@ static void refuse(template *read, const char *code, const char *suggestion, con
 {
     read->faulty = true;
     oe__builder_error(read->sealing->builder, code, read->where, suggestion,
-                      "message of product \"%s\": %s%s%s%s", read->declared->id, fault,
+                      "message of %s \"%s\": %s%s%s%s", read->of, read->id, fault,
                       what ? " \"" : "", what ? what : "", what ? "\"" : "");
 }
 
@@ -84,8 +85,8 @@ static void refuse_name(template *read, const char *name)
 {
     read->faulty = true;
     oe__builder_error(read->sealing->builder, "E012", read->where, nearest_name(read, name),
-                      "unknown attribute \"%s\" in message of product \"%s\"", name,
-                      read->declared->id);
+                      "unknown attribute \"%s\" in message of %s \"%s\"", name, read->of,
+                      read->id);
 }
 
 static oe__message_kind plain_kind(oe_type type)
@@ -184,11 +185,26 @@ static bool shows(const template *read, uint32_t attribute)
     return false;
 }
 
+static void refuse_dimension(template *read, const char *name)
+{
+    const char *product = oe__product(read->sealing->ruleset, read->product)->id;
+    if (strcmp(read->of, "product") == 0)
+        oe__builder_error(read->sealing->builder, "E079", read->where, NULL,
+                          "product \"%s\": its message speaks of \"%s\", which does not score "
+                          "it; add min_%s or change the message",
+                          product, name, name);
+    else
+        oe__builder_error(read->sealing->builder, "E079", read->where, NULL,
+                          "%s \"%s\": its message speaks of \"%s\", which does not score "
+                          "product \"%s\"; leave that out or change the message",
+                          read->of, read->id, name, product);
+}
+
 /* Like a reason: what it speaks of must score the product. */
 static void check_dimensions(template *read)
 {
     const oe_ruleset *ruleset = read->sealing->ruleset;
-    oe__compiled *compiled = &read->sealing->ruleset->compiled[read->product];
+    const oe__compiled *compiled = &ruleset->compiled[read->product];
     for (size_t d = 0; d < ruleset->declared.dimensions.count; d++) {
         const char *name = oe__dimension(ruleset, d)->attribute;
         int32_t attribute = oe__names_find(&ruleset->index[OE_ATTRIBUTES], name, strlen(name));
@@ -198,28 +214,24 @@ static void check_dimensions(template *read)
             oe__speaks_of(read->spoken.data, oe__attribute(ruleset, (size_t)attribute));
         uint64_t bit = oe__seal_term_bit(compiled, d);
         if (spoken)
-            compiled->message_terms |= bit;
-        if (bit != 0 || (!spoken && !shows(read, (uint32_t)attribute)))
-            continue;
-        oe__builder_error(read->sealing->builder, "E079", read->where, NULL,
-                          "product \"%s\": its message speaks of \"%s\", which does not score "
-                          "it; add min_%s or change the message",
-                          read->declared->id, name, name);
+            read->into->terms |= bit;
+        if (bit == 0 && (spoken || shows(read, (uint32_t)attribute)))
+            refuse_dimension(read, name);
     }
 }
 
-static void seal_message(oe__sealing *sealing, size_t product)
+void oe__seal_message(oe__sealing *sealing, size_t product, const oe__saying *saying)
 {
-    const oe_product *declared = oe__product(sealing->ruleset, product);
-    oe__compiled *compiled = &sealing->ruleset->compiled[product];
     size_t most = 2;
-    for (const char *at = declared->message; *at != '\0'; at++)
+    for (const char *at = saying->words; *at != '\0'; at++)
         most += *at == '{' ? 2 : 0;
     template read = {.sealing = sealing,
                      .product = product,
-                     .declared = declared,
-                     .where = declared->message_where};
-    read.at = declared->message;
+                     .of = saying->of,
+                     .id = saying->id,
+                     .where = saying->where,
+                     .into = saying->message};
+    read.at = saying->words;
     read.parts = oe__seal_array(sealing, most, sizeof *read.parts);
     if (read.parts != NULL)
         read_template(&read);
@@ -229,8 +241,8 @@ static void seal_message(oe__sealing *sealing, size_t product)
         check_dimensions(&read);
     oe__buffer_free(&read.words);
     oe__buffer_free(&read.spoken);
-    compiled->message = read.parts;
-    compiled->message_count = read.count;
+    saying->message->parts = read.parts;
+    saying->message->count = read.count;
 }
 
 /* What a function may say is checked as far as it is known; the rest when it says it. */
@@ -243,8 +255,10 @@ static void seal_call(oe__sealing *sealing, const oe__message_call *call)
         return;
     template read = {.sealing = sealing,
                      .product = (size_t)product,
-                     .declared = oe__product(ruleset, (size_t)product),
-                     .where = call->where};
+                     .of = "product",
+                     .id = call->product,
+                     .where = call->where,
+                     .into = &ruleset->compiled[product].message};
     if (call->function >= OE__FUNCTIONS_MAX)
         refuse(&read, "E075", NULL, "there are too many functions", NULL);
     oe__buffer_add(&read.spoken, call->texts, strlen(call->texts) + 1);
@@ -253,7 +267,7 @@ static void seal_call(oe__sealing *sealing, const oe__message_call *call)
         check_dimensions(&read);
     oe__buffer_free(&read.spoken);
     ruleset->compiled[product].message_function = call->function;
-    ruleset->compiled[product].message_terms = 0;
+    ruleset->compiled[product].message.terms = 0;
 }
 
 void oe__seal_messages(oe__sealing *sealing)
@@ -261,8 +275,12 @@ void oe__seal_messages(oe__sealing *sealing)
     oe_ruleset *ruleset = sealing->ruleset;
     for (size_t p = 0; p < ruleset->declared.products.count; p++) {
         ruleset->compiled[p].message_function = OE__NO_FUNCTION;
-        if (oe__product(ruleset, p)->message != NULL && !sealing->builder->failed)
-            seal_message(sealing, p);
+        const oe_product *declared = oe__product(ruleset, p);
+        if (declared->message != NULL && !sealing->builder->failed)
+            oe__seal_message(sealing, p,
+                             &(oe__saying){"product", declared->id, declared->message,
+                                           declared->message_where,
+                                           &ruleset->compiled[p].message});
     }
     for (size_t i = 0; i < ruleset->declared.messages.count && !sealing->builder->failed; i++)
         seal_call(sealing, oe__message_call_at(ruleset, i));

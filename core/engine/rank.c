@@ -1,6 +1,6 @@
 /* rank.c: stages 8 and 9 of a decision: order, limits, fallback; then segments, gaps and
  * contributions. */
-#include "engine/decide.h"
+#include "engine/campaign.h"
 
 #include <string.h>
 
@@ -99,12 +99,21 @@ static void add_offer(oe_decider *decider, const oe__candidate *candidate)
         decider->group_counts[product->group]++;
 }
 
+/* The lowest of those that are set. */
+static uint32_t limit_of(const oe_ruleset *ruleset, const oe_options *options)
+{
+    uint32_t limit = ruleset->default_limit, own = 0;
+    if (options->limit != 0 && options->limit < limit)
+        limit = options->limit;
+    if (options->campaign != 0)
+        own = oe__campaign_at(ruleset, options->campaign - 1)->per_customer;
+    return own != 0 && own < limit ? own : limit;
+}
+
 static void take_offers(oe_decider *decider, size_t candidate_count, const oe_options *options,
                         bool above)
 {
-    uint32_t limit = decider->ruleset->default_limit;
-    if (options->limit != 0 && options->limit < limit)
-        limit = options->limit;
+    uint32_t limit = limit_of(decider->ruleset, options);
     for (size_t i = 0; i < candidate_count && decider->decision.offer_count < limit; i++) {
         const oe__candidate *candidate = &decider->candidates[i];
         if (candidate->above == above &&
@@ -205,6 +214,7 @@ const oe_decision *oe__rank(oe_decider *decider, const oe__subject *subject,
                                       .customer_id = subject->id,
                                       .customer_id_length = subject->id_length,
                                       .offers = decider->offers,
+                                      .campaign = options->campaign,
                                       .subject = &decider->decided};
     decider->decided = *subject;
     oe__select(decider, candidate_count, options);

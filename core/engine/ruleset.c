@@ -25,7 +25,7 @@ size_t oe_ruleset_count(const oe_ruleset *ruleset, oe_kind kind)
         [OE_ATTRIBUTES] = &declared->attributes, [OE_CATEGORIES] = &declared->categories,
         [OE_PRODUCTS] = &declared->products,     [OE_SEGMENTS] = &declared->segments,
         [OE_DIMENSIONS] = &declared->dimensions, [OE_RULES] = &declared->rules,
-        [OE_POLICIES] = &declared->policies,
+        [OE_POLICIES] = &declared->policies,     [OE_CAMPAIGNS] = &declared->campaigns,
     };
     return (unsigned)kind < OE_KIND_COUNT ? lists[kind]->count : 0;
 }
@@ -122,6 +122,8 @@ const char *oe_cause_name(oe_cause cause)
         [OE_CAUSE_CONDITION] = "condition_not_met",
         [OE_CAUSE_EXCLUDED] = "excluded",
         [OE_CAUSE_OTHER_CATEGORY] = "other_category",
+        [OE_CAUSE_NOT_TARGETED] = "not_targeted",
+        [OE_CAUSE_OTHER_CAMPAIGN] = "not_in_campaign",
         [OE_CAUSE_CAPPED] = "capped",
         [OE_CAUSE_COOLING_DOWN] = "cooling_down",
         [OE_CAUSE_QUIET] = "quiet",

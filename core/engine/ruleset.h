@@ -66,6 +66,18 @@ typedef struct oe__contact_number {
     uint32_t number;
 } oe__contact_number;
 
+/* A message that is taken apart. */
+typedef struct oe__message {
+    const struct oe__message_part *parts; /* message.h */
+    size_t count;
+    uint64_t terms; /* of the product, that its words name, as in reason_terms */
+} oe__message;
+
+typedef struct oe__sealed_campaign {
+    const uint8_t *covers; /* by product */
+    oe__message *messages; /* by product; NULL: it has no words of its own */
+} oe__sealed_campaign;
+
 typedef struct oe__compiled {
     uint32_t number;   /* in the dictionary */
     uint32_t category; /* in the ruleset */
@@ -85,12 +97,10 @@ typedef struct oe__compiled {
     const oe__grant *grants; /* in rule id order */
     size_t grant_count;
     double threshold;
-    bool threshold_fixed;   /* by product or category: segments do not matter */
-    double factor;          /* value x lever */
-    uint64_t reason_terms;  /* the terms that the product's reason names; bit i: terms[i] */
-    uint64_t message_terms; /* the same of the words of its message */
-    const struct oe__message_part *message; /* message.h */
-    size_t message_count;
+    bool threshold_fixed;  /* by product or category: segments do not matter */
+    double factor;         /* value x lever */
+    uint64_t reason_terms; /* the terms that the product's reason names; bit i: terms[i] */
+    oe__message message;
     uint32_t message_function; /* that says the message; OE__NO_FUNCTION: none */
     oe__hold *holds;           /* by policy */
     size_t hold_count;
@@ -178,6 +188,7 @@ struct oe_ruleset {
     size_t grant_total_max;   /* the most grants that any product has */
     char **condition_texts;   /* by node */
     uint32_t **ladder_steps;  /* by ladder: the dictionary numbers of its products */
+    oe__sealed_campaign *campaigns;
     oe__sealed_policy *policies;
     uint32_t *slot_lefts; /* by slot: what is left where nothing was counted */
     size_t slot_count;

@@ -80,10 +80,10 @@ typedef void (*pass)(oe__sealing *sealing);
 
 static oe_status run_passes(oe__sealing *sealing, oe_error *error)
 {
-    const pass passes[] = {oe__seal_names,  oe__seal_derivations, oe__seal_conditions,
-                           oe__seal_gates,  oe__seal_score,       oe__seal_messages,
-                           oe__seal_limits, oe__seal_ladders,     oe__seal_policies,
-                           oe__seal_order,  oe__seal_functions};
+    const pass passes[] = {oe__seal_names,     oe__seal_derivations, oe__seal_conditions,
+                           oe__seal_gates,     oe__seal_score,       oe__seal_messages,
+                           oe__seal_limits,    oe__seal_ladders,     oe__seal_policies,
+                           oe__seal_campaigns, oe__seal_order,       oe__seal_functions};
     oe_builder *builder = sealing->builder;
     for (size_t i = 0; i < sizeof passes / sizeof *passes && !builder->failed; i++)
         passes[i](sealing);

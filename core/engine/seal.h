@@ -59,6 +59,17 @@ uint64_t oe__seal_term_bit(const oe__compiled *compiled, size_t dimension);
 /* message.c: takes the messages of products apart. */
 void oe__seal_messages(oe__sealing *sealing);
 
+/* Somebody's words about a product; `of` and `id` say whose in findings. */
+typedef struct oe__saying {
+    const char *of, *id, *words;
+    oe_where where;
+    oe__message *message; /* to fill */
+} oe__saying;
+void oe__seal_message(oe__sealing *sealing, size_t product, const oe__saying *saying);
+
+/* campaign.c: the products and messages of campaigns. After those of products. */
+void oe__seal_campaigns(oe__sealing *sealing);
+
 /* ladder.c: the products of ladders. */
 void oe__seal_ladders(oe__sealing *sealing);
 

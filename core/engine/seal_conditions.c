@@ -1,5 +1,6 @@
 /* seal_conditions.c: resolves condition nodes, orders them and follows protected attributes
  * through them. */
+#include "engine/campaign.h"
 #include "engine/seal.h"
 
 #include <math.h>
@@ -244,6 +245,10 @@ static void check_uses(oe__sealing *sealing)
     for (size_t i = 0; i < declared->rules.count; i++) {
         oe_rule *rule = (oe_rule *)declared->rules.items + i;
         check_use(sealing, &rule->condition, rule->where);
+    }
+    for (size_t i = 0; i < declared->campaigns.count; i++) {
+        oe__campaign *campaign = (oe__campaign *)declared->campaigns.items + i;
+        check_use(sealing, &campaign->condition, campaign->where);
     }
     for (size_t i = 0; i < declared->products.count; i++) {
         const oe_product *product = oe__product(sealing->ruleset, i);

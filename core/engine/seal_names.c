@@ -1,4 +1,5 @@
 /* seal_names.c: every name gets its number; references are looked up here. */
+#include "engine/campaign.h"
 #include "engine/seal.h"
 
 #include "engine/profile.h"
@@ -35,6 +36,9 @@ static named item_name(const oe_ruleset *ruleset, oe_kind kind, size_t index)
                        oe__dimension(ruleset, index)->where};
     case OE_RULES:
         return (named){oe__rule(ruleset, index)->id, oe__rule(ruleset, index)->where};
+    case OE_CAMPAIGNS:
+        return (named){oe__campaign_at(ruleset, index)->id,
+                       oe__campaign_at(ruleset, index)->where};
     case OE_POLICIES:
     default:
         return (named){oe__policy(ruleset, index)->id, oe__policy(ruleset, index)->where};

@@ -266,7 +266,7 @@ void oe__top_page(oe__top *top, oe_decider *decider, const oe_snapshot *snapshot
     top->page = snapshot->pages[page];
     if (top->page == NULL)
         return;
-    if (!plan->by_lanes) {
+    if (!plan->by_lanes || options->campaign != 0) {
         decide_rows(top, decider, snapshot, page, options);
         return;
     }

@@ -143,8 +143,8 @@ static void it_gives_back_what_was_asked_for(void)
                  {128, -1, "web", -AT_MS - 86400000}};
     desk on = open_sample();
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        on.record.options =
-            (oe_options){AT_MS + cases[i].behind_ms, cases[i].limit, cases[i].category, NULL};
+        on.record.options = (oe_options){AT_MS + cases[i].behind_ms, cases[i].limit,
+                                         cases[i].category, 0, NULL};
         on.record.channel = cases[i].channel;
         on.record.channel_length = cases[i].channel != NULL ? strlen(cases[i].channel) : 0;
         check_round_trip(&on);

@@ -103,6 +103,8 @@ static void it_names_stages_and_causes(void)
                                          "condition_not_met",
                                          "excluded",
                                          "other_category",
+                                         "not_targeted",
+                                         "not_in_campaign",
                                          "capped",
                                          "cooling_down",
                                          "quiet",
