@@ -11,7 +11,7 @@ files["rules"] = {
     -- declarations
     "attribute", "category", "product", "segment", "scoring", "threshold", "tier", "exclude", "adjust", "limit",
     "fallback", "ladder", "derive", "lookup", "settings", "include", "release", "on_accept",
-    "cap", "cool_down", "quiet", "experiment", "holdout",
+    "cap", "cool_down", "quiet", "experiment", "holdout", "campaign",
     -- conditions
     "at_least", "at_most", "above", "below", "between", "equals", "one_of", "none_of", "owns", "lacks",
     "lacks_category", "in_segment", "known", "unknown", "any", "all", "none",

@@ -698,8 +698,7 @@ const char *oe_ruleset_function(const oe_ruleset *ruleset, size_t function, oe_w
 void oe_decider_contacts(oe_decider *decider, const oe_contact *history, size_t count,
                          int64_t at_ms, oe_contacts *contacts);
 
-/* Decides. The decision lives in the decider until its next use and borrows the profile's id.
- * Cannot fail. */
+/* The decision lives in the decider until its next use and borrows the profile's id. */
 const oe_decision *oe_decide(oe_decider *decider, const oe_profile *profile,
                              const oe_options *options);
 

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "bind_read.h"
+#include "engine/campaign.h"
 
 static int bind_tier(lua_State *L)
 {
@@ -126,6 +127,30 @@ static int bind_contact(lua_State *L)
     return oe__bind_close(L, oe_builder_policy(bind->builder, &policy));
 }
 
+static int bind_campaign(lua_State *L)
+{
+    oe_bind *bind = oe__bind_open(L);
+    oe__campaign campaign = {
+        .id = oe__bind_needed_text(L, 1, "id"),
+        .name = oe__bind_text(L, 1, "name"),
+        .condition = oe__bind_condition(L, 1, "condition"),
+        .channel = oe__bind_text(L, 1, "channel"),
+        .message = oe__bind_text(L, 1, "message"),
+        .per_customer = (uint32_t)oe__bind_number(L, 1, "per_customer", 0),
+        .quota = (uint64_t)oe__bind_number(L, 1, "quota", 0),
+        .from_ms = oe__bind_time(L, 1, "from_ms", INT64_MIN),
+        .until_ms = oe__bind_time(L, 1, "until_ms", INT64_MAX),
+        .where = oe__bind_where(L, 1, bind),
+    };
+    campaign.message_where = campaign.where;
+    campaign.message_where.line = (int)oe__bind_number(L, 1, "message_line", 0);
+    campaign.scope.categories =
+        oe__bind_texts(L, 1, "categories", &campaign.scope.category_count);
+    campaign.scope.products = oe__bind_texts(L, 1, "products", &campaign.scope.product_count);
+    campaign.keys = oe__bind_keys(L, 1, &campaign.key_count);
+    return oe__bind_close(L, oe__builder_campaign(bind->builder, &campaign));
+}
+
 static int bind_on_accept(lua_State *L)
 {
     oe_bind *bind = oe__bind_open(L);
@@ -133,9 +158,14 @@ static int bind_on_accept(lua_State *L)
                           oe_builder_own_accepted(bind->builder, oe__bind_flag(L, 1, "own")));
 }
 
-const luaL_Reg oe__bind_policy_words[] = {
-    {"tier", bind_tier},         {"threshold", bind_threshold},
-    {"limit", bind_limit},       {"fallback", bind_fallback},
-    {"ladder", bind_ladder},     {"release", bind_release},
-    {"settings", bind_settings}, {"on_accept", bind_on_accept},
-    {"policy", bind_contact},    {NULL, NULL}};
+const luaL_Reg oe__bind_policy_words[] = {{"tier", bind_tier},
+                                          {"threshold", bind_threshold},
+                                          {"limit", bind_limit},
+                                          {"fallback", bind_fallback},
+                                          {"ladder", bind_ladder},
+                                          {"release", bind_release},
+                                          {"settings", bind_settings},
+                                          {"on_accept", bind_on_accept},
+                                          {"policy", bind_contact},
+                                          {"campaign", bind_campaign},
+                                          {NULL, NULL}};

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "codec/answer.h"
 #include "contacts.h"
+#include "engine/campaign.h"
 #include "failure.h"
 #include "json.h"
 #include "profile.h"
@@ -15,9 +16,9 @@
 /* ---- Options ---- */
 
 /* The first three are those of every decision; the others are about one customer. */
-static const char *const keys[] = {"at",       "limit",   "category",
-                                   "contacts", "channel", "campaign"};
-enum { COMMON_KEYS = 3, ALL_KEYS = 6 };
+static const char *const keys[] = {"at",       "limit",    "category",
+                                   "campaign", "contacts", "channel"};
+enum { COMMON_KEYS = 4, ALL_KEYS = 6 };
 
 static bool is_among(const char *key, size_t count)
 {
@@ -39,8 +40,8 @@ static void check_keys(lua_State *L, int index, size_t count)
         if (near != NULL)
             luaL_error(L, "options: unknown key '%s'; did you mean '%s'?", key, near);
         luaL_error(L, "options: unknown key '%s'; allowed are at, limit%s", key,
-                   count == COMMON_KEYS ? " and category"
-                                        : ", category, contacts, channel and campaign");
+                   count == COMMON_KEYS ? ", category and campaign"
+                                        : ", category, campaign, contacts and channel");
     }
 }
 
@@ -99,6 +100,22 @@ static int read_category(lua_State *L, const oe_ruleset *ruleset, int index, int
     return 0;
 }
 
+static int read_campaign(lua_State *L, const oe_ruleset *ruleset, int index, uint32_t *campaign)
+{
+    int type = lua_getfield(L, index, "campaign");
+    if (type == LUA_TSTRING) {
+        size_t length = 0;
+        const char *id = lua_tolstring(L, -1, &length);
+        if (!oe__campaign_find(ruleset, id, length, campaign))
+            return oe_lua_fail_unknown(L, ruleset, OE_CAMPAIGNS, id);
+    } else if (type != LUA_TNIL) {
+        return luaL_error(L, "options: 'campaign' must be the id of a campaign, got %s",
+                          luaL_typename(L, -1));
+    }
+    lua_pop(L, 1);
+    return 0;
+}
+
 static int read_options(lua_State *L, const oe_ruleset *ruleset, int index, size_t key_count,
                         oe_options *options)
 {
@@ -113,7 +130,8 @@ static int read_options(lua_State *L, const oe_ruleset *ruleset, int index, size
     if (refused > 0)
         return refused;
     read_limit(L, index, &options->limit);
-    return read_category(L, ruleset, index, &options->category);
+    refused = read_category(L, ruleset, index, &options->category);
+    return refused > 0 ? refused : read_campaign(L, ruleset, index, &options->campaign);
 }
 
 int oe_lua_to_options(lua_State *L, const oe_ruleset *ruleset, int index, oe_options *options)

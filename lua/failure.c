@@ -3,6 +3,8 @@
 
 #include <lauxlib.h>
 
+#include "engine/campaign.h"
+
 int oe_lua_fail_text(lua_State *L, oe_status status, const char *message)
 {
     lua_pushnil(L);
@@ -91,6 +93,10 @@ static const char *name_of(const oe_ruleset *ruleset, oe_kind kind, size_t index
         return oe_ruleset_segment(ruleset, index)->id;
     case OE_DIMENSIONS:
         return oe_ruleset_dimension(ruleset, index)->name;
+    case OE_POLICIES:
+        return oe_ruleset_policy(ruleset, index)->id;
+    case OE_CAMPAIGNS:
+        return oe__ruleset_campaign(ruleset, index)->id;
     default:
         return oe_ruleset_rule(ruleset, index)->id;
     }
@@ -99,7 +105,8 @@ static const char *name_of(const oe_ruleset *ruleset, oe_kind kind, size_t index
 int oe_lua_fail_unknown(lua_State *L, const oe_ruleset *ruleset, oe_kind kind, const char *name)
 {
     static const char *const subjects[OE_KIND_COUNT] = {
-        "attribute", "category", "product", "segment", "dimension", "rule",
+        "attribute", "category", "product", "segment",
+        "dimension", "rule",     "policy",  "campaign",
     };
     size_t count = oe_ruleset_count(ruleset, kind);
     const char **names = lua_newuserdatauv(L, (count + 1) * sizeof *names, 0);

@@ -158,6 +158,10 @@ static int prepare(lua_State *L, replaying *self)
         (size_t)self->record.options.category >=
             oe_ruleset_count(self->by->ruleset, OE_CATEGORIES))
         status = oe__fail(&error, OE_E_CONFLICT, "journal: the rules have no such category");
+    if (status == OE_OK && self->record.campaign != NULL)
+        self->record.options.campaign =
+            1 + (uint32_t)oe_ruleset_find(self->by->ruleset, OE_CAMPAIGNS,
+                                          self->record.campaign, self->record.campaign_length);
     if (status == OE_OK && self->record.has_contacts)
         prepare_contacts(L, self);
     return status == OE_OK ? 0 : oe_lua_fail(L, &error);

@@ -7,12 +7,16 @@
 
 /* ---- sealing ---- */
 
-static void check_names(oe__sealing *sealing, const oe__campaign *campaign)
+/* false: a name of its scope is unknown. */
+static bool check_names(oe__sealing *sealing, const oe__campaign *campaign)
 {
+    bool known = true;
     for (size_t i = 0; i < campaign->scope.category_count; i++)
-        oe__seal_find(sealing, OE_CATEGORIES, campaign->scope.categories[i], campaign->where);
+        known &= oe__seal_find(sealing, OE_CATEGORIES, campaign->scope.categories[i],
+                               campaign->where) >= 0;
     for (size_t i = 0; i < campaign->scope.product_count; i++)
-        oe__seal_find(sealing, OE_PRODUCTS, campaign->scope.products[i], campaign->where);
+        known &= oe__seal_find(sealing, OE_PRODUCTS, campaign->scope.products[i],
+                               campaign->where) >= 0;
     if (campaign->channel != NULL &&
         !oe__text_is_id(campaign->channel, strlen(campaign->channel)))
         oe__builder_error(sealing->builder, "E083", campaign->where, NULL,
@@ -21,6 +25,7 @@ static void check_names(oe__sealing *sealing, const oe__campaign *campaign)
     if (campaign->from_ms >= campaign->until_ms)
         oe__builder_error(sealing->builder, "E063", campaign->where, NULL,
                           "campaign \"%s\": from must lie before until", campaign->id);
+    return known;
 }
 
 /* Regulation B: whom credit is advertised to must not hang on what is protected. */
@@ -57,12 +62,12 @@ static void seal_campaign(oe__sealing *sealing, size_t index)
     size_t products = ruleset->declared.products.count, covered = 0;
     uint8_t *covers = oe__seal_array(sealing, products, 1);
     sealed->covers = covers;
-    check_names(sealing, campaign);
+    bool known = check_names(sealing, campaign);
     for (size_t p = 0; covers != NULL && p < products; p++)
         covered += covers[p] = oe__seal_covers(ruleset, &campaign->scope, p);
     if (covers == NULL)
         return;
-    if (covered == 0)
+    if (known && covered == 0)
         oe__builder_error(sealing->builder, "E083", campaign->where, NULL,
                           "campaign \"%s\": has no product", campaign->id);
     check_condition(sealing, campaign, covers);
@@ -88,6 +93,26 @@ void oe__seal_campaigns(oe__sealing *sealing)
 const oe__campaign *oe__ruleset_campaign(const oe_ruleset *ruleset, size_t index)
 {
     return index < ruleset->declared.campaigns.count ? oe__campaign_at(ruleset, index) : NULL;
+}
+
+static bool is_named(const oe_policy *policy, const char *name, size_t length)
+{
+    for (size_t i = 0; i < policy->campaign_count; i++)
+        if (strlen(policy->campaigns[i]) == length &&
+            memcmp(policy->campaigns[i], name, length) == 0)
+            return true;
+    return false;
+}
+
+bool oe__campaign_find(const oe_ruleset *ruleset, const char *name, size_t length,
+                       uint32_t *campaign)
+{
+    int32_t index = oe_ruleset_find(ruleset, OE_CAMPAIGNS, name, length);
+    *campaign = (uint32_t)(index + 1);
+    for (size_t i = 0; index < 0 && i < ruleset->declared.policies.count; i++)
+        if (is_named(oe__policy(ruleset, i), name, length))
+            return true;
+    return index >= 0;
 }
 
 /* ---- decisions ---- */

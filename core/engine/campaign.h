@@ -32,6 +32,11 @@ oe_status oe__builder_campaign(oe_builder *builder, const oe__campaign *campaign
 /* NULL: there is none such. */
 const oe__campaign *oe__ruleset_campaign(const oe_ruleset *ruleset, size_t index);
 
+/* The campaign of a name as in oe_options; 0 for one that only contact policies know. false:
+ * nobody does. */
+bool oe__campaign_find(const oe_ruleset *ruleset, const char *name, size_t length,
+                       uint32_t *campaign);
+
 /* Whether the campaign of these options contacts the customer whom the decider looks at. */
 bool oe__campaign_targets(oe_decider *decider, const oe_options *options);
 

@@ -4,6 +4,7 @@
  * bytes. Every field is named and every text has its length before it, so that nothing runs
  * into what follows. */
 #include "engine/canonical.h"
+#include "engine/campaign.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -292,6 +293,21 @@ static void write_policy(oe__writer *to, const void *item)
     oe__put_time(to, "until", policy->until_ms);
 }
 
+static void write_campaign(oe__writer *to, const void *item)
+{
+    const oe__campaign *campaign = item;
+    oe__put_text(to, "id", campaign->id);
+    oe__put_text(to, "name", campaign->name);
+    put_scope(to, &campaign->scope);
+    put_condition(to, campaign->condition);
+    oe__put_text(to, "channel", campaign->channel);
+    oe__put_text(to, "message", campaign->message);
+    oe__put_count(to, "per_customer", campaign->per_customer);
+    oe__put_count(to, "quota", campaign->quota);
+    oe__put_time(to, "from", campaign->from_ms);
+    oe__put_time(to, "until", campaign->until_ms);
+}
+
 static void write_step(oe__writer *to, const void *item)
 {
     const oe_step *step = item;
@@ -365,6 +381,9 @@ static void write_ruleset(oe__writer *to)
         oe__put_flag(to, "owns_accepted", true);
     if (all->has_reservation)
         oe__put_time(to, "reservation", all->reservation_ms);
+    if (all->campaigns.count > 0)
+        put_list(to, "campaigns", &all->campaigns,
+                 oe__sorted_items(NULL, 0, sizeof(oe__campaign)), write_campaign);
     if (all->policies.count > 0)
         put_list(to, "policies", &all->policies, oe__sorted_items(NULL, 0, sizeof(oe_policy)),
                  write_policy);

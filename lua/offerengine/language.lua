@@ -20,9 +20,8 @@ use "offerengine.language.product"
 use "offerengine.language.policy"
 use "offerengine.language.contact"
 use "offerengine.language.experiment"
+local campaign = use "offerengine.language.campaign"
 use "offerengine.language.release"
-
-local LATER = { campaign = true }
 
 -- ---- environment of rule files ----
 
@@ -66,8 +65,7 @@ local function on_unknown(name)
     return tokens.poison
   end
   local shown = report.show(name)
-  local message = LATER[name] and string.format("unknown word %s: it comes with a later version", shown) or
-    string.format("unknown word %s", shown)
+  local message = string.format("unknown word %s", shown)
   local suggestion = type(name) == "string" and builder.suggest(name, word_names) or nil
   report.add("error", "unknown_word", report.line(), message, suggestion)
   return tokens.poison
@@ -214,6 +212,7 @@ end
 -- To be called after the last file: from here on functions are called, and nothing is declared.
 function language.finish()
   derive.finish()
+  campaign.finish()
   functions.finish()
   is_loading = false
 end

@@ -25,7 +25,9 @@ local MODULES = {
   "offerengine.language.product",
   "offerengine.language.policy",
   "offerengine.language.contact",
+  "offerengine.language.lot",
   "offerengine.language.experiment",
+  "offerengine.language.campaign",
   "offerengine.language.release",
   "offerengine.language.test",
 }

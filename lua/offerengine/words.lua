@@ -159,6 +159,21 @@
 ---@field min_ratio? number 0 to 1
 ---@field min_group? integer
 
+---A target group, the products for it and what is said of them.
+---@class offerengine.words.campaign
+---@field name? string
+---@field category? offerengine.Names
+---@field product? offerengine.Names
+---@field segment? offerengine.Names in any of these
+---@field when? offerengine.When
+---@field channel? string
+---@field message? string
+---@field per_customer? integer 1 when left out
+---@field quota? integer customers, in all
+---@field holdout? integer percent
+---@field from? string
+---@field until? string
+
 ---@class offerengine.words.experiment
 ---@field arms table<string, integer> percent of the customers; control is one of them
 ---@field holdout? integer percent who are offered nothing of it
@@ -249,6 +264,10 @@ function ladder(id) end
 ---@param id string
 ---@return fun(keys: offerengine.words.experiment)
 function experiment(id) end
+
+---@param id string
+---@return fun(keys: offerengine.words.campaign)
+function campaign(id) end
 ---@param keys offerengine.words.holdout
 function holdout(keys) end
 ---@param keys offerengine.words.release

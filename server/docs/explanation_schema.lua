@@ -16,7 +16,8 @@ local OUTCOMES = { "offered", "availability", "ownership", "gates", "contact_pol
 -- What oe_cause_name says.
 local CODES = { "switched_off", "not_yet_available", "no_longer_available", "already_owned", "needs_product",
   "excluded_by_product", "below_minimum", "above_maximum", "not_on_file", "condition_not_met", "excluded",
-  "other_category", "capped", "cooling_down", "quiet", "opted_out", "below_threshold", "outranked" }
+  "other_category", "not_targeted", "not_in_campaign", "capped", "cooling_down", "quiet", "opted_out",
+  "below_threshold", "outranked" }
 
 local function contribution()
   return record("What one dimension gave.", {

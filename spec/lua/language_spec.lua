@@ -135,7 +135,6 @@ end
 describe("the rule language refuses", function()
   refuses {
     ["a word that does not exist"] = { '\nprodct "x" { name = "X" }', "E002", 2, 'unknown word "prodct"', "product" },
-    ["a word that comes later"] = { 'campaign "x" { share = 3 }', "E002", 1, "later version" },
     ["a condition word that does not exist"] = { with_condition "{ age = at_lest(3) }", "E002", 1, "at_lest",
       "at_least" },
     ["a key that does not exist"] = { 'product "x" {\n name = "X",\n catgory = "savings", min_age = 1 }', "E003", 3,

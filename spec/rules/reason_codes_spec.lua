@@ -23,6 +23,7 @@ product "loan" {
 product "gone" { name = "Gone", category = "loan", off = true }
 exclude "wealthy" { product = "loan", when = { income = above(500000) }, reason = "Too wealthy" }
 adjust "teens" { product = "loan", when = { age = 18 }, points = -100 }
+campaign "savers" { category = "savings", when = { income = at_least(50000) } }
 product "better" { name = "Better", category = "loan", min_income = 40000, value = 9, group = "g" }
 product "worse" { name = "Worse", category = "loan", min_income = 40000, group = "g" }
 cap "once" { product = "loan", at_most = 1, per = "30 days" }
@@ -53,6 +54,8 @@ describe("a refusal", function()
     { "loan", {}, "not_yet_available", { at = "2026-01-31" } },
     { "loan", {}, "no_longer_available", { at = "2026-12-01" } },
     { "loan", {}, "other_category", { category = "savings" } },
+    { "loan", {}, "not_in_campaign", { campaign = "savers" } },
+    { "second", { income = 49999 }, "not_targeted", { campaign = "savers" } },
     { "loan", { products = { "first", "loan" } }, "already_owned" },
     { "loan", { products = {} }, "needs_product" },
     { "loan", { products = { "first", "second" } }, "excluded_by_product" },

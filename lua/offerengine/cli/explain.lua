@@ -29,6 +29,7 @@ local explain = {
     { "as-of", "TIME", "by the profile and the rules that the database had then", arguments.AT[4] },
     { "in", "FILE", "a profile as JSON, - for standard input" },
     { "category", "ID", "as if only offers of this category were asked for" },
+    { "campaign", "NAME", "as if asked for this campaign" },
     { "json", nil, "the bytes that the service would answer; with --what-if: before and after" },
   },
 }

@@ -22,6 +22,7 @@ local recommend = {
     { "in", "FILE", "a profile as JSON, - for standard input" },
     { "limit", "N", "at most so many offers", arguments.whole(1, 10000) },
     { "category", "ID", "only offers of this category" },
+    { "campaign", "NAME", "what this campaign offers" },
     { "json", nil, "the bytes that the service would answer" },
   },
 }

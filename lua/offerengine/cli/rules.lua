@@ -17,7 +17,7 @@ function rules.load(given)
   failure.stop(message, code)
 end
 
--- What :decide and :explain take, from --at, --limit and --category.
+-- What :decide and :explain take, from --at, --limit, --category and --campaign.
 function rules.options(given, ruleset)
   if given.category then
     local known, ids = false, {}
@@ -31,7 +31,7 @@ function rules.options(given, ruleset)
         .. (near and ("; did you mean '%s'?"):format(near) or "; allowed are " .. table.concat(ids, ", ")))
     end
   end
-  return { at = given.at, limit = given.limit, category = given.category }
+  return { at = given.at, limit = given.limit, category = given.category, campaign = given.campaign }
 end
 
 -- A decision that depended on how fast this machine is must not pass for one that can be repeated: ends the command

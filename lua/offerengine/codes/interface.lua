@@ -56,6 +56,9 @@ return {
   E081 = by_interface("no lawful limit", "A limit is a whole number from 1 on.",
     "oe_builder_limit(builder, OE_LEVEL_DEFAULT, NULL, 0, where);",
     "oe_builder_limit(builder, OE_LEVEL_DEFAULT, NULL, 1, where);"),
+  E083 = by_interface("no lawful campaign",
+    "A campaign has a product at least, and its channel a name of 1 to 128 bytes.",
+    'oe__campaign spring = {.id = "spring", .channel = ""};', 'oe__campaign spring = {.id = "spring"};'),
   E082 = by_interface("no lawful contact policy",
     "A cap allows one or more, in 1 minute to 400 days; times of the day lie between 00:00 and 23:59; channels and\n" ..
     "campaigns have names; a reservation lasts 1 minute to 1 day.",

@@ -8,18 +8,9 @@ local report = use "offerengine.language.report"
 local check = use "offerengine.language.check"
 local declare = use "offerengine.language.declare"
 local schema = use "offerengine.language.schema"
+local lot = use "offerengine.language.lot"
 
-local ALL = 100 -- percent
-local HELD_OUT = "held_out"
-
-local function percent(value, at, what)
-  local number = check.number_within(value, at, what, 1, ALL - 1)
-  if number and number ~= math.floor(number) then
-    report.error("value", at.line, "%s must be a whole number of percent, not %s", what, report.show(number))
-    return nil
-  end
-  return number and math.tointeger(number)
-end
+local ALL = lot.ALL
 
 -- ---- experiment ----
 
@@ -34,7 +25,7 @@ local function read_arms(value, at, what)
       report.error("misuse", inside.line, "%s: holdout is a key of the experiment, beside arms", what)
       sound = false
     elseif check.id(name, inside, "the arm") then
-      arms[name] = percent(value[name], inside, string.format("%s of %s", name, what))
+      arms[name] = lot.percent(value[name], inside, string.format("%s of %s", name, what))
       sound = sound and arms[name] ~= nil
     else
       sound = false
@@ -63,7 +54,7 @@ end
 
 local EXPERIMENT = {
   arms = read_arms,
-  holdout = percent,
+  holdout = lot.percent,
   off = read_off,
   category = check.texts,
   product = check.texts,
@@ -106,14 +97,6 @@ local function shares_of(values)
   return names, shares, total
 end
 
--- Tells the engine of an attribute that customers get by lot.
-local function add_lot(id, attribute, lot, at)
-  schema.note(id, attribute)
-  schema.add(id, attribute, { derived = true, line = at.line })
-  lot.attribute, lot.line = id, at.line
-  builder.derive(lot)
-end
-
 declare.word("experiment", function(id, list, at, subject)
   local values = check.read(list, at, subject, EXPERIMENT, { "arms" })
   schema.check_window(values, at, subject)
@@ -128,7 +111,7 @@ declare.word("experiment", function(id, list, at, subject)
     report.error("value", check.inside(at, "arms").line, "arms%s of %s add up to %d percent, not 100",
       values.holdout and " and holdout" or "", subject, total)
   else
-    add_lot(id, { type = "text", values = names }, { salt = values.salt or id, values = names, shares = shares,
+    lot.add(id, { type = "text", values = names }, { salt = values.salt or id, values = names, shares = shares,
       from_ms = values.from, until_ms = values["until"] }, at)
     declare.note_places({ "category", "product" }, values, at)
     if values.holdout then
@@ -141,7 +124,7 @@ end)
 -- ---- holdout ----
 
 local HOLDOUT = {
-  percent = percent,
+  percent = lot.percent,
   salt = check.text,
 }
 
@@ -154,7 +137,6 @@ declare.statement("holdout", function(list, at, subject)
   first_holdout = string.format("%s:%d", schema.file, at.line)
   local values = check.read(list, at, subject, HOLDOUT, { "percent" })
   if values.percent then
-    add_lot(HELD_OUT, { type = "flag" }, { salt = values.salt or HELD_OUT, values = { true, false },
-      shares = { values.percent, ALL - values.percent } }, at)
+    lot.hold_out(lot.EVERYWHERE, values.percent, values.salt, at)
   end
 end)
