@@ -1,7 +1,6 @@
 -- campaign.lua: the word campaign: a target group, the products for it and what is said of them. Runs in the rule VM.
 -- luacheck: read globals use builder
 
-local report = use "offerengine.language.report"
 local check = use "offerengine.language.check"
 local declare = use "offerengine.language.declare"
 local condition = use "offerengine.language.condition"
