@@ -167,7 +167,8 @@ describe("the meaning of rules", function()
   for _, change in ipairs {
     { '"letter"', '"later"' }, { '"L"', '"M"' }, { '"book"', '"deposit"' },
     { '"rich"', '"old"' }, { '"email"', '"sms"' },
-    { '"email"', '"sms"' }, { '"Hi"', '"Ho"' }, { "= 2,", "= 3," }, { "= 9", "= 8" }, { "= 10", "= 11" }, { "03%-01", "03-02" }, { "05%-31", "05-30" },
+    { '"email"', '"sms"' }, { '"Hi"', '"Ho"' }, { "= 2,", "= 3," },
+    { "= 9", "= 8" }, { "= 10", "= 11" }, { "03%-01", "03-02" }, { "05%-31", "05-30" },
   } do
     it("hangs on " .. change[1] .. " of a campaign", function()
       assert.are_not.equal(meaning, loaded((whole:gsub(change[1], change[2], 1))):meaning())
