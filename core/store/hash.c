@@ -14,6 +14,9 @@ struct oe__sha256 {
 
 oe__sha256 *oe__sha256_new(void)
 {
+    /* What the library could not set up for lack of memory it would use all the same. */
+    if (OSSL_LIB_CTX_get0_global_default() == NULL)
+        return NULL;
     oe__sha256 *hash = calloc(1, sizeof *hash);
     if (hash == NULL)
         return NULL;
