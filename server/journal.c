@@ -369,9 +369,14 @@ void oe__journal_add_id(const oe_journal *journal, oe__buffer *body)
     body->length += sizeof name - 1 + OE_RECORD_ID_TEXT + 2 - 1;
 }
 
-/* The block may have left with the record: then the answer waits for that one. */
+/* The block may have left with the record: then the answer waits for that one, and for nothing
+ * when all of them have landed, as they may while the last lines of a batch decide nothing. */
 void oe__journal_hold(oe_journal *journal, oe_response *response)
 {
+    if (journal->count == 0 && journal->flights == NULL) {
+        oe_response_release(journal->desk->worker, oe_response_hold(response));
+        return;
+    }
     held *made = malloc(sizeof *made);
     if (made == NULL) {
         oe_response_error(response, OE_HTTP_UNAVAILABLE);

@@ -57,22 +57,6 @@ local function ids_of(db)
   return ids, count
 end
 
--- Keeps the service from writing until the returned function is called.
-local function lock(db)
-  local fifo = os.tmpname()
-  os.remove(fifo)
-  assert(os.execute("mkfifo " .. fifo))
-  local program = service.source .. "/spec/support/tamper.py"
-  local holder = assert(io.popen(("python3 '%s' '%s' lock <%s"):format(program, db, fifo)))
-  local input = assert(io.open(fifo, "w"))
-  assert.equal("locked", holder:read "l")
-  return function()
-    input:close()
-    holder:close()
-    os.remove(fifo)
-  end
-end
-
 describe("the journal of a service", function()
   local folder, db
 
@@ -120,7 +104,7 @@ describe("the journal of a service", function()
 
   it("is on disk before the answer when that is wanted", function()
     local server = start "--journal-sync"
-    local free = lock(db)
+    local free = service.lock(db)
     local client = server:connect()
     client:send("GET", "/recommend/C001")
     client.socket:settimeout(0.3)
@@ -141,7 +125,7 @@ describe("the journal of a service", function()
   local it_fills = service.is_sanitized() and pending or it -- that one is too slow
   it_fills("holds clients back while the store takes nothing, and loses nothing", function()
     local server = assert(service.start { db = db, workers = 1 })
-    local free = lock(db)
+    local free = service.lock(db)
     local load = ("%s/spec/bench/load -c 8 -d 16 -s 3 %d /recommend/C001"):format(service.build, server.port)
     os.execute(load .. " >/dev/null 2>&1") -- it gives up when no answer comes any more
     free()

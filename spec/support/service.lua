@@ -175,6 +175,22 @@ function Client:close()
   self.socket:close()
 end
 
+-- Keeps services from writing to a database until the returned function is called.
+function service.lock(db)
+  local fifo = os.tmpname()
+  os.remove(fifo)
+  assert(os.execute("mkfifo " .. fifo))
+  local program = service.source .. "/spec/support/tamper.py"
+  local holder = assert(io.popen(("python3 '%s' '%s' lock <%s"):format(program, db, fifo)))
+  local input = assert(io.open(fifo, "w"))
+  assert(holder:read "l" == "locked")
+  return function()
+    input:close()
+    holder:close()
+    os.remove(fifo)
+  end
+end
+
 -- One question on a connection of its own.
 function Server:ask(...)
   local client = self:connect()
