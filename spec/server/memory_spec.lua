@@ -94,7 +94,7 @@ describe("a service whose memory runs out", function()
   local function ask(kind, is_new, number, onwards)
     local body = body_of(kind)
     local client = server:connect()
-    client.socket:settimeout(10)
+    client.socket:settimeout(3)
     if not is_new then
       assert(client:ask("GET", "/livez"))
     end
@@ -102,6 +102,10 @@ describe("a service whose memory runs out", function()
     local found, answer = pcall(client.ask, client, kind[1], kind[2], kind[3], body)
     local told = control:read()
     control:feed()
+    if not (found and answer) then -- what waits for memory, as new rules do, is answered once it is back
+      client.socket:settimeout(10)
+      found, answer = pcall(client.receive, client)
+    end
     client.socket:settimeout(0)
     local _, why = client.socket:receive(1)
     client:close()
