@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { NUMBERS_TRIED = 16 };
+
 #include "engine/dictionary.h"
 #include "engine/status.h"
 #include "lua/population.h"
@@ -101,12 +103,23 @@ static bool call(oe_loading *self, lua_CFunction function, void *data, int resul
 
 /* ---- One load ---- */
 
+/* Under a number that nothing has: one that was kept and then never came to serve keeps its. */
+static oe_status put(const oe_loading *self, oe_store_generation *generation, oe_error *error)
+{
+    oe_status status = oe__history_put(self->port, generation, error);
+    for (int tries = 0; status == OE_E_CONFLICT && tries < NUMBERS_TRIED; tries++) {
+        generation->number++;
+        status = oe__history_put(self->port, generation, error);
+    }
+    return status;
+}
+
 /* Keeps what was loaded, so that it may serve. The texts are at index 4. */
-static bool keep(oe_loading *self, const oe_lua_ruleset *loaded, uint64_t number)
+static bool keep(oe_loading *self, const oe_lua_ruleset *loaded)
 {
     oe_error error = {0};
     const char *hash = oe_ruleset_source(loaded->ruleset);
-    oe_store_generation generation = {.number = number,
+    oe_store_generation generation = {.number = self->made->number,
                                       .at_ms = oe__service_now_ms(),
                                       .hash = {hash, strlen(hash)},
                                       .author = {self->author, strlen(self->author)},
@@ -116,7 +129,8 @@ static bool keep(oe_loading *self, const oe_lua_ruleset *loaded, uint64_t number
     if (status == OE_OK)
         status = oe__history_name(self->port, loaded->ruleset, &error);
     if (status == OE_OK)
-        status = oe__history_put(self->port, &generation, &error);
+        status = put(self, &generation, &error);
+    self->made->number = generation.number;
     if (status != OE_OK)
         fail(self, status == OE_E_MEMORY ? OE_HTTP_UNAVAILABLE : OE_HTTP_STORAGE,
              error.message);
@@ -161,14 +175,17 @@ static void take_loaded(oe_loading *self, const oe_generation *serving)
         return;
     }
     if (strcmp(oe_ruleset_source(loaded->ruleset), oe_ruleset_source(serving->ruleset)) == 0 ||
-        !can_count(self, loaded->ruleset) || !widen(self, loaded->ruleset) ||
-        !keep(self, loaded, serving->number + 1))
+        !can_count(self, loaded->ruleset) || !widen(self, loaded->ruleset))
         return;
     self->made = oe__generation_new(loaded->ruleset, loaded->dictionary, serving->number + 1);
-    if (self->made == NULL)
+    if (self->made == NULL) {
         fail(self, OE_HTTP_UNAVAILABLE, "loader: out of memory");
-    else
+    } else if (keep(self, loaded)) {
         self->result = OE_LOAD_LOADED;
+    } else {
+        oe__generation_free(self->made);
+        self->made = NULL;
+    }
 }
 
 static void load(oe_loading *self, const oe_generation *serving, const oe_kept_rules *kept)

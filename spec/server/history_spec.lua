@@ -55,6 +55,19 @@ describe("the history of rules", function()
     server:stop()
   end)
 
+  -- As when memory ran out between the two.
+  it("passes over a generation that was kept and never served", function()
+    start "--no-watch"
+    local program = "import sqlite3; db = sqlite3.connect('%s', isolation_level=None); "
+      .. "db.execute('INSERT INTO generation SELECT 2, at_ms, author, note, texts FROM generation WHERE number = 1')"
+    assert.is_true(os.execute(('python3 -c "%s"'):format(program:format(folder .. "/bank.db"))))
+    rules:change(1)
+    local answer = server:ask("POST", "/rules/reload")
+    assert.same({ 200, 3 }, { answer.status, decoded(answer).generation }, answer.body)
+    assert.equal(1, roll_back(1).rolled_back_to)
+    server:stop()
+  end)
+
   it("goes to the rules before those that serve unless told where to", function()
     start "--no-watch"
     assert.equal(404, server:ask("POST", "/rules/rollback").status)
