@@ -24,6 +24,7 @@ typedef enum oe__element {
     OE__ON_LIMIT,
     OE__ON_FALLBACK,
     OE__ON_POLICY,
+    OE__ON_CAMPAIGN,
     OE__ELEMENTS
 } oe__element;
 

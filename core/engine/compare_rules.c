@@ -1,4 +1,5 @@
 /* compare_rules.c: in what two rulesets differ: all declarations but products. */
+#include "engine/campaign.h"
 #include "engine/compare.h"
 
 #include <string.h>
@@ -214,6 +215,26 @@ static int32_t find(const oe_ruleset *ruleset, oe_kind kind, const char *name)
     return oe__names_find(&ruleset->index[kind], name, strlen(name));
 }
 
+/* The same of campaigns: they are for decisions that ask for them. */
+static void compare_campaigns(oe__pair *pair, const oe__campaign *base,
+                              const oe__campaign *candidate)
+{
+    oe__matched matched = {about(OE__ON_CAMPAIGN, "campaign", candidate->id),
+                           {base->keys, candidate->keys},
+                           {base->key_count, candidate->key_count},
+                           {base->where, candidate->where}};
+    compare_scopes(pair, &matched, &base->scope, &candidate->scope);
+    oe__edit_condition(pair, &matched, "when",
+                       (const oe_condition[]){base->condition, candidate->condition});
+    oe__edit_key(pair, &matched, "name", !oe__same_text(base->name, candidate->name));
+    oe__edit_key(pair, &matched, "channel", !oe__same_text(base->channel, candidate->channel));
+    oe__edit_key(pair, &matched, "message", !oe__same_text(base->message, candidate->message));
+    oe__edit_key(pair, &matched, "per_customer", base->per_customer != candidate->per_customer);
+    oe__edit_key(pair, &matched, "quota", base->quota != candidate->quota);
+    oe__edit_key(pair, &matched, "from", base->from_ms != candidate->from_ms);
+    oe__edit_key(pair, &matched, "until", base->until_ms != candidate->until_ms);
+}
+
 static const char *name_of(const oe_ruleset *ruleset, oe_kind kind, size_t index)
 {
     return ruleset->index[kind].names[index].text;
@@ -230,6 +251,8 @@ static void compare_named(oe__pair *pair, oe_kind kind, size_t base, size_t cand
         compare_rules(pair, oe__rule(was, base), oe__rule(is, candidate));
     else if (kind == OE_POLICIES)
         compare_policies(pair, oe__policy(was, base), oe__policy(is, candidate));
+    else if (kind == OE_CAMPAIGNS)
+        compare_campaigns(pair, oe__campaign_at(was, base), oe__campaign_at(is, candidate));
     else
         compare_attributes(pair, oe__attribute(was, base), oe__attribute(is, candidate));
 }
@@ -254,6 +277,9 @@ static void note_lone(oe__pair *pair, oe_kind kind, int side, size_t index)
         const oe_policy *policy = oe__policy(ruleset, index);
         edit = about(OE__ON_POLICY, policy_word(policy), name);
         where[side] = &policy->where;
+    } else if (kind == OE_CAMPAIGNS) {
+        edit = about(OE__ON_CAMPAIGN, "campaign", name);
+        where[side] = &oe__campaign_at(ruleset, index)->where;
     } else {
         return;
     }
@@ -394,6 +420,9 @@ static void compare_element(oe__pair *pair, oe__element element)
         break;
     case OE__ON_POLICY:
         compare_kind(pair, OE_POLICIES);
+        break;
+    case OE__ON_CAMPAIGN:
+        compare_kind(pair, OE_CAMPAIGNS);
         break;
     default:
         compare_fallbacks(pair);

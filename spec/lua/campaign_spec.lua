@@ -1,5 +1,7 @@
 -- campaign_spec.lua: what a decision for a campaign holds, and what its trace says.
 
+local loader = require "offerengine.loader"
+local offerengine = require "offerengine"
 local rule_folder = require "rule_folder"
 
 local AT = "2026-03-15"
@@ -135,7 +137,7 @@ describe("a decision for a campaign", function()
 
   it("is the same for each customer of a population", function()
     local ruleset = loaded 'campaign "letter" { category = "savings", segment = "rich" }'
-    local population = require("offerengine").population(ruleset)
+    local population = offerengine.population(ruleset)
     local expected = {}
     for i = 1, 600 do
       local profile = customer { customer_id = ("C%04d"):format(i), income = 70000 + i * 40 }
@@ -195,3 +197,22 @@ describe("a campaign for credit", function()
   end)
 end)
 
+
+describe("a diff of campaigns", function()
+  it("names the key and the line that changed", function()
+    local base = loaded 'campaign "letter" {\n  product = "book",\n  quota = 5,\n}'
+    local top = rule_folder.write { ["schema.lua"] = RULES, ["campaigns.lua"] =
+      'campaign "letter" {\n  product = "deposit",\n  quota = 6,\n}\ncampaign "call" { segment = "rich" }' }
+    local new = assert(loader.load(top, { ruleset = base }))
+    rule_folder.remove(top)
+    local population = offerengine.population(base)
+    assert(population:add(customer()))
+    local edits = {}
+    for i, edit in ipairs(assert(offerengine.diff(base, new, population, { at = AT })).edits) do
+      edits[i] = ("%s %s:%d"):format(edit.change, edit.rule, edit.line)
+    end
+    table.sort(edits)
+    assert.same({ "added campaign call:5", "changed campaign letter product:2",
+      "changed campaign letter quota:3" }, edits)
+  end)
+end)
