@@ -16,6 +16,14 @@ bool oe__contact_reserves(const oe_generation *rules)
     return oe_ruleset_count(rules->ruleset, OE_POLICIES) > 0;
 }
 
+oe_ledger_terms oe__contact_terms(const oe_ruleset *ruleset)
+{
+    if (oe_ruleset_count(ruleset, OE_POLICIES) == 0)
+        return (oe_ledger_terms){0};
+    return (oe_ledger_terms){oe_ruleset_contact_window_ms(ruleset),
+                             oe_ruleset_reservation_ms(ruleset)};
+}
+
 static bool is_asked(const oe_desk *desk)
 {
     return oe__contact_reserves(desk->generation) ||

@@ -22,6 +22,9 @@ void oe__contact_look(oe_desk *desk, const oe__arguments *arguments, oe_options 
  */
 bool oe__contact_reserves(const oe_generation *rules);
 
+/* How far back the rules count; nothing without policies. */
+oe_ledger_terms oe__contact_terms(const oe_ruleset *ruleset);
+
 /* What an outcome that is in the store means for its customer. */
 void oe__contact_take(oe_desk *desk, const oe_store_outcome *outcome);
 

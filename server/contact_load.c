@@ -137,40 +137,27 @@ static oe_status scan_outcomes(loading *self, int64_t back_ms, oe_error *error)
 
 /* ---- When ---- */
 
-static oe_ledger_terms terms_of(const oe_ruleset *ruleset)
-{
-    if (oe_ruleset_count(ruleset, OE_POLICIES) == 0)
-        return (oe_ledger_terms){0};
-    return (oe_ledger_terms){oe_ruleset_contact_window_ms(ruleset),
-                             oe_ruleset_reservation_ms(ruleset)};
-}
-
-static int64_t longer(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 oe_status oe__contact_widen(oe_service *service, const oe_ruleset *ruleset, oe_error *error)
 {
-    oe_ledger_terms before = oe__ledger_terms(service->ledger), terms = terms_of(ruleset);
+    oe_ledger_terms terms = oe__contact_terms(ruleset);
     loading self = {.service = service, .at_ms = oe__service_now_ms(), .error = error};
-    terms.window_ms = longer(terms.window_ms, before.window_ms);
-    terms.reservation_ms = longer(terms.reservation_ms, before.reservation_ms);
     /* First this: from here on workers keep what the scans no longer see. */
-    oe__ledger_set_terms(service->ledger, terms);
+    oe_ledger_terms before = oe__ledger_widen(service->ledger, terms);
+    bool reserves_longer = terms.reservation_ms > before.reservation_ms;
+    bool is_shorter = terms.window_ms < terms.reservation_ms;
     oe_status status = OE_OK;
-    if (terms.reservation_ms > before.reservation_ms)
+    if (reserves_longer)
         status = scan_journal(&self, terms.reservation_ms, error);
     /* What was shown stays held as long as it was reserved. */
-    if (status == OE_OK &&
-        (terms.window_ms > before.window_ms || terms.reservation_ms > before.reservation_ms))
-        status = scan_outcomes(&self, longer(terms.window_ms, terms.reservation_ms), error);
+    if (status == OE_OK && (reserves_longer || terms.window_ms > before.window_ms))
+        status =
+            scan_outcomes(&self, is_shorter ? terms.reservation_ms : terms.window_ms, error);
     return status;
 }
 
 void oe__contact_narrow(oe_service *service, const oe_ruleset *ruleset)
 {
-    oe__ledger_set_terms(service->ledger, terms_of(ruleset));
+    oe__ledger_set_terms(service->ledger, oe__contact_terms(ruleset));
 }
 
 oe_status oe__contact_open(oe_service *service, oe_error *error)

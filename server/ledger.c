@@ -34,7 +34,10 @@ typedef struct stripe {
 
 struct oe_ledger {
     stripe stripes[OE_LEDGER_STRIPES];
-    _Atomic int64_t window_ms, reservation_ms, opt_outs;
+    _Atomic int64_t window_ms, reservation_ms, opt_outs; /* the terms in force */
+    uv_mutex_t terms_lock;                               /* guards what follows */
+    oe_ledger_terms declared;
+    oe_ledger_hold *holds;
     atomic_uint next_swept;
     int64_t seed; /* so that nobody can choose ids that collide */
 };
@@ -47,6 +50,10 @@ oe_ledger *oe__ledger_new(void)
     size_t made = 0;
     if (ledger == NULL)
         return NULL;
+    if (uv_mutex_init(&ledger->terms_lock) != 0) {
+        free(ledger);
+        return NULL;
+    }
     bool is_good =
         getrandom(&ledger->seed, sizeof ledger->seed, 0) == (ssize_t)sizeof ledger->seed;
     while (is_good && made < OE_LEDGER_STRIPES &&
@@ -56,6 +63,7 @@ oe_ledger *oe__ledger_new(void)
         return ledger;
     while (made > 0)
         uv_mutex_destroy(&ledger->stripes[--made].lock);
+    uv_mutex_destroy(&ledger->terms_lock);
     free(ledger);
     return NULL;
 }
@@ -80,19 +88,75 @@ void oe__ledger_free(oe_ledger *ledger)
         free(of->buckets);
         uv_mutex_destroy(&of->lock);
     }
+    uv_mutex_destroy(&ledger->terms_lock);
     free(ledger);
 }
 
-void oe__ledger_set_terms(oe_ledger *ledger, oe_ledger_terms terms)
+/* ---- How long ---- */
+
+static int64_t longer(int64_t a, int64_t b)
 {
+    return a > b ? a : b;
+}
+
+static oe_ledger_terms longest(oe_ledger_terms a, oe_ledger_terms b)
+{
+    return (oe_ledger_terms){longer(a.window_ms, b.window_ms),
+                             longer(a.reservation_ms, b.reservation_ms)};
+}
+
+static oe_ledger_terms terms_of(const oe_ledger *ledger)
+{
+    return (oe_ledger_terms){atomic_load(&ledger->window_ms),
+                             atomic_load(&ledger->reservation_ms)};
+}
+
+/* Under the lock of the terms. */
+static void apply_terms(oe_ledger *ledger)
+{
+    oe_ledger_terms terms = ledger->declared;
+    for (const oe_ledger_hold *at = ledger->holds; at != NULL; at = at->next)
+        terms = longest(terms, at->terms);
     atomic_store(&ledger->window_ms, terms.window_ms);
     atomic_store(&ledger->reservation_ms, terms.reservation_ms);
 }
 
-oe_ledger_terms oe__ledger_terms(const oe_ledger *ledger)
+void oe__ledger_set_terms(oe_ledger *ledger, oe_ledger_terms terms)
 {
-    return (oe_ledger_terms){atomic_load(&ledger->window_ms),
-                             atomic_load(&ledger->reservation_ms)};
+    uv_mutex_lock(&ledger->terms_lock);
+    ledger->declared = terms;
+    apply_terms(ledger);
+    uv_mutex_unlock(&ledger->terms_lock);
+}
+
+oe_ledger_terms oe__ledger_widen(oe_ledger *ledger, oe_ledger_terms terms)
+{
+    uv_mutex_lock(&ledger->terms_lock);
+    oe_ledger_terms before = terms_of(ledger);
+    ledger->declared = longest(before, terms);
+    apply_terms(ledger);
+    uv_mutex_unlock(&ledger->terms_lock);
+    return before;
+}
+
+void oe__ledger_hold(oe_ledger *ledger, oe_ledger_hold *hold)
+{
+    uv_mutex_lock(&ledger->terms_lock);
+    hold->next = ledger->holds;
+    ledger->holds = hold;
+    apply_terms(ledger);
+    uv_mutex_unlock(&ledger->terms_lock);
+}
+
+void oe__ledger_let_go(oe_ledger *ledger, oe_ledger_hold *hold)
+{
+    uv_mutex_lock(&ledger->terms_lock);
+    oe_ledger_hold **at = &ledger->holds;
+    while (*at != hold)
+        at = &(*at)->next;
+    *at = hold->next;
+    apply_terms(ledger);
+    uv_mutex_unlock(&ledger->terms_lock);
 }
 
 bool oe__ledger_has_opt_outs(const oe_ledger *ledger)
@@ -204,7 +268,7 @@ typedef bool is_gone_fn(const oe_contact *contact, oe_ledger_terms terms, int64_
 static void purge(oe_ledger *ledger, stripe *of, person *whose, is_gone_fn *is_gone,
                   int64_t at_ms)
 {
-    oe_ledger_terms terms = oe__ledger_terms(ledger);
+    oe_ledger_terms terms = terms_of(ledger);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < whose->count; i++) {
         const oe_contact *contact = &whose->contacts[i];
@@ -291,7 +355,7 @@ bool oe__ledger_add(oe_ledger_visit *visit, const oe_contact *contact)
 {
     oe_ledger *ledger = visit->ledger;
     stripe *of = stripe_of(ledger, visit->hash);
-    if (is_over(contact, oe__ledger_terms(ledger), visit->at_ms))
+    if (is_over(contact, terms_of(ledger), visit->at_ms))
         return true;
     person *whose = find_or_make(of, visit->hash, visit->id);
     return whose != NULL && add(ledger, of, whose, contact);

@@ -28,13 +28,26 @@ typedef struct oe_ledger_id {
 oe_ledger *oe__ledger_new(void);
 void oe__ledger_free(oe_ledger *ledger);
 
-/* How long contacts and reservations are kept from here on; at first not at all. */
+/* How long contacts and reservations are kept; at first not at all. */
 typedef struct oe_ledger_terms {
     int64_t window_ms, reservation_ms;
 } oe_ledger_terms;
 
+/* From here on, but for longer ones that are held. */
 void oe__ledger_set_terms(oe_ledger *ledger, oe_ledger_terms terms);
-oe_ledger_terms oe__ledger_terms(const oe_ledger *ledger);
+
+/* From here on these at least; what held before comes back. */
+oe_ledger_terms oe__ledger_widen(oe_ledger *ledger, oe_ledger_terms terms);
+
+/* Terms of somebody who goes on deciding by rules that no longer serve. */
+typedef struct oe_ledger_hold {
+    oe_ledger_terms terms;
+    struct oe_ledger_hold *next; /* of the ledger */
+} oe_ledger_hold;
+
+/* While the terms are in force; `hold` stays where it is until it is let go. */
+void oe__ledger_hold(oe_ledger *ledger, oe_ledger_hold *hold);
+void oe__ledger_let_go(oe_ledger *ledger, oe_ledger_hold *hold);
 
 /* Whether any customer has opted out of anything: else who has no policies need not look. */
 bool oe__ledger_has_opt_outs(const oe_ledger *ledger);

@@ -7,6 +7,7 @@
 
 #include "codec/json.h"
 #include "server/body.h"
+#include "server/contact.h"
 #include "server/handlers.h"
 #include "server/journal.h"
 
@@ -29,6 +30,7 @@ typedef struct batch {
     oe__buffer made;   /* where answers wait for their commit */
     size_t made_lines;
     bool is_committing;
+    oe_ledger_hold hold; /* contacts that its rules count stay, whatever rules serve */
 } batch;
 
 /* ---- One line ---------------------------------------------------------------------------- */
@@ -255,6 +257,7 @@ static oe_flow take_turn(void *context, oe_response *response, bool is_whole)
 static void close_batch(void *context)
 {
     batch *self = context;
+    oe__ledger_let_go(self->desk->service->ledger, &self->hold);
     oe__desk_tools_free(&self->tools);
     oe__buffer_free(&self->held);
     oe__buffer_free(&self->answer);
@@ -290,6 +293,8 @@ void oe__recommend_batch(const oe_request *request, oe_response *response)
     }
     self->desk = desk;
     self->arguments = arguments;
+    self->hold.terms = oe__contact_terms(self->tools.generation->ruleset);
+    oe__ledger_hold(desk->service->ledger, &self->hold);
     start_answer(self, response);
     oe_response_stream(response, &stream, self);
 }

@@ -6,6 +6,7 @@ local live_rules = require "spec.support.live_rules"
 local people = require "spec.lua.people"
 local service = require "spec.support.service"
 local shell = require "spec.lua.shell"
+local wire = require "spec.server.http.wire"
 
 local NDJSON = { ["Content-Type"] = "application/x-ndjson" }
 
@@ -160,6 +161,27 @@ cap "spring" { at_most = 1, per = "7 days", campaign = "spring" }
     assert.same({ before[1], before[2] }, (decide()))
     reload "-- none again\n"
     assert.same(before, (decide()))
+  end)
+
+  it("hold for a batch to its end, also when other rules without them serve meanwhile", function()
+    serve 'cool_down "rest" { days = 90 }\n'
+    local before, decision = decide()
+    report(decision, before[1], "declined")
+    local line, own = '{"customer_id":"C001"}\n', server:connect()
+    own.socket:send(service.request("POST", "/recommend/batch", { ["Content-Type"] = "application/x-ndjson",
+      ["Content-Length"] = 2 * #line }) .. line)
+    repeat until own.socket:receive "*l" == ""
+    local function receive()
+      return ids(core.decode_json(wire.receive_chunk(own.socket):match "{.*}"))
+    end
+    local first = receive()
+    assert.same({ table.unpack(before, 2) }, { table.unpack(first, 1, #before - 1) })
+    rules:write("contact.lua", "-- none any more\n")
+    assert.equal(200, client:ask("POST", "/rules/reload", nil, "{}").status)
+    assert.same(before, (decide()))
+    own.socket:send(line)
+    assert.same(first, receive())
+    own:close()
   end)
 
   it("are refused without a journal, at the start and by a reload", function()

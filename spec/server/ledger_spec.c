@@ -226,6 +226,30 @@ static void it_gives_each_place_to_one_thread(void)
     oe__ledger_free(ledger);
 }
 
+static void it_keeps_as_long_as_the_longest_terms_say(void)
+{
+    static const oe_ledger_terms none = {0}, wider = {2 * WINDOW_MS, RESERVATION_MS};
+    oe_ledger *ledger = open_ledger();
+    oe_ledger_hold first = {.terms = {WINDOW_MS, RESERVATION_MS}}, second = first;
+    oe__ledger_hold(ledger, &first);
+    oe__ledger_hold(ledger, &second);
+    add(ledger, "a", contact_of(OE_CONTACT_DECLINED, 1, NOW_MS, NOW_MS), NOW_MS);
+    oe__ledger_set_terms(ledger, none);
+    oe__ledger_let_go(ledger, &first);
+    CHECK_INT(count(ledger, "a", NOW_MS + WINDOW_MS - 1), 1);
+    oe_ledger_terms before = oe__ledger_widen(ledger, none);
+    CHECK_INT(before.window_ms, WINDOW_MS);
+    CHECK_INT(before.reservation_ms, RESERVATION_MS);
+    /* Who widens counts on what was kept, whoever lets go meanwhile. */
+    oe__ledger_let_go(ledger, &second);
+    CHECK_INT(count(ledger, "a", NOW_MS + WINDOW_MS - 1), 1);
+    CHECK_INT(oe__ledger_widen(ledger, wider).window_ms, WINDOW_MS);
+    CHECK_INT(count(ledger, "a", NOW_MS + 2 * WINDOW_MS - 1), 1);
+    oe__ledger_set_terms(ledger, none);
+    CHECK_INT(count(ledger, "a", NOW_MS), 0);
+    oe__ledger_free(ledger);
+}
+
 int main(void)
 {
     RUN("keeps contacts until they are over", it_keeps_contacts_until_they_are_over);
@@ -238,6 +262,7 @@ int main(void)
         it_forgets_a_customer_but_for_a_later_consent);
     RUN("sweeps away what nobody visits", it_sweeps_away_what_nobody_visits);
     RUN("bounds the contacts of one customer", it_bounds_the_contacts_of_one_customer);
+    RUN("keeps as long as the longest terms say", it_keeps_as_long_as_the_longest_terms_say);
     RUN("gives each place to one thread", it_gives_each_place_to_one_thread);
     return check_report();
 }
