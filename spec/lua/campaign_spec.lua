@@ -3,6 +3,7 @@
 local loader = require "offerengine.loader"
 local offerengine = require "offerengine"
 local rule_folder = require "rule_folder"
+local shell = require "spec.lua.shell"
 
 local AT = "2026-03-15"
 
@@ -197,7 +198,6 @@ describe("a campaign for credit", function()
   end)
 end)
 
-
 describe("a diff of campaigns", function()
   it("names the key and the line that changed", function()
     local base = loaded 'campaign "letter" {\n  product = "book",\n  quota = 5,\n}'
@@ -214,5 +214,53 @@ describe("a diff of campaigns", function()
     table.sort(edits)
     assert.same({ "added campaign call:5", "changed campaign letter product:2",
       "changed campaign letter quota:3" }, edits)
+  end)
+end)
+
+describe("offerengine batch --campaign", function()
+  local BATCH = { "batch", "--in", "rules/samples/customers.csv", "--format", "csv", "--campaign" }
+  local folder
+
+  setup(function()
+    folder = shell.folder()
+    assert(os.execute(("cp -r rules/. '%s' && cp rules/samples/campaigns.lua '%s'"):format(folder, folder)))
+  end)
+  teardown(function() shell.remove(folder) end)
+
+  local function run(name)
+    local words = table.move(BATCH, 1, #BATCH, 1, {})
+    table.move({ name, "--rules", folder }, 1, 3, #words + 1, words)
+    return shell.run(table.unpack(words))
+  end
+
+  it("lists for each sample campaign who is told of what, as customers one by one are", function()
+    local ruleset = assert(offerengine.load(folder))
+    local customers = offerengine.population(ruleset)
+    assert(customers:read { path = "rules/samples/customers.csv" })
+    for _, name in ipairs { "wealth_talk", "calm_years", "first_plan", "steady_score", "welcome" } do
+      local expected = {}
+      for id = 1, 18 do
+        local profile = customers:get(("C%03d"):format(id))
+        local answer = assert(ruleset:decide(profile, { campaign = name }))
+        for _, offer in ipairs(answer.recommended_products) do
+          expected[#expected + 1] = ("C%03d,1,%s"):format(id, offer.product_id)
+        end
+      end
+      local code, out = run(name)
+      assert.equal(0, code)
+      local listed = {}
+      for row in out:gmatch "\n(C%d+,%d+,[%w_]+)" do
+        listed[#listed + 1] = row
+      end
+      assert.is_true(#listed > 0 and #listed < 18, name)
+      assert.same(expected, listed)
+    end
+  end)
+
+  it("knows its campaigns, and what was probably meant", function()
+    local code, out, err = run "wealth_tlk"
+    assert.not_equal(0, code)
+    assert.equal("", out)
+    assert.matches("unknown 'wealth_tlk'; did you mean 'wealth_talk'?", err, 1, true)
   end)
 end)

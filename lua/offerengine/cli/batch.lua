@@ -29,6 +29,7 @@ local batch = {
     { "workers", "N", "threads that decide (default: one per core)", arguments.whole(1, 256) },
     { "limit", "N", "at most so many offers each", arguments.whole(1, 10000) },
     { "category", "ID", "only offers of this category" },
+    { "campaign", "NAME", "what this campaign offers, and to whom" },
     arguments.RULES, arguments.AT, arguments.MAP, arguments.SKIP_BAD,
   },
 }
