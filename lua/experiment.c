@@ -143,7 +143,7 @@ static bool add_outcome(void *context, const oe_store_outcome *outcome)
 
 static oe_status count(trial *self, oe_store *store, oe_error *error)
 {
-    oe_store_journal_range decisions = {self->since_ms, INT64_MAX, add_record, self};
+    oe_store_journal_range decisions = {self->since_ms, INT64_MAX, add_record, self, 0};
     oe_store_outcome_range outcomes = {self->since_ms, INT64_MAX, add_outcome, self};
     self->arms = calloc(self->lot->row_count, sizeof *self->arms);
     oe_status status = self->arms == NULL ? oe__fail(error, OE_E_MEMORY, "trial: out of memory")

@@ -100,7 +100,7 @@ int oe_lua_decision_records(lua_State *L)
     oe_store *store = oe_lua_check_open_store(L, 1);
     visit self = {.L = L, .function = 4};
     oe_store_journal_range range = {luaL_checkinteger(L, 2), luaL_checkinteger(L, 3),
-                                    show_record, &self};
+                                    show_record, &self, 0};
     luaL_checktype(L, 4, LUA_TFUNCTION);
     luaL_checkstack(L, 16, NULL);
     oe_error error = {0};

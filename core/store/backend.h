@@ -63,6 +63,8 @@ struct oe_store_backend {
     /* May be NULL where a backend keeps no consents. */
     oe_status (*consent_scan)(void *state, oe_store_consent_fn consent, void *context,
                               oe_error *error);
+    /* May be NULL where a backend keeps no runs. */
+    oe_status (*run_scan)(void *state, oe_store_run_fn run, void *context, oe_error *error);
     /* Either may be NULL where a backend knows no owner. */
     oe_status (*set_address)(void *state, const char *address, oe_error *error);
     oe_status (*owner)(const char *place, oe_store_owner *owner, oe_error *error);

@@ -107,6 +107,14 @@ static oe_status check_outcomes(const oe_store_submission *request, oe_error *er
     return OE_OK;
 }
 
+static oe_status check_run(const oe_store_submission *request, oe_error *error)
+{
+    if (request->run.number < 1 || request->run.number > INT64_MAX)
+        return oe__fail(error, OE_E_INVALID, "store: numbers of runs start at 1");
+    oe_status status = check_body(request->run.text, 1, "text of a run", error);
+    return status == OE_OK ? check_body(request->body, 0, "block of records", error) : status;
+}
+
 static oe_status check_write(const oe_store_submission *request, oe_error *error)
 {
     size_t length = request->operation_id.length;
@@ -125,6 +133,8 @@ static oe_status check_write(const oe_store_submission *request, oe_error *error
         return check_body(request->body, 1, "block of records", error);
     if (request->operation == OE_STORE_JOURNAL_FORGET)
         return OE_OK;
+    if (request->operation == OE_STORE_RUN_PUT)
+        return check_run(request, error);
     if (request->operation == OE_STORE_OUTCOMES_PUT)
         return check_outcomes(request, error);
     bool is_meta = request->operation == OE_STORE_META_PUT;
@@ -171,7 +181,7 @@ oe_status oe__submission_check(const oe_store_submission *request, oe_error *err
 size_t oe__submission_bytes(const oe_store_submission *request)
 {
     size_t bytes = request->operation_id.length + request->id.length + request->body.length +
-                   request->after.length;
+                   request->after.length + request->run.text.length;
     const oe_store_generation *generation = &request->generation;
     bytes += generation->hash.length + generation->author.length + generation->note.length +
              generation->texts.length;
@@ -259,6 +269,10 @@ static oe_status digest_request(oe__store_job *job)
     if (request->operation == OE_STORE_JOURNAL_APPEND && body > BLOCK_DIGESTED)
         body = BLOCK_DIGESTED;
     oe__sha256_add_piece(hash, request->body.data, body);
+    if (request->operation == OE_STORE_RUN_PUT) {
+        oe__sha256_add(hash, &request->run.number, sizeof request->run.number);
+        oe__sha256_add_piece(hash, request->run.text.data, request->run.text.length);
+    }
     for (size_t i = 0; i < request->customer_count; i++) {
         const oe_store_customer *customer = &request->customers[i];
         oe__sha256_add_piece(hash, customer->id.data, customer->id.length);
@@ -303,6 +317,7 @@ oe_status oe__job_new(const oe_store_submission *request, oe__store_job **out, o
     move_in(&own->id, &to);
     move_in(&own->body, &to);
     move_in(&own->after, &to);
+    move_in(&own->run.text, &to);
     move_in_generation(&own->generation, &to);
     oe__job_clear(job);
     if (oe__store_is_write(own->operation) && digest_request(job) != OE_OK) {

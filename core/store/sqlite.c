@@ -281,6 +281,12 @@ static oe_status scan_consents(void *state, oe_store_consent_fn consent, void *c
     return oe__sqlite_consent_scan(store->path, consent, context, error);
 }
 
+static oe_status scan_runs(void *state, oe_store_run_fn run, void *context, oe_error *error)
+{
+    const sqlite_store *store = state;
+    return oe__sqlite_run_scan(store->path, run, context, error);
+}
+
 static void read_stats(void *state, oe_store_stats *stats)
 {
     sqlite_store *store = state;
@@ -319,5 +325,6 @@ const oe_store_backend oe__sqlite_backend = {.scheme = "sqlite",
                                              .outcome_tally = tally_outcomes,
                                              .activity_scan = scan_activity,
                                              .consent_scan = scan_consents,
+                                             .run_scan = scan_runs,
                                              .set_address = set_address,
                                              .owner = find_owner};

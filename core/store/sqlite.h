@@ -21,7 +21,7 @@ enum {
     OE__SQLITE_CHAIN_SIZE = 32,      /* SHA-256 */
     OE__SQLITE_PAGE_BYTES = 4 << 20, /* after which a page of a scan ends */
     OE__SQLITE_RECENT = 256,         /* records that outcomes were held against */
-    OE__SQLITE_FORMAT = 5            /* PRAGMA user_version this code reads and writes */
+    OE__SQLITE_FORMAT = 6            /* PRAGMA user_version this code reads and writes */
 };
 
 #define OE__SELECT_EVENT                                                                       \
@@ -72,6 +72,7 @@ typedef enum oe__sqlite_statement {
     OE__SQL_DROP_OLD_EVENTS,
     OE__SQL_PUT_CONSENT,
     OE__SQL_DROP_CONSENT,
+    OE__SQL_PUT_RUN,
     OE__SQL_WRITE_COUNT, /* the ones above are the writer's, the ones below the reader's */
     OE__SQL_GET_CUSTOMER = OE__SQL_WRITE_COUNT,
     OE__SQL_SCAN,
@@ -275,6 +276,13 @@ oe_status oe__sqlite_get_consent(oe__sqlite_connection *connection, oe__store_jo
                                  oe_error *error);
 oe_status oe__sqlite_consent_scan(const char *path, oe_store_consent_fn consent, void *context,
                                   oe_error *error);
+
+/* ---- sqlite_run.c: work that goes on after a kill
+ * ---------------------------------------------------- */
+
+oe_status oe__sqlite_put_run(oe__sqlite_writer *writer, oe__store_job *job, oe_error *error);
+oe_status oe__sqlite_run_scan(const char *path, oe_store_run_fn run, void *context,
+                              oe_error *error);
 
 /* sqlite_apply.c: replaces the body of a stored customer as OE_STORE_CUSTOMER_PUT does. */
 oe_status oe__sqlite_replace_body(oe__sqlite_writer *writer, oe__store_job *job,

@@ -264,6 +264,8 @@ static oe_status apply_new(oe__sqlite_writer *writer, oe__store_job *job, oe_err
         return oe__sqlite_put_consent(writer, job, error);
     case OE_STORE_OUTCOMES_PUT:
         return oe__sqlite_put_outcomes(writer, job, error);
+    case OE_STORE_RUN_PUT:
+        return oe__sqlite_put_run(writer, job, error);
     case OE_STORE_JOURNAL_FORGET:
         return oe__sqlite_forget(writer, job, error);
     default:

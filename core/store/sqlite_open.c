@@ -70,6 +70,7 @@ static const char *const migrations[OE__SQLITE_FORMAT] = {
     " channel TEXT NOT NULL, campaign TEXT NOT NULL, product TEXT NOT NULL,"
     " step INTEGER NOT NULL, count INTEGER NOT NULL,"
     " PRIMARY KEY (day, generation, channel, campaign, product, step)) WITHOUT ROWID;",
+    "CREATE TABLE run (number INTEGER PRIMARY KEY, text TEXT NOT NULL);",
 };
 
 static const char find_blocks[] =
@@ -142,6 +143,7 @@ static const char *const texts[OE__SQL_COUNT] = {
                           " ORDER BY decision DESC, received_ms DESC LIMIT ?2"),
     [OE__SQL_PUT_CONSENT] = "INSERT INTO consent VALUES (?1, ?2, ?3)",
     [OE__SQL_DROP_CONSENT] = "DELETE FROM consent WHERE customer = ?1",
+    [OE__SQL_PUT_RUN] = "INSERT OR REPLACE INTO run VALUES (?1, ?2)",
     [OE__SQL_GET_CONSENT] = "SELECT body FROM consent WHERE customer = ?1",
     [OE__SQL_COUNT_EVENTS] = "SELECT count(*) FROM event",
     [OE__SQL_GET_CUSTOMER] = "SELECT id, revision, body FROM customer WHERE id = ?1",

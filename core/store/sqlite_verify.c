@@ -21,6 +21,7 @@ typedef struct stored_block {
 static const char rows[] =
     "SELECT number, from_ms, until_ms, count, chain, salts, records, leaves FROM block"
     " NOT INDEXED LEFT JOIN block_bytes USING (number) WHERE until_ms >= ?1 AND from_ms < ?2"
+    " AND number > ?3"
     " ORDER BY number";
 
 static stored_block take_row(sqlite3_stmt *row)
@@ -52,21 +53,27 @@ static bool fits(const stored_block *stored)
 
 /* ---- going through rows ---- */
 
+typedef struct block_range {
+    int64_t from_ms, until_ms;
+    uint64_t after;
+} block_range;
+
 /* What is done with each block; false ends it. */
 typedef struct visitor {
     bool (*take)(void *context, const stored_block *stored);
     void *context;
 } visitor;
 
-static oe_status visit(oe__sqlite_connection *connection, int64_t from_ms, int64_t until_ms,
+static oe_status visit(oe__sqlite_connection *connection, const block_range *range,
                        const visitor *with, oe_error *error)
 {
     sqlite3_stmt *scan = NULL;
     int code = sqlite3_prepare_v2(connection->db, rows, -1, &scan, NULL);
     if (code != SQLITE_OK)
         return oe__sqlite_fail(connection->db, code, "cannot read", error);
-    sqlite3_bind_int64(scan, 1, from_ms);
-    sqlite3_bind_int64(scan, 2, until_ms);
+    sqlite3_bind_int64(scan, 1, range->from_ms);
+    sqlite3_bind_int64(scan, 2, range->until_ms);
+    sqlite3_bind_int64(scan, 3, (int64_t)range->after);
     while ((code = sqlite3_step(scan)) == SQLITE_ROW) {
         stored_block stored = take_row(scan);
         if (!with->take(with->context, &stored))
@@ -125,9 +132,9 @@ oe_status oe__sqlite_journal_scan(const char *path, const oe_store_journal_range
         return status;
     self.hash = oe__sha256_new();
     visitor with = {.take = scan_block, .context = &self};
-    status = self.hash != NULL
-                 ? visit(&connection, range->from_ms, range->until_ms, &with, error)
-                 : oe__fail(error, OE_E_MEMORY, "store: memory is out");
+    block_range blocks = {range->from_ms, range->until_ms, range->after_block};
+    status = self.hash != NULL ? visit(&connection, &blocks, &with, error)
+                               : oe__fail(error, OE_E_MEMORY, "store: memory is out");
     oe__sha256_free(self.hash);
     oe__sqlite_disconnect(&connection);
     return status;
@@ -235,7 +242,7 @@ static oe_status prove(oe__sqlite_connection *connection, proving *self, oe_erro
         return status;
     self->number = self->proof->forgotten = (uint64_t)self->counters.anchor;
     memcpy(self->proof->chain, self->counters.anchor_chain, sizeof self->proof->chain);
-    status = visit(connection, INT64_MIN, INT64_MAX, &with, error);
+    status = visit(connection, &(block_range){INT64_MIN, INT64_MAX, 0}, &with, error);
     if (status == OE_OK)
         prove_end(self);
     return status != OE_OK || !self->is_ended

@@ -202,6 +202,14 @@ oe_status oe_store_consent_scan(oe_store *store, oe_store_consent_fn consent, vo
     return store->backend->consent_scan(store->state, consent, context, error);
 }
 
+oe_status oe_store_run_scan(oe_store *store, oe_store_run_fn run, void *context,
+                            oe_error *error)
+{
+    if (store->backend->run_scan == NULL)
+        return oe__fail(error, OE_E_ARGUMENT, "store: a database of this kind keeps no runs");
+    return store->backend->run_scan(store->state, run, context, error);
+}
+
 void oe_store_stats_get(oe_store *store, oe_store_stats *stats)
 {
     *stats = (oe_store_stats){.reads = 0};

@@ -155,6 +155,7 @@ typedef struct oe_store_journal_range {
     int64_t from_ms, until_ms; /* from <= time of the id < until */
     oe_store_record_fn record;
     void *context;
+    uint64_t after_block; /* only of later blocks; 0: of all */
 } oe_store_journal_range;
 
 /* Those of the range in the order of the journal; erased and damaged ones, whose time is not
@@ -302,6 +303,22 @@ typedef bool (*oe_store_consent_fn)(void *context, const oe_store_consent *conse
 oe_status oe_store_consent_scan(oe_store *store, oe_store_consent_fn consent, void *context,
                                 oe_error *error);
 
+/* ---- Runs ----------------------------------------------------------------------------------
+ * How far work on all customers came that must go on after the process was killed: one text
+ * each, opaque to the store, written together with the decisions that it came to. */
+
+typedef struct oe_store_run {
+    uint64_t number; /* the caller's, from 1 on */
+    oe_store_bytes text;
+} oe_store_run;
+
+/* Called once per run, in the order of their numbers; false ends the scan early. */
+typedef bool (*oe_store_run_fn)(void *context, const oe_store_run *run);
+
+/* Every run of one consistent moment; blocks. */
+oe_status oe_store_run_scan(oe_store *store, oe_store_run_fn run, void *context,
+                            oe_error *error);
+
 typedef struct oe_store_stats {
     uint64_t reads, writes;       /* operations completed, whatever their outcome */
     uint64_t transactions;        /* write transactions committed: writes share them */
@@ -339,6 +356,8 @@ typedef enum oe_store_operation {
                                when the operation is repeated) → outcomes, each with its
                                verdict, which alone it stands and falls by. OE_E_NOT_FOUND:
                                all_known and a decision is not; nothing was stored */
+    OE_STORE_RUN_PUT,       /* run (replaces the text of its number), body: as of
+                               JOURNAL_APPEND, or empty → decisions; both or neither */
     OE_STORE_CUSTOMER_GET,  /* id → customers[0]; OE_E_NOT_FOUND */
     OE_STORE_CUSTOMER_SCAN, /* after ("" for the start), limit → customers in bytewise order of
                                their ids, more; a page may be shorter than `limit` */
@@ -386,7 +405,8 @@ typedef struct oe_store_submission {
     oe_store_bytes after;               /* scan: the last id of the page before, or empty */
     size_t limit;                       /* scan, list: 1..OE_STORE_SCAN_MAX */
     int64_t at_ms; /* when a customer is written; 0: not known, and no former body is kept */
-    oe_store_generation generation;   /* put: all of it; get, list: its number */
+    oe_store_generation generation; /* put: all of it; get, list: its number */
+    oe_store_run run;
     const oe_store_outcome *outcomes; /* put */
     size_t outcome_count;             /* 1..OE_STORE_OUTCOMES_MAX */
     int64_t oldest_ms;                /* decisions before are expired */

@@ -353,6 +353,7 @@ static oe_status carry_out(shuffle_store *data, oe__store_job *job)
     case OE_STORE_JOURNAL_GET:
     case OE_STORE_CUSTOMER_AS_OF:
     case OE_STORE_CONSENT_PUT:
+    case OE_STORE_RUN_PUT:
     case OE_STORE_CONSENT_GET:
     case OE_STORE_OUTCOMES_PUT:
     case OE_STORE_OUTCOME_LIST:

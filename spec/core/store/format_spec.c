@@ -106,10 +106,10 @@ static void it_leaves_a_database_of_a_newer_version(void)
 {
     store_fixture fixture;
     file content = make_database(&fixture);
-    CHECK_INT(content.bytes[USER_VERSION + 3], 5);
+    CHECK_INT(content.bytes[USER_VERSION + 3], 6);
+    content.bytes[USER_VERSION + 3] = 7;
+    expect_refusal(fixture.path, content, OE_E_VERSION, "has format 7 of a newer version");
     content.bytes[USER_VERSION + 3] = 6;
-    expect_refusal(fixture.path, content, OE_E_VERSION, "has format 6 of a newer version");
-    content.bytes[USER_VERSION + 3] = 5;
     write_file(fixture.path, content);
     CHECK_INT(try_open(fixture.path, false, NULL), OE_OK);
     free(content.bytes);

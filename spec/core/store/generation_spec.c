@@ -136,8 +136,9 @@ static void it_refuses_what_no_backend_takes(void)
     fixture_close(&fixture);
 }
 
-/* What takes a file of format 5 to 4, to 3, to 2, to 1. */
+/* What takes a file of format 6 to 5, to 4, to 3, to 2, to 1. */
 static const char *const steps_back[] = {
+    "DROP TABLE run; PRAGMA user_version = 5",
     "DROP TABLE activity; PRAGMA user_version = 4",
     "DROP TABLE consent; ALTER TABLE event DROP COLUMN unit_ms;"
     "ALTER TABLE event DROP COLUMN decided_channel;"

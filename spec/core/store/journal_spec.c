@@ -375,14 +375,15 @@ static void it_scans_by_time(void)
                  {START_MS + 19, INT64_MAX, 1}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         seen counts = {0};
-        oe_store_journal_range range = {cases[i].from, cases[i].until, count_record, &counts};
+        oe_store_journal_range range = {cases[i].from, cases[i].until, count_record, &counts,
+                                        0};
         CHECK_INT(oe_store_journal_scan(fixture.store, &range, NULL), OE_OK);
         CHECK_INT(counts.sound, cases[i].sound);
     }
     (void)erase(&fixture, OE_STORE_JOURNAL_ERASE, "c1");
     change_file(&fixture, "UPDATE block_bytes SET salts = zeroblob(160) WHERE number = 2");
     seen counts = {0};
-    oe_store_journal_range range = {0, INT64_MAX, count_record, &counts};
+    oe_store_journal_range range = {0, INT64_MAX, count_record, &counts, 0};
     CHECK_INT(oe_store_journal_scan(fixture.store, &range, NULL), OE_OK);
     CHECK_INT(counts.sound, 8);
     CHECK_INT(counts.erased, 4);
