@@ -3,8 +3,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "engine/target.h"
 #include "lua/decision.h"
 #include "server/desk.h"
 
@@ -75,6 +77,14 @@ static void read_skip_bad(asking *self, oe_span name, oe_span value)
     self->arguments->skip_bad = read_flag(self, name, value);
 }
 
+static void read_format(asking *self, oe_span name, oe_span value)
+{
+    self->arguments->has_format = true;
+    self->arguments->is_csv = oe__span_is(value, "csv");
+    if (!self->arguments->is_csv && !oe__span_is(value, "ndjson"))
+        refuse(self, name, "must be csv or ndjson", "enum");
+}
+
 static void read_id(asking *self, oe_span name, oe_span value, char out[OE_ID_MAX],
                     size_t *length)
 {
@@ -90,6 +100,73 @@ static void read_id(asking *self, oe_span name, oe_span value, char out[OE_ID_MA
 static void read_channel(asking *self, oe_span name, oe_span value)
 {
     read_id(self, name, value, self->arguments->channel, &self->arguments->channel_length);
+}
+
+/* ---- Campaigns ---- */
+
+/* The names of the rules: the campaigns first, then those that policies speak of. NULL: memory
+ * is out. */
+static const char **list_campaigns(const oe_ruleset *ruleset, size_t *count)
+{
+    size_t campaigns = oe_ruleset_count(ruleset, OE_CAMPAIGNS), most = campaigns;
+    size_t policies = oe_ruleset_count(ruleset, OE_POLICIES);
+    for (size_t i = 0; i < policies; i++)
+        most += oe_ruleset_policy(ruleset, i)->campaign_count;
+    const char **names = calloc(most + 1, sizeof *names);
+    *count = 0;
+    for (size_t i = 0; names != NULL && i < campaigns; i++)
+        names[(*count)++] = oe__target_at(ruleset, i).id;
+    for (size_t i = 0; names != NULL && i < policies; i++)
+        for (size_t c = 0; c < oe_ruleset_policy(ruleset, i)->campaign_count; c++)
+            names[(*count)++] = oe_ruleset_policy(ruleset, i)->campaigns[c];
+    return names;
+}
+
+static void refuse_campaign(asking *self, oe_span name, const char *given, const char **names,
+                            size_t count)
+{
+    const char *near = names != NULL ? oe_suggest(given, names, count) : NULL;
+    char text[OE_ID_MAX + 96];
+    (void)snprintf(text, sizeof text, "is no campaign of the rules%s%.*s%s",
+                   near != NULL ? "; did you mean '" : "", OE_ID_MAX, near != NULL ? near : "",
+                   near != NULL ? "'?" : "");
+    refuse(self, name, text, "campaign_unknown");
+}
+
+static void use_campaign(oe__arguments *arguments, const oe_ruleset *ruleset, int32_t index)
+{
+    const char *channel = oe__target_at(ruleset, (size_t)index).channel;
+    arguments->campaign_number = (uint32_t)index + 1;
+    if (channel == NULL || arguments->channel_length > 0)
+        return;
+    arguments->channel_length = strlen(channel);
+    memcpy(arguments->channel, channel, arguments->channel_length);
+}
+
+/* When the channel is known too. */
+static void find_campaign(asking *self)
+{
+    oe__arguments *arguments = self->arguments;
+    char given[OE_ID_MAX + 1];
+    size_t count = 0;
+    bool is_known = false;
+    if (arguments->campaign_length == 0)
+        return;
+    int32_t index = oe_ruleset_find(self->ruleset, OE_CAMPAIGNS, arguments->campaign,
+                                    arguments->campaign_length);
+    if (index >= 0) {
+        use_campaign(arguments, self->ruleset, index);
+        return;
+    }
+    memcpy(given, arguments->campaign, arguments->campaign_length);
+    given[arguments->campaign_length] = '\0';
+    const char **names = list_campaigns(self->ruleset, &count);
+    for (size_t i = 0; i < count && !is_known; i++)
+        is_known = strcmp(names[i], given) == 0;
+    if (!is_known)
+        refuse_campaign(self, (oe_span){"campaign", sizeof "campaign" - 1}, given, names,
+                        count);
+    free(names);
 }
 
 static void read_campaign(asking *self, oe_span name, oe_span value)
@@ -142,6 +219,7 @@ static const struct {
     {OE_ARGUMENT_CAMPAIGN, "campaign", read_campaign},
     {OE_ARGUMENT_CURSOR, "cursor", read_cursor},
     {OE_ARGUMENT_SKIP_BAD, "skip_bad", read_skip_bad},
+    {OE_ARGUMENT_FORMAT, "format", read_format},
 };
 
 enum { PARAMETERS = sizeof parameters / sizeof parameters[0] };
@@ -197,9 +275,10 @@ bool oe__arguments_parse(const oe_request *request, oe_response *response, oe_qu
 bool oe__arguments_collect(const oe_request *request, oe_response *response, unsigned taken,
                            oe__arguments *arguments, oe__faults *faults)
 {
-    arguments->limit = 0;
+    arguments->limit = arguments->campaign_number = 0;
     arguments->category = -1;
     arguments->explain = arguments->skip_bad = false;
+    arguments->has_format = arguments->is_csv = false;
     arguments->cursor_length = arguments->channel_length = arguments->campaign_length = 0;
     if (request->query.data == NULL)
         return true;
@@ -213,6 +292,7 @@ bool oe__arguments_collect(const oe_request *request, oe_response *response, uns
                    .faults = faults};
     for (size_t i = 0; i < query.count; i++)
         read_pair(&self, query.pairs[i].name, query.pairs[i].value, query.pairs[i].is_repeat);
+    find_campaign(&self);
     return true;
 }
 

@@ -14,21 +14,25 @@ enum {
     OE_ARGUMENT_CHANNEL = 8,
     OE_ARGUMENT_CURSOR = 16,
     OE_ARGUMENT_SKIP_BAD = 32,
-    OE_ARGUMENT_CAMPAIGN = 64
+    OE_ARGUMENT_CAMPAIGN = 64,
+    OE_ARGUMENT_FORMAT = 128
 };
 
 enum { OE_PAGE_MAX = 1000 }; /* of `limit` where there is a cursor */
 
 typedef struct oe__arguments {
-    uint32_t limit;   /* 0: not given */
-    int32_t category; /* of the ruleset, -1: not given */
+    uint32_t limit;           /* 0: not given */
+    int32_t category;         /* of the ruleset, -1: not given */
+    uint32_t campaign_number; /* as in oe_options */
     bool explain, skip_bad;
+    bool has_format, is_csv;
     size_t cursor_length, channel_length, campaign_length; /* 0: not given */
     char cursor[OE_ID_MAX], channel[OE_ID_MAX], campaign[OE_ID_MAX];
 } oe__arguments;
 
-/* false: the response was filled. `channel` and `campaign` must be
- * lawful ids; the journal keeps them. */
+/* false: the response was filled. `channel` must be a lawful id; the journal keeps it.
+ * `campaign` is one that the rules declare, which then says the channel unless it is given, or
+ * one that a contact policy names. */
 bool oe__arguments_read(const oe_request *request, oe_response *response, unsigned taken,
                         oe__arguments *arguments);
 

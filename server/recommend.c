@@ -18,7 +18,8 @@ static oe_options options_of(const oe__arguments *arguments)
 {
     return (oe_options){.at_ms = oe__service_now_ms(),
                         .limit = arguments->limit,
-                        .category = arguments->category};
+                        .category = arguments->category,
+                        .campaign = arguments->campaign_number};
 }
 
 static void finish(oe_desk *desk, oe_response *response)

@@ -200,7 +200,7 @@ cap "spring" { at_most = 1, per = "7 days", campaign = "spring" }
   end)
 
   it("replay to the byte", function()
-    serve 'cap "two" { at_most = 2, per = "7 days" }\n'
+    serve 'cap "two" { at_most = 2, per = "7 days" }\ncap "few" { at_most = 9, per = "7 days", campaign = "spring" }\n'
     for _, query in ipairs { "", "?limit=1", "?category=credit", "?channel=mail&campaign=spring" } do
       decide(query)
     end
