@@ -30,6 +30,15 @@ oe_handler oe__consent_put;
 oe_handler oe__consent_get;
 oe_handler oe__consent_delete;
 
+/* campaigns.c */
+oe_handler oe__campaign_runs_begin;
+oe_handler oe__campaign_runs_list;
+oe_handler oe__campaign_run_get;
+oe_handler oe__campaign_run_cancel;
+
+/* run_list.c */
+oe_handler oe__campaign_run_targets; /* GET /campaigns/{campaign}/runs/{run}/list */
+
 /* import.c */
 oe_handler oe__import_customers;
 

@@ -173,6 +173,50 @@ return {
       "storage_failed", "unavailable" },
   },
 
+  -- ---- Campaigns ----
+  {
+    method = "POST", path = "/campaigns/{campaign}/runs", handler = "campaign_runs_begin",
+    id = "beginRun", tag = "Campaigns", summary = "Contact the target group of a campaign",
+    about = "Decides for all stored customers in the order of their ids, one run after the other, as GET "
+      .. "/recommend/{customer_id}?campaign= would at the clock of the run: holdout, quota, contact policies and "
+      .. "opt-outs count, and what is offered is reserved. A run goes on by itself after a restart, and with the "
+      .. "rules it began with. A second run with the same clock and seed is refused.",
+    parameters = { "campaign_name" },
+    body = "RunAsked", body_optional = true,
+    answers = { [202] = "Run" }, headers = { "Location" },
+    errors = { "json_malformed", "campaign_not_found", "run_repeated", "journal_needed", "validation_failed",
+      "body_too_large", "media_type", "content_coding", "storage_failed", "unavailable" },
+  },
+  {
+    method = "GET", path = "/campaigns/{campaign}/runs", handler = "campaign_runs_list",
+    id = "listRuns", tag = "Campaigns", summary = "The runs of a campaign, newest first",
+    parameters = { "campaign_name" },
+    answers = { [200] = "Runs" }, errors = { "campaign_not_found", "validation_failed" },
+  },
+  {
+    method = "GET", path = "/campaigns/{campaign}/runs/{run}", handler = "campaign_run_get",
+    id = "getRun", tag = "Campaigns", summary = "How far a run is",
+    parameters = { "campaign_name", "run" },
+    answers = { [200] = "Run" }, errors = { "run_not_found", "validation_failed" },
+  },
+  {
+    method = "DELETE", path = "/campaigns/{campaign}/runs/{run}", handler = "campaign_run_cancel",
+    id = "cancelRun", tag = "Campaigns", summary = "Cancel a run",
+    about = "Whom it contacted stays contacted. Cancelling twice changes nothing.",
+    parameters = { "campaign_name", "run" },
+    answers = { [200] = "Run" },
+    errors = { "run_not_found", "run_ended", "journal_needed", "validation_failed", "storage_failed", "unavailable" },
+  },
+  {
+    method = "GET", path = "/campaigns/{campaign}/runs/{run}/list", handler = "campaign_run_targets", bulk = true,
+    id = "listTargets", tag = "Campaigns", summary = "Whom a run contacted, with which offers",
+    about = "One offer a line, in the order of the customers' ids. Nothing of it is stored: it is made of the run's "
+      .. "decisions in the journal, which are decided again; who was erased is not there any more.",
+    parameters = { "campaign_name", "run", "list_format" },
+    answers = { [200] = { "TargetLines", "NDJSON, or CSV with the same columns.", "application/x-ndjson" } },
+    errors = { "run_not_found", "validation_failed", "unavailable" },
+  },
+
   -- ---- Rules ----
   {
     method = "GET", path = "/products", handler = "products",

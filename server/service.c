@@ -17,6 +17,7 @@
 #include "server/loader.h"
 #include "server/log.h"
 #include "server/routes.h"
+#include "server/runs.h"
 #include "server/switchover.h"
 
 int64_t oe__service_now_ms(void)
@@ -71,6 +72,8 @@ oe_status oe__service_open(oe_service *service, oe_store_bytes texts, oe_error *
         status = oe__fill(service, error);
     if (status == OE_OK)
         status = oe__contact_open(service, error);
+    if (status == OE_OK)
+        status = oe__runs_open(service, error);
     if (status == OE_OK)
         status = oe__routes_new(&service->routes, error);
     return status;
@@ -205,8 +208,13 @@ oe_status oe__service_run(oe_service *service, oe_error *error)
     ending self = {.service = service};
     unsigned running = 1;
     oe_status status = oe__loader_start(service, error);
-    if (status != OE_OK)
+    if (status == OE_OK && service->config.journal)
+        status = oe__runs_start(service->runs, error);
+    if (status != OE_OK) {
+        oe__loader_stop(service->loader);
+        service->loader = NULL;
         return status;
+    }
     watch_signals(&self);
     while (running < service->desk_count &&
            uv_thread_create(&service->desks[running]->thread, run_desk,
@@ -224,6 +232,7 @@ oe_status oe__service_run(oe_service *service, oe_error *error)
     oe_worker_run(service->desks[0]->worker);
     for (unsigned i = 1; i < running; i++)
         (void)uv_thread_join(&service->desks[i]->thread);
+    oe__runs_stop(service->runs);
     oe__loader_stop(service->loader);
     service->loader = NULL;
     if (!is_complete)
@@ -237,6 +246,7 @@ void oe__service_close(oe_service *service)
 {
     for (unsigned i = 0; i < service->desk_count; i++)
         oe__desk_free(service->desks[i]);
+    oe__runs_free(service->runs);
     oe_store_close(service->store);
     oe__routes_free(service->routes);
     oe__mirror_free(service->mirror);

@@ -17,6 +17,7 @@ typedef struct oe_desk oe_desk;               /* desk.h */
 typedef struct oe_route_table oe_route_table; /* routes.h */
 typedef struct oe_loader oe_loader;           /* loader.h */
 typedef struct oe_ledger oe_ledger;           /* ledger.h */
+typedef struct oe_runs oe_runs;               /* runs.h */
 
 enum { OE_WORKERS_MAX = 200 }; /* below the readers that a population has */
 
@@ -44,6 +45,7 @@ typedef struct oe_service {
     oe_population *population;
     oe_mirror *mirror;
     oe_ledger *ledger; /* contacts of customers */
+    oe_runs *runs;     /* of campaigns */
     oe_store *store;
     oe_route_table *routes;
     oe_desk *desks[OE_WORKERS_MAX];

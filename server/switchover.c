@@ -2,6 +2,7 @@
 #include "server/switchover.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "server/log.h"
 
@@ -77,6 +78,10 @@ static void fill_response(const oe_load_answer *answer, oe_response *response)
         oe_response_error(response, answer->error);
     else
         oe__buffer_add(oe_response_body(response), answer->body.data, answer->body.length);
+    if (answer->error == OE_HTTP_OK && answer->status != 0)
+        oe_response_status(response, answer->status);
+    if (answer->location[0] != '\0')
+        oe_response_header(response, "Location", answer->location, strlen(answer->location));
     oe_response_header(response, "Cache-Control", "no-store", sizeof "no-store" - 1);
 }
 

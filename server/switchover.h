@@ -11,7 +11,9 @@ struct oe_load_answer {
     oe_load_answer *next;
     oe_pending pending;
     oe_http_error error;
-    oe__buffer body; /* of RULES_INVALID the list of findings */
+    int status;                        /* without an error; 0: 200 */
+    char location[3 * OE_ID_MAX + 64]; /* "": none */
+    oe__buffer body;                   /* of RULES_INVALID the list of findings */
 };
 
 /* ---- On the loader's thread ---- */

@@ -143,6 +143,19 @@ describe("README.md", function()
     end)
   end
 
+  it("contacts a target group", function()
+    service.remove(folder .. "/my-rules")
+    assert(os.execute(("cp -r '%s/rules' '%s/my-rules'"):format(service.source, folder)))
+    own = assert(service.start { rules = folder .. "/my-rules", db = folder .. "/my-rules.db",
+      words = { "--no-watch" } })
+    local code, out, err = run("bash -e", "campaign.sh", block("sh", "campaigns/first_cards/runs"))
+    assert.equal(0, code, err)
+    local id = out:match '"customer_id":"(C%d+)"'
+    assert.truthy(out:find(("Dear customer %s, this card"):format(id), 1, true), out)
+    assert.equal("customer_id,product_id,", shell.read(folder .. "/first_cards.csv"):sub(1, 23))
+    own:stop()
+  end)
+
   it("opts a customer out of a channel, and in again", function()
     local code, out, err = run("bash", "consent.sh", block("bash", "/consent"))
     assert.equal(0, code, err)

@@ -13,6 +13,7 @@ local object = json.object
 local TAGS = {
   object("name", "Decisions", "description", "What to offer to a customer, and why."),
   object("name", "Outcomes", "description", "What became of offers."),
+  object("name", "Campaigns", "description", "Target groups that are contacted as a whole."),
   object("name", "Customers", "description", "The customers that the service knows."),
   object("name", "Rules", "description", "The rules that are in force, as data."),
   object("name", "Operating", "description", "For those who run the service."),

@@ -1,6 +1,7 @@
 -- schemas.lua: the schemas of the interface description and an example for each that is a body. What customers and
 -- products look like follows the ruleset.
 
+local campaign_schema = require "server.docs.campaign_schema"
 local catalog = require "offerengine.catalog"
 local consent_schema = require "server.docs.consent_schema"
 local examples = require "server.docs.examples"
@@ -267,6 +268,9 @@ local function all_schemas(ruleset)
     "RulesRollback", record("Where to.", {
       { "generation?", whole("The one before, unless given.") }, { "author?", AUTHOR }, { "note?", NOTE },
     }),
+    "RunAsked", campaign_schema.asked(), "Run", campaign_schema.run(), "Runs", campaign_schema.runs(),
+    "TargetLines", text("One offer per line, each as JSON: customer_id, product_id, confidence, reason, message (null: "
+      .. "none), decision_id."),
     "Activity", report_schema.activity(), "Price", report_schema.price(), "Uncovered", report_schema.uncovered(),
     "RulesTexts", report_schema.texts(), "RulesDiff", report_schema.diff(), "RulesTests", report_schema.tests(),
     "OpenApi", object("type", "object", "description", "An OpenAPI 3.1 document."),
@@ -302,6 +306,8 @@ local function all_examples(ruleset)
       object("generation", 1, "ruleset", "92ec0b5bde3f", "at_ms", 1767225600000, "author", "Ada",
         "note", "at the start"),
     }, "next_cursor", json.null),
+    RunAsked = campaign_schema.EXAMPLES.asked, Run = campaign_schema.EXAMPLES.run,
+    Runs = campaign_schema.EXAMPLES.runs, TargetLines = campaign_schema.EXAMPLES.target,
     Activity = report_schema.EXAMPLES.activity,
     Price = report_schema.EXAMPLES.price, Uncovered = report_schema.EXAMPLES.uncovered,
     RulesTexts = report_schema.EXAMPLES.texts, RulesDiff = report_schema.EXAMPLES.diff,

@@ -2,6 +2,7 @@
 -- status, type, headers and schema, and no member is left undocumented.
 
 local json = require "dkjson"
+local live_rules = require "spec.support.live_rules"
 local routes = require "server.routes"
 local schema_check = require "schema_check"
 local service = require "spec.support.service"
@@ -74,6 +75,21 @@ local QUESTIONS = {
     '{"opt_out":[{"category":"boats"}],"x":1}', TWICE },
   { "DELETE", "/customers/{customer_id}/consent", "/customers/C001/consent", 204 },
   { "DELETE", "/customers/{customer_id}/consent", "/customers/C001/consent?x=1", 422 },
+  { "POST", "/campaigns/{campaign}/runs", "/campaigns/spring/runs", 202, '{"clock_ms":1790000000000,"seed":7}' },
+  { "POST", "/campaigns/{campaign}/runs", "/campaigns/spring/runs", 409, '{"clock_ms":1790000000000,"seed":7}' },
+  { "POST", "/campaigns/{campaign}/runs", "/campaigns/spring/runs", 400, "{" },
+  { "POST", "/campaigns/{campaign}/runs", "/campaigns/spring/runs", 422, '{"clock_ms":-1,"seed":"x","more":1}' },
+  { "POST", "/campaigns/{campaign}/runs", "/campaigns/spring/runs", 415, "{}", { ["Content-Type"] = "text/plain" } },
+  { "POST", "/campaigns/{campaign}/runs", "/campaigns/winter/runs", 404 },
+  { "GET", "/campaigns/{campaign}/runs", "/campaigns/spring/runs", 200 },
+  { "GET", "/campaigns/{campaign}/runs", "/campaigns/winter/runs", 404 },
+  { "GET", "/campaigns/{campaign}/runs", "/campaigns/spring/runs?x=1", 422 },
+  { "GET", "/campaigns/{campaign}/runs/{run}", "/campaigns/spring/runs/1", 200 },
+  { "GET", "/campaigns/{campaign}/runs/{run}", "/campaigns/spring/runs/2", 404 },
+  { "DELETE", "/campaigns/{campaign}/runs/{run}", "/campaigns/spring/runs/2", 404, nil, TWICE },
+  { "GET", "/campaigns/{campaign}/runs/{run}/list", "/campaigns/spring/runs/1/list", 200 },
+  { "GET", "/campaigns/{campaign}/runs/{run}/list", "/campaigns/spring/runs/2/list", 404 },
+  { "GET", "/campaigns/{campaign}/runs/{run}/list", "/campaigns/spring/runs/1/list?format=xml", 422 },
   { "GET", "/products", "/products", 200 },
   { "GET", "/products", "/products?category=investment", 200 },
   { "GET", "/products", "/products?category=boats", 422 },
@@ -142,15 +158,19 @@ local function is_json(media_type)
 end
 
 describe("the service is what its description says", function()
-  local server, document
+  local server, document, folder
 
   setup(function()
-    server = assert(service.start())
+    folder = service.folder()
+    local rules = live_rules.copy(folder)
+    rules:write("campaigns.lua", 'campaign "spring" { category = "credit" }\n')
+    server = assert(service.start { rules = rules.path })
     document = json.decode(server:ask("GET", "/openapi.json").body, 1, json.null)
   end)
 
   teardown(function()
     server:stop()
+    service.remove(folder)
   end)
 
   local function check_content(response, answer, place)
