@@ -1,38 +1,31 @@
-/* hash.c: the only user of libcrypto's digests. */
+/* hash.c: the only user of libcrypto's digests: of the functions that hash into memory of the
+ * caller. Those that replace them set up and free a context for each digest, which costs more
+ * than a short text's hash. */
+#define OPENSSL_API_COMPAT 0x10101000L /* the version from which on others are preferred */
 #include "store/hash.h"
 
 #include "engine/ruleset.h"
 
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct oe__sha256 {
-    EVP_MD_CTX *context;
+    SHA256_CTX context;
     bool failed;
 };
 
 oe__sha256 *oe__sha256_new(void)
 {
-    /* What the library could not set up for lack of memory it would use all the same. */
-    if (OSSL_LIB_CTX_get0_global_default() == NULL)
-        return NULL;
-    oe__sha256 *hash = calloc(1, sizeof *hash);
-    if (hash == NULL)
-        return NULL;
-    hash->context = EVP_MD_CTX_new();
-    if (hash->context == NULL || EVP_DigestInit_ex(hash->context, EVP_sha256(), NULL) != 1) {
-        EVP_MD_CTX_free(hash->context);
-        free(hash);
-        return NULL;
-    }
+    oe__sha256 *hash = malloc(sizeof *hash);
+    if (hash != NULL)
+        hash->failed = SHA256_Init(&hash->context) != 1;
     return hash;
 }
 
 void oe__sha256_add(oe__sha256 *hash, const void *bytes, size_t length)
 {
-    if (hash != NULL && !hash->failed && length > 0 &&
-        EVP_DigestUpdate(hash->context, bytes, length) != 1)
+    if (hash != NULL && length > 0 && SHA256_Update(&hash->context, bytes, length) != 1)
         hash->failed = true;
 }
 
@@ -47,19 +40,16 @@ void oe__sha256_add_piece(oe__sha256 *hash, const void *bytes, size_t length)
 
 oe_status oe__sha256_take(oe__sha256 *hash, unsigned char digest[OE__SHA256_SIZE])
 {
-    bool ok =
-        hash != NULL && !hash->failed && EVP_DigestFinal_ex(hash->context, digest, NULL) == 1;
+    bool ok = hash != NULL && !hash->failed && SHA256_Final(digest, &hash->context) == 1;
     if (!ok)
         memset(digest, 0, OE__SHA256_SIZE);
-    if (hash != NULL) /* for good: a context without memory must not be used any more */
-        hash->failed = !ok || EVP_DigestInit_ex2(hash->context, NULL, NULL) != 1;
+    if (hash != NULL) /* one that failed stays so */
+        hash->failed = SHA256_Init(&hash->context) != 1 || !ok;
     return ok ? OE_OK : OE_E_MEMORY;
 }
 
 void oe__sha256_free(oe__sha256 *hash)
 {
-    if (hash != NULL)
-        EVP_MD_CTX_free(hash->context);
     free(hash);
 }
 
