@@ -29,9 +29,7 @@ static inline char *oe__varint_put(char *at, uint64_t value)
     return at;
 }
 
-/* Reads one at *at, which advances. false: it does not end before `end`, is longer than it need
- * be, or needs more than 64 bits. */
-static inline bool oe__varint_get(const char **at, const char *end, uint64_t *value)
+static inline bool oe__varint_get_long(const char **at, const char *end, uint64_t *value)
 {
     uint64_t sum = 0;
     for (unsigned shift = 0; shift < 64 && *at < end; shift += 7) {
@@ -45,6 +43,26 @@ static inline bool oe__varint_get(const char **at, const char *end, uint64_t *va
         return byte != 0 || shift == 0;
     }
     return false;
+}
+
+/* Reads one at *at, which advances. false: it does not end before `end`, is longer than it need
+ * be, or needs more than 64 bits. Most have one byte or two. */
+static inline bool oe__varint_get(const char **at, const char *end, uint64_t *value)
+{
+    const char *place = *at;
+    if (end - place < 2)
+        return oe__varint_get_long(at, end, value);
+    unsigned first = (unsigned char)place[0], second = (unsigned char)place[1];
+    if (first < 0x80) {
+        *value = first;
+        *at = place + 1;
+        return true;
+    }
+    if (second >= 0x80)
+        return oe__varint_get_long(at, end, value);
+    *value = (first & 0x7f) | second << 7;
+    *at = place + 2;
+    return second != 0;
 }
 
 #endif

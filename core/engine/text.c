@@ -113,8 +113,9 @@ bool oe__text_is_id(const char *bytes, size_t length)
         return false;
     const unsigned char *at = (const unsigned char *)bytes;
     for (size_t i = 0; i < length;) {
-        size_t step = character_length(at + i, length - i);
-        if (step == 0 || is_control(at + i))
+        bool is_plain = at[i] >= ' ' && at[i] <= '~';
+        size_t step = is_plain ? 1 : character_length(at + i, length - i);
+        if (step == 0 || (!is_plain && is_control(at + i)))
             return false;
         i += step;
     }

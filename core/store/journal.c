@@ -115,11 +115,10 @@ static void add_time(oe__block *block, int64_t at_ms)
 }
 
 oe_status oe__block_measure(oe__block *block, unsigned char filter[OE__FILTER_MAX],
-                            size_t *filter_length, oe_error *error)
+                            size_t *filter_length, oe__block_watch watch, oe_error *error)
 {
-    oe__record head;
+    oe__record read;
     oe_store_bytes record;
-    size_t used = 0;
     oe_status status = count_records(block, error);
     if (status != OE_OK)
         return status;
@@ -127,10 +126,13 @@ oe_status oe__block_measure(oe__block *block, unsigned char filter[OE__FILTER_MA
     block->from_ms = INT64_MAX;
     block->until_ms = INT64_MIN;
     for (size_t at = 0; oe__block_next(block->records, block->records_length, &at, &record);) {
-        if (oe__record_read_head(record.data, record.length, &head, &used, NULL) != OE_OK)
+        if (oe__record_read(record.data, record.length, &read, NULL) != OE_OK)
             return oe__fail(error, OE_E_INVALID, "store: no record of a decision");
-        add_time(block, oe__record_id_ms(head.id));
-        add_head(&head, filter, *filter_length);
+        add_time(block, oe__record_id_ms(read.id));
+        add_head(&read, filter, *filter_length);
+        status = watch.record(watch.context, &read, error);
+        if (status != OE_OK)
+            return status;
     }
     if (block->until_ms - block->from_ms > OE_STORE_BLOCK_SPAN_MS)
         return oe__fail(error, OE_E_INVALID,

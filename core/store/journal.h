@@ -22,10 +22,18 @@ typedef struct oe__block {
  * does not fit. */
 bool oe__block_next(const char *records, size_t length, size_t *at, oe_store_bytes *record);
 
-/* Counts the records, finds their times and fills the filter. OE_E_INVALID: see
- * OE_STORE_JOURNAL_APPEND. */
+/* Who looks at each record while a block is measured: they are read once. */
+typedef oe_status (*oe__block_record_fn)(void *context, const oe__record *record,
+                                         oe_error *error);
+typedef struct oe__block_watch {
+    oe__block_record_fn record;
+    void *context;
+} oe__block_watch;
+
+/* Counts the records, finds their times, fills the filter and calls with each, whose failure is
+ * the end. OE_E_INVALID: see OE_STORE_JOURNAL_APPEND. */
 oe_status oe__block_measure(oe__block *block, unsigned char filter[OE__FILTER_MAX],
-                            size_t *filter_length, oe_error *error);
+                            size_t *filter_length, oe__block_watch watch, oe_error *error);
 
 /* Whether the customer may be in the block; false is certain. */
 bool oe__filter_has(const unsigned char *filter, size_t length, oe_store_bytes customer);

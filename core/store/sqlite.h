@@ -21,6 +21,7 @@ enum {
     OE__SQLITE_CHAIN_SIZE = 32,      /* SHA-256 */
     OE__SQLITE_PAGE_BYTES = 4 << 20, /* after which a page of a scan ends */
     OE__SQLITE_RECENT = 256,         /* records that outcomes were held against */
+    OE__SQLITE_COUNTED_GROUPS = 16,  /* in memory, before rows are written for them */
     OE__SQLITE_FORMAT = 6            /* PRAGMA user_version this code reads and writes */
 };
 
@@ -118,6 +119,23 @@ typedef struct oe__sqlite_recent {
     oe__sqlite_recent_record records[OE__SQLITE_RECENT];
 } oe__sqlite_recent;
 
+/* Decisions of one day, by the same rules, for the same channel and campaign. The texts are
+ * those of the transaction's jobs. */
+typedef struct oe__sqlite_group {
+    int64_t day;
+    uint64_t generation, decided, without_offer;
+    oe_store_bytes channel, campaign;
+    uint32_t *offered; /* by the product's number */
+    size_t products;   /* that there is room for */
+} oe__sqlite_group;
+
+/* What the transaction's blocks decided and no row says yet. */
+typedef struct oe__sqlite_counts {
+    oe__sqlite_group groups[OE__SQLITE_COUNTED_GROUPS];
+    size_t count;
+    uint64_t records; /* ever counted */
+} oe__sqlite_counts;
+
 typedef struct oe__sqlite_writer {
     oe__sqlite_connection connection;
     oe__sqlite_counters committed; /* as stored */
@@ -127,6 +145,7 @@ typedef struct oe__sqlite_writer {
     uint64_t named_generation; /* whose products `names` holds; 0: none */
     oe__buffer names;          /* each behind its length */
     oe__sqlite_recent recent;  /* of the transaction too: cleared when that is undone */
+    oe__sqlite_counts counts;  /* empty between transactions */
 } oe__sqlite_writer;
 
 /* ---- sqlite_open.c: connections, format, errors
@@ -244,9 +263,12 @@ oe_status oe__sqlite_name_products(oe__sqlite_writer *writer, uint64_t generatio
 /* ---- sqlite_activity.c: what reports are made of
  * ---------------------------------------------------- */
 
-/* Counts what the records of a block decided. */
-oe_status oe__sqlite_count_block(oe__sqlite_writer *writer, oe_store_bytes records,
-                                 oe_error *error);
+/* Counts what a record decided, in memory; rows are written before the end of the transaction.
+ * After a failure the counts are to be dropped. */
+oe_status oe__sqlite_count_record(oe__sqlite_writer *writer, const oe__record *record,
+                                  oe_error *error);
+oe_status oe__sqlite_put_counts(oe__sqlite_writer *writer, oe_error *error);
+void oe__sqlite_drop_counts(oe__sqlite_writer *writer);
 /* Counts an outcome that is being stored, of a decision by the rules of `generation`. */
 oe_status oe__sqlite_count_outcome(oe__sqlite_writer *writer, const oe_store_outcome *outcome,
                                    uint64_t generation, oe_error *error);

@@ -1,6 +1,6 @@
 /* sqlite_activity.c: counts of what happened, kept up within the transaction that stores it,
- * and read for reports. A block is counted in memory first: one row is written for each of its
- * products, not for each of its decisions. */
+ * and read for reports. Blocks are counted in memory: one row is written for each product of a
+ * transaction, not for each of its decisions. */
 #include "codec/record.h"
 #include "engine/status.h"
 #include "store/journal.h"
@@ -10,22 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DAY_MS = 86400000, GROUPS_MAX = 16, PRODUCTS_MAX = 1 << 20 };
+enum { DAY_MS = 86400000, PRODUCTS_MAX = 1 << 20 };
 
-/* Decisions of one day, by the same rules, for the same channel and campaign. */
-typedef struct group {
-    int64_t day;
-    uint64_t generation, decided, without_offer;
-    oe_store_bytes channel, campaign;
-    uint32_t *offered; /* by the product's number */
-    size_t products;   /* that there is room for */
-} group;
-
-typedef struct counting {
-    oe__sqlite_writer *writer;
-    group groups[GROUPS_MAX];
-    size_t count;
-} counting;
+typedef oe__sqlite_group group;
 
 /* Days before 1970 count downwards from -1. */
 static int64_t day_of(int64_t at_ms)
@@ -87,24 +74,27 @@ static oe_status put_offers(oe__sqlite_writer *writer, const group *counted, oe_
     return status;
 }
 
-static oe_status put_groups(counting *self, oe_error *error)
+oe_status oe__sqlite_put_counts(oe__sqlite_writer *writer, oe_error *error)
 {
     oe_status status = OE_OK;
-    for (size_t i = 0; i < self->count; i++) {
-        group *counted = &self->groups[i];
+    for (size_t i = 0; status == OE_OK && i < writer->counts.count; i++) {
+        const group *counted = &writer->counts.groups[i];
+        status = put_step(writer, counted, OE_STORE_STEP_DECIDED, counted->decided, error);
         if (status == OE_OK)
-            status =
-                put_step(self->writer, counted, OE_STORE_STEP_DECIDED, counted->decided, error);
-        if (status == OE_OK)
-            status = put_step(self->writer, counted, OE_STORE_STEP_WITHOUT_OFFER,
+            status = put_step(writer, counted, OE_STORE_STEP_WITHOUT_OFFER,
                               counted->without_offer, error);
         if (status == OE_OK)
-            status = put_offers(self->writer, counted, error);
-        free(counted->offered);
-        *counted = (group){0};
+            status = put_offers(writer, counted, error);
     }
-    self->count = 0;
+    oe__sqlite_drop_counts(writer);
     return status;
+}
+
+void oe__sqlite_drop_counts(oe__sqlite_writer *writer)
+{
+    for (size_t i = 0; i < writer->counts.count; i++)
+        free(writer->counts.groups[i].offered);
+    writer->counts.count = 0;
 }
 
 /* ---- counting ---- */
@@ -114,28 +104,29 @@ static bool is_same(oe_store_bytes known, const char *text, size_t length)
     return known.length == length && (length == 0 || memcmp(known.data, text, length) == 0);
 }
 
-static bool is_of(const group *known, const oe__record *record)
+static bool is_of(const group *known, int64_t day, const oe__record *record)
 {
-    return known->day == day_of(oe__record_id_ms(record->id)) &&
-           known->generation == record->generation &&
+    return known->day == day && known->generation == record->generation &&
            is_same(known->channel, record->channel, record->channel_length) &&
            is_same(known->campaign, record->campaign, record->campaign_length);
 }
 
 /* The newest first: records that follow each other are mostly alike. */
-static oe_status find_group(counting *self, const oe__record *record, group **found,
+static oe_status find_group(oe__sqlite_writer *writer, const oe__record *record, group **found,
                             oe_error *error)
 {
+    oe__sqlite_counts *counts = &writer->counts;
+    int64_t day = day_of(oe__record_id_ms(record->id));
     oe_status status = OE_OK;
-    for (size_t i = self->count; i > 0; i--)
-        if (is_of(&self->groups[i - 1], record)) {
-            *found = &self->groups[i - 1];
+    for (size_t i = counts->count; i > 0; i--)
+        if (is_of(&counts->groups[i - 1], day, record)) {
+            *found = &counts->groups[i - 1];
             return OE_OK;
         }
-    if (self->count == GROUPS_MAX)
-        status = put_groups(self, error);
-    *found = &self->groups[self->count++];
-    **found = (group){.day = day_of(oe__record_id_ms(record->id)),
+    if (counts->count == OE__SQLITE_COUNTED_GROUPS)
+        status = oe__sqlite_put_counts(writer, error);
+    *found = &counts->groups[counts->count++];
+    **found = (group){.day = day,
                       .generation = record->generation,
                       .channel = {record->channel, record->channel_length},
                       .campaign = {record->campaign, record->campaign_length}};
@@ -160,35 +151,18 @@ static oe_status count_offer(group *counted, uint64_t product, oe_error *error)
     return OE_OK;
 }
 
-static oe_status count_record(counting *self, oe_store_bytes bytes, oe_error *error)
+oe_status oe__sqlite_count_record(oe__sqlite_writer *writer, const oe__record *record,
+                                  oe_error *error)
 {
-    oe__record record;
+    oe__record_part offers = record->offers;
     oe__record_offer offer;
     group *counted = NULL;
-    oe_status status = oe__record_read(bytes.data, bytes.length, &record, error);
-    if (status != OE_OK)
-        return oe__fail(error, OE_E_INVALID, "store: no record of a decision");
-    status = find_group(self, &record, &counted, error);
+    oe_status status = find_group(writer, record, &counted, error);
+    writer->counts.records++;
     counted->decided++;
-    counted->without_offer += record.offers.count == 0;
-    while (status == OE_OK && oe__record_next_offer(&record.offers, &offer))
+    counted->without_offer += offers.count == 0;
+    while (status == OE_OK && oe__record_next_offer(&offers, &offer))
         status = count_offer(counted, offer.product, error);
-    return status;
-}
-
-oe_status oe__sqlite_count_block(oe__sqlite_writer *writer, oe_store_bytes records,
-                                 oe_error *error)
-{
-    counting self = {.writer = writer};
-    oe_store_bytes record;
-    oe_status status = OE_OK;
-    for (size_t at = 0;
-         status == OE_OK && oe__block_next(records.data, records.length, &at, &record);)
-        status = count_record(&self, record, error);
-    if (status == OE_OK)
-        return put_groups(&self, error);
-    for (size_t i = 0; i < self.count; i++)
-        free(self.groups[i].offered);
     return status;
 }
 

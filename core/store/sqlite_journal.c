@@ -79,6 +79,11 @@ static oe_status seal_block(oe__sqlite_writer *writer, oe__block *block, unsigne
     return status;
 }
 
+static oe_status count_record(void *context, const oe__record *record, oe_error *error)
+{
+    return oe__sqlite_count_record(context, record, error);
+}
+
 oe_status oe__sqlite_append_block(oe__sqlite_writer *writer, oe__store_job *job,
                                   oe_error *error)
 {
@@ -86,7 +91,8 @@ oe_status oe__sqlite_append_block(oe__sqlite_writer *writer, oe__store_job *job,
     size_t filter_length = 0;
     oe_store_bytes body = job->request.body;
     oe__block block = {.records = body.data, .records_length = body.length};
-    oe_status status = oe__block_measure(&block, filter, &filter_length, error);
+    oe_status status = oe__block_measure(&block, filter, &filter_length,
+                                         (oe__block_watch){count_record, writer}, error);
     if (status != OE_OK)
         return status;
     unsigned char *memory = malloc(block.count * (OE__SALT_SIZE + OE__SHA256_SIZE));
@@ -97,8 +103,6 @@ oe_status oe__sqlite_append_block(oe__sqlite_writer *writer, oe__store_job *job,
         job->result.decisions = block.count;
         status = insert_block(writer, &block, filter, filter_length, error);
     }
-    if (status == OE_OK)
-        status = oe__sqlite_count_block(writer, body, error);
     free(memory);
     return status;
 }

@@ -19,13 +19,15 @@ static oe_status apply_openly(oe__sqlite_writer *writer, oe__store_job *job, oe_
 {
     oe__sqlite_counters before = writer->pending;
     int64_t changes = sqlite3_total_changes64(writer->connection.db);
+    uint64_t counted = writer->counts.records;
     oe_error own;
     oe__job_clear(job);
     oe_status status = oe__sqlite_apply(writer, job, &own);
     if (status == OE_OK)
         return OE_OK;
     bool is_own = is_own_failure(status);
-    writer->is_torn = is_own && sqlite3_total_changes64(writer->connection.db) != changes;
+    writer->is_torn = is_own && (sqlite3_total_changes64(writer->connection.db) != changes ||
+                                 writer->counts.records != counted);
     if (!is_own || writer->is_torn) {
         *error = own;
         return status;
@@ -35,7 +37,8 @@ static oe_status apply_openly(oe__sqlite_writer *writer, oe__store_job *job, oe_
     return OE_OK;
 }
 
-/* One write behind a savepoint, so that its own failure undoes nothing but itself. */
+/* One write behind a savepoint, so that its own failure undoes nothing but itself. No counts of
+ * others are in memory when it begins. */
 static oe_status apply_alone(oe__sqlite_writer *writer, oe__store_job *job, oe_error *error)
 {
     oe__sqlite_connection *connection = &writer->connection;
@@ -47,12 +50,15 @@ static oe_status apply_alone(oe__sqlite_writer *writer, oe__store_job *job, oe_e
     oe__job_clear(job);
     status = oe__sqlite_apply(writer, job, &own);
     if (status == OE_OK)
+        status = oe__sqlite_put_counts(writer, &own);
+    if (status == OE_OK)
         return oe__sqlite_run(connection, OE__SQL_RELEASE, error);
     if (!is_own_failure(status)) {
         *error = own;
         return status;
     }
     writer->pending = before;
+    oe__sqlite_drop_counts(writer);
     oe__job_fail(job, &own);
     status = oe__sqlite_run(connection, OE__SQL_UNDO, error);
     return status == OE_OK ? oe__sqlite_run(connection, OE__SQL_RELEASE, error) : status;
@@ -98,6 +104,8 @@ static oe_status transact(oe__sqlite_writer *writer, oe__store_job **jobs, size_
     for (size_t i = 0; status == OE_OK && i < count; i++)
         status = writer->is_careful ? apply_alone(writer, jobs[i], error)
                                     : apply_openly(writer, jobs[i], error);
+    if (status == OE_OK)
+        status = oe__sqlite_put_counts(writer, error);
     if (status == OE_OK && writer->pending.revision != writer->committed.revision)
         status = put_state(writer, error);
     if (status == OE_OK) {
@@ -114,6 +122,7 @@ static oe_status transact(oe__sqlite_writer *writer, oe__store_job **jobs, size_
     if (!writer->is_torn)
         atomic_fetch_add(&writer->stats->failed_transactions, 1);
     oe__sqlite_recent_clear(&writer->recent);
+    oe__sqlite_drop_counts(writer);
     roll_back(connection);
     return status;
 }
