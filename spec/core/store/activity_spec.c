@@ -264,10 +264,52 @@ static void it_counts_a_repeated_block_once(void)
     fixture_close(&fixture);
 }
 
+/* Every third block has no record at its end. They are sent at once, so that they share
+ * transactions. */
+static void it_counts_nothing_of_a_block_that_is_refused(void)
+{
+    enum { SENT = 90 };
+    store_fixture fixture;
+    oe__buffer block = {0};
+    store_answer answers[SENT] = {{.deliveries = 0}};
+    unsigned by = 0;
+    made one = {.offers = 3};
+    fixture_open(&fixture, FIXTURE_SQLITE);
+    oe__record_make_id(one.id, (int64_t)FIRST_DAY * DAY_MS, 1, 7);
+    add_record(&block, &one);
+    size_t whole = block.length;
+    oe__buffer_add_text(&block, "\5hello");
+    for (int i = 0; i < SENT; i++) {
+        char id[OE_STORE_OPERATION_ID_SIZE];
+        oe_port_operation_id(fixture.port, id);
+        oe_store_submission submission = {
+            .operation = OE_STORE_JOURNAL_APPEND,
+            .operation_id = {id, sizeof id},
+            .body = {block.data, i % 3 == 1 ? block.length : whole},
+            .completion = fixture_keep,
+            .context = &answers[i]};
+        CHECK_INT(oe_port_submit(fixture.port, &submission, NULL), OE_OK);
+    }
+    for (int i = 0; i < SENT; i++) {
+        while (answers[i].deliveries == 0)
+            oe_port_wait(fixture.port, -1);
+        CHECK_INT(answers[i].result.status, i % 3 == 1 ? OE_E_INVALID : OE_OK);
+    }
+    oe_store_activity_range range = {.until_day = INT64_MAX, .activity = keep, .context = &by};
+    memset(found, 0, sizeof found);
+    CHECK_INT(oe_store_activity_scan(fixture.store, &range, NULL), OE_OK);
+    CHECK_INT(found[OE_STORE_STEP_DECIDED], SENT / 3 * 2);
+    CHECK_INT(found[OE_STORE_STEP_OFFERED], SENT / 3 * 4);
+    oe__buffer_free(&block);
+    fixture_close(&fixture);
+}
+
 int main(void)
 {
     RUN("counts what the raw rows say, also when those are gone",
         it_counts_what_the_raw_rows_say);
     RUN("counts a block that is repeated once", it_counts_a_repeated_block_once);
+    RUN("counts nothing of a block that is refused",
+        it_counts_nothing_of_a_block_that_is_refused);
     return check_report();
 }
