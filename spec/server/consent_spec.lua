@@ -2,6 +2,7 @@
 
 local core = require "offerengine.core"
 local service = require "spec.support.service"
+local wire = require "spec.server.http.wire"
 
 local function path(id)
   return "/customers/" .. id .. "/consent"
@@ -81,6 +82,43 @@ describe("consents", function()
     end
     assert.equal(204, client:ask("DELETE", path "C001").status)
     assert.same(before, (offered(client)))
+  end)
+
+  it("hold from their answer on for a batch that is under way", function()
+    local own, line = server:connect(), '{"customer_id":"C002"}\n'
+    own.socket:send(service.request("POST", "/recommend/batch", { ["Content-Type"] = "application/x-ndjson",
+      ["Content-Length"] = 3 * #line }))
+    for i, case in ipairs { { '{"opt_out":[]}', true }, { '{"opt_out":[{}]}', false }, { '{"opt_out":[]}', true } } do
+      assert.equal(200, client:ask("PUT", path "C002", nil, case[1]).status)
+      own.socket:send(line)
+      repeat until i > 1 or own.socket:receive "*l" == "" -- it has begun
+      local decision = core.decode_json(wire.receive_chunk(own.socket):match "{.*}")
+      assert.equal(case[2], #decision.recommended_products > 0)
+    end
+    own:close()
+    client:ask("DELETE", path "C002")
+  end)
+
+  it("take 64 entries and no more, and nothing of another kind", function()
+    local entries = {}
+    for i = 1, 65 do
+      entries[i] = ('{"channel":"c%d"}'):format(i)
+    end
+    local function put(body)
+      local answer = client:ask("PUT", path "C003", nil, body)
+      return answer.status, answer.status == 422 and core.decode_json(answer.body).detail[1].type or nil
+    end
+    local most = '{"opt_out":[' .. table.concat(entries, ",", 1, 64) .. "]}"
+    assert.equal(200, (put(most)))
+    assert.same({ 422, "too_long" }, { put('{"opt_out":[' .. table.concat(entries, ",") .. "]}") })
+    for body, kind in pairs { ["[]"] = "dict_type", ["{}"] = "missing", ['{"opt_out":null}'] = "list_type",
+      ['{"opt_out":[1]}'] = "dict_type", ['{"opt_out":[{"channel":null}]}'] = "string_type",
+      ['{"opt_out":[{"category":["loan"]}]}'] = "string_type" } do
+      assert.same({ 422, kind }, { put(body) })
+    end
+    assert.equal(most, client:ask("GET", path "C003").body)
+    assert.equal(0, #core.decode_json(client:ask("GET", "/recommend/C003?channel=c64").body).recommended_products)
+    client:ask("DELETE", path "C003")
   end)
 
   it("are shown in explanations", function()
