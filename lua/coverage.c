@@ -24,6 +24,7 @@ typedef struct coverage_run {
     oe_snapshot *snapshot;
     oe_options options;
     oe_lua_summary summary;
+    bool stages; /* of every customer */
     bool failed; /* memory ran out while parts were added up */
 } coverage_run;
 
@@ -54,6 +55,9 @@ static bool take_decision(void *context, const oe_decision *decision)
 static bool explain_row(void *context, const oe_profile *profile)
 {
     oe_lua_part *part = context;
+    if (part->run->stages &&
+        !oe_lua_summary_add_stages(&part->summary, part->decider, profile, &part->run->options))
+        return false;
     return !part->is_empty[part->rows++] ||
            oe_lua_summary_explain(&part->summary, part->decider, profile, &part->run->options);
 }
@@ -82,6 +86,12 @@ static void free_part(oe_lua_part *part)
     free(part);
 }
 
+static bool begin_summary(const coverage_run *run, oe_lua_summary *summary)
+{
+    return oe_lua_summary_begin(summary, run->ruleset) &&
+           (!run->stages || oe_lua_summary_begin_stages(summary));
+}
+
 static oe_status begin_part(void *context, oe_lua_part **part, oe_error *error)
 {
     coverage_run *run = context;
@@ -90,7 +100,7 @@ static oe_status begin_part(void *context, oe_lua_part **part, oe_error *error)
         return oe__fail(error, OE_E_MEMORY, "coverage: out of memory");
     made->run = run;
     made->profile = oe_profile_new(run->ruleset);
-    if (oe_lua_summary_begin(&made->summary, run->ruleset) && made->profile != NULL) {
+    if (begin_summary(run, &made->summary) && made->profile != NULL) {
         *part = made;
         return OE_OK;
     }
@@ -120,6 +130,7 @@ static int free_run(lua_State *L)
 int oe_lua_coverage(lua_State *L)
 {
     const oe_lua_ruleset *ruleset = oe_lua_check_ruleset(L, 1);
+    bool stages = lua_toboolean(L, 5) != 0;
     oe_population *population = oe_lua_population_of(L, 2, ruleset);
     unsigned workers = oe_lua_workers(L, 4);
     oe_options options;
@@ -130,8 +141,9 @@ int oe_lua_coverage(lua_State *L)
     oe_error error = {0};
     run->ruleset = ruleset->ruleset;
     run->options = options;
+    run->stages = stages;
     run->snapshot = oe_snapshot_new(population);
-    if (run->snapshot == NULL || !oe_lua_summary_begin(&run->summary, run->ruleset))
+    if (run->snapshot == NULL || !begin_summary(run, &run->summary))
         return luaL_error(L, "coverage: out of memory, or too many walks at a time");
     oe_lua_pass pass = {.ruleset = run->ruleset,
                         .snapshot = run->snapshot,

@@ -36,6 +36,8 @@ void oe_lua_summary_free(oe_lua_summary *summary)
     free(summary->category_of);
     free(summary->segments);
     free(summary->categories);
+    free(summary->left);
+    free(summary->furthest_of);
     oe_lua_uncovered_free(&summary->uncovered);
     *summary = (oe_lua_summary){0};
 }
@@ -110,6 +112,69 @@ bool oe_lua_summary_explain(oe_lua_summary *summary, oe_decider *decider,
     return oe_lua_uncovered_add(&summary->uncovered, &nearest);
 }
 
+/* ---- Stages ---- */
+
+static size_t stage_rows(const oe_lua_summary *summary)
+{
+    return oe_ruleset_count(summary->ruleset, OE_PRODUCTS) +
+           oe_ruleset_count(summary->ruleset, OE_CATEGORIES) + 1;
+}
+
+bool oe_lua_summary_begin_stages(oe_lua_summary *summary)
+{
+    size_t categories = oe_ruleset_count(summary->ruleset, OE_CATEGORIES);
+    summary->left = calloc(stage_rows(summary), sizeof *summary->left);
+    summary->furthest_of = calloc(categories + 1, sizeof *summary->furthest_of);
+    return summary->left != NULL && summary->furthest_of != NULL;
+}
+
+/* Offered is further than every stage at which a product leaves. */
+static oe_stage further(oe_stage a, oe_stage b)
+{
+    return a == OE_STAGE_OFFERED || b == OE_STAGE_OFFERED ? OE_STAGE_OFFERED : a > b ? a : b;
+}
+
+static void add_furthest(oe_lua_summary *summary, size_t products)
+{
+    size_t categories = oe_ruleset_count(summary->ruleset, OE_CATEGORIES);
+    oe_stage all = OE_STAGE_AVAILABILITY;
+    for (size_t i = 0; i < categories; i++) {
+        summary->left[products + i][summary->furthest_of[i]]++;
+        all = further(all, summary->furthest_of[i]);
+    }
+    summary->left[products + categories][all]++;
+}
+
+bool oe_lua_summary_add_stages(oe_lua_summary *summary, oe_decider *decider,
+                               const oe_profile *profile, const oe_options *options)
+{
+    size_t products = oe_ruleset_count(summary->ruleset, OE_PRODUCTS);
+    for (size_t i = 0; i < oe_ruleset_count(summary->ruleset, OE_CATEGORIES); i++)
+        summary->furthest_of[i] = OE_STAGE_AVAILABILITY;
+    (void)oe_decide(decider, profile, options);
+    for (size_t i = 0; i < products; i++) {
+        oe_stage stage = oe__stage_decided(decider, profile, options, i);
+        if (stage == OE_STAGE_COUNT)
+            return false;
+        if (decider->decision.degraded_count > 0)
+            summary->stopped = decider->decision.degraded[0];
+        oe_stage *furthest = &summary->furthest_of[summary->category_of[i]];
+        *furthest = further(*furthest, stage);
+        summary->left[i][stage]++;
+    }
+    add_furthest(summary, products);
+    return true;
+}
+
+static void merge_stages(oe_lua_summary *summary, const oe_lua_summary *other)
+{
+    if (summary->left == NULL)
+        return;
+    for (size_t row = 0; row < stage_rows(summary); row++)
+        for (size_t stage = 0; stage < OE_STAGE_COUNT; stage++)
+            summary->left[row][stage] += other->left[row][stage];
+}
+
 bool oe_lua_summary_merge(oe_lua_summary *summary, const oe_lua_summary *other)
 {
     summary->customers += other->customers;
@@ -133,6 +198,7 @@ bool oe_lua_summary_merge(oe_lua_summary *summary, const oe_lua_summary *other)
         summary->categories[i].gaps += other->categories[i].gaps;
         summary->categories[i].without_offer += other->categories[i].without_offer;
     }
+    merge_stages(summary, other);
     return oe_lua_uncovered_merge(&summary->uncovered, &other->uncovered);
 }
 
@@ -156,6 +222,17 @@ static void append(lua_State *L)
     lua_rawseti(L, -2, luaL_len(L, -2) + 1);
 }
 
+/* Sets the field `left` of the table on top, if stages were counted. */
+static void set_left(lua_State *L, const oe_lua_summary *summary, size_t row)
+{
+    if (summary->left == NULL)
+        return;
+    lua_createtable(L, 0, OE_STAGE_COUNT);
+    for (size_t stage = 0; stage < OE_STAGE_COUNT; stage++)
+        set_count(L, oe_stage_name((oe_stage)stage), summary->left[row][stage]);
+    lua_setfield(L, -2, "left");
+}
+
 static void push_products(lua_State *L, const oe_lua_summary *summary)
 {
     lua_newtable(L);
@@ -166,6 +243,7 @@ static void push_products(lua_State *L, const oe_lua_summary *summary)
         set_text(L, "name", product->name);
         set_count(L, "offers", summary->products[i]);
         set_count(L, "best_offers", summary->first[i]);
+        set_left(L, summary, i);
         append(L);
     }
 }
@@ -227,6 +305,7 @@ static void push_categories(lua_State *L, const oe_lua_summary *summary)
         set_text(L, "name", oe_ruleset_category(summary->ruleset, i)->name);
         set_count(L, "gaps", summary->categories[i].gaps);
         set_count(L, "without_offer", summary->categories[i].without_offer);
+        set_left(L, summary, oe_ruleset_count(summary->ruleset, OE_PRODUCTS) + i);
         append(L);
     }
 }
@@ -237,6 +316,7 @@ void oe_lua_summary_push(lua_State *L, oe_lua_summary *summary)
     set_count(L, "customers", summary->customers);
     set_count(L, "offers", summary->offers);
     set_count(L, "without_offer", summary->without_offer);
+    set_left(L, summary, stage_rows(summary) - 1);
     push_products(L, summary);
     lua_setfield(L, -2, "products");
     push_segments(L, summary);

@@ -30,6 +30,11 @@ typedef struct oe_lua_summary {
      * the refusals of their products. */
     uint64_t furthest[OE_STAGE_COUNT];
     uint64_t refusals[OE_STAGE_COUNT][OE_CAUSE_COUNT];
+    /* Customers by the stage at which a product left, its category's furthest product, and of
+     * all products the furthest one: by product, then by category, then one for all. NULL: not
+     * asked for. */
+    uint64_t (*left)[OE_STAGE_COUNT];
+    oe_stage *furthest_of;      /* by category, of one customer */
     oe_lua_uncovered uncovered; /* and by what keeps the nearest product from them */
     const char *stopped; /* a rule whose function was stopped while reasons were asked for */
 } oe_lua_summary;
@@ -43,6 +48,12 @@ void oe_lua_summary_add(oe_lua_summary *summary, const oe_decision *decision);
 /* Why a customer whose decision was added gets nothing. false: out of memory. */
 bool oe_lua_summary_explain(oe_lua_summary *summary, oe_decider *decider,
                             const oe_profile *profile, const oe_options *options);
+
+/* Begins to count stages. false: out of memory. */
+bool oe_lua_summary_begin_stages(oe_lua_summary *summary);
+/* Where the products leave for a customer whose decision was added. false: out of memory. */
+bool oe_lua_summary_add_stages(oe_lua_summary *summary, oe_decider *decider,
+                               const oe_profile *profile, const oe_options *options);
 
 /* Adds the counts of `other`, of the same ruleset. false: out of memory. */
 bool oe_lua_summary_merge(oe_lua_summary *summary, const oe_lua_summary *other);

@@ -339,37 +339,62 @@ const oe_explanation *oe_explain(oe_decider *decider, const oe_profile *profile,
     return oe__explain_decided(decider, profile, options, product);
 }
 
-const oe_explanation *oe__explain_decided(oe_decider *decider, const oe_profile *profile,
-                                          const oe_options *options, size_t product)
+/* All but the smallest change; NULL: out of memory, or there is no such product. */
+static oe_explanation *explain_refusals(oe__explaining *explaining)
 {
+    oe_decider *decider = explaining->decider;
+    uint32_t product = explaining->product;
     if (oe__has_derivations(decider->ruleset) &&
         !oe__profile_copy(decider->explained, decider->derived))
         return NULL;
-    oe__explaining explaining = {.decider = decider,
-                                 .profile = oe__explained(decider, profile),
-                                 .options = options,
-                                 .product = (uint32_t)product};
-    if (product >= decider->ruleset->declared.products.count || !begin(&explaining))
+    explaining->profile = oe__explained(decider, explaining->profile);
+    if (product >= decider->ruleset->declared.products.count || !begin(explaining))
         return NULL;
-    oe_explanation *explanation = explaining.explanation;
-    explanation->product = (uint32_t)product;
-    explanation->failures = explaining.failures;
-    if (!fill_points(&explaining))
+    oe_explanation *explanation = explaining->explanation;
+    explanation->product = product;
+    explanation->failures = explaining->failures;
+    if (!fill_points(explaining))
         return NULL;
-    check_availability(&explaining);
-    check_ownership(&explaining);
-    check_gates(&explaining);
-    check_curves(&explaining);
-    oe__explain_contacts(&explaining);
-    fill_confidence(&explaining);
-    check_rank(&explaining);
-    const oe_offer *offer = offer_of(&decider->decision, (uint32_t)product);
+    check_availability(explaining);
+    check_ownership(explaining);
+    check_gates(explaining);
+    check_curves(explaining);
+    oe__explain_contacts(explaining);
+    fill_confidence(explaining);
+    check_rank(explaining);
+    const oe_offer *offer = offer_of(&decider->decision, product);
     explanation->fallback = offer != NULL && offer->fallback;
     explanation->stage =
         explanation->failure_count > 0 ? explanation->failures[0].stage : OE_STAGE_OFFERED;
+    return explanation;
+}
+
+const oe_explanation *oe__explain_decided(oe_decider *decider, const oe_profile *profile,
+                                          const oe_options *options, size_t product)
+{
+    oe__explaining explaining = {.decider = decider,
+                                 .profile = profile,
+                                 .options = options,
+                                 .product = (uint32_t)product};
+    const oe_explanation *explanation = explain_refusals(&explaining);
+    if (explanation == NULL)
+        return NULL;
     if (explanation->stage != OE_STAGE_OFFERED && !oe__smallest_change(&explaining))
         return NULL;
     if (decider->ruleset->function_count > 0)
         oe__calls_degraded(decider); /* it asked more than the decision did */
     return explanation;
+}
+
+oe_stage oe__stage_decided(oe_decider *decider, const oe_profile *profile,
+                           const oe_options *options, size_t product)
+{
+    oe__explaining explaining = {.decider = decider,
+                                 .profile = profile,
+                                 .options = options,
+                                 .product = (uint32_t)product};
+    const oe_explanation *explanation = explain_refusals(&explaining);
+    if (explanation != NULL && decider->ruleset->function_count > 0)
+        oe__calls_degraded(decider);
+    return explanation == NULL ? OE_STAGE_COUNT : explanation->stage;
 }

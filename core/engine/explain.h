@@ -18,6 +18,12 @@ typedef struct oe__explaining {
 const oe_explanation *oe__explain_decided(oe_decider *decider, const oe_profile *profile,
                                           const oe_options *options, size_t product);
 
+/* Where a product leaves when the decider's last decision is of this profile with these
+ * options: the stage of oe__explain_decided, without looking for what would bring it back.
+ * OE_STAGE_COUNT: out of memory. */
+oe_stage oe__stage_decided(oe_decider *decider, const oe_profile *profile,
+                           const oe_options *options, size_t product);
+
 /* explain_contact.c: the contact policies that refuse a product (stage 4). */
 void oe__explain_contacts(oe__explaining *explaining);
 /* Of a product that was a candidate: the policy that had nothing left when its turn came (stage

@@ -88,12 +88,22 @@ local function rates()
   })
 end
 
+local function stages()
+  return record("How far a product, or the furthest of a category, gets with today's customers.", {
+    { "product_id?", text() }, { "category?", text() }, { "name", text() }, { "customers", whole("All.") },
+    { "available", whole() }, { "not_owned", whole() }, { "eligible", whole("Who pass its gates.") },
+    { "above_threshold", whole() }, { "offered_now", whole("To whom it would be offered now.") },
+    { "offered", whole("Offers made.") }, { "shown", whole() }, { "accepted", whole() }, { "converted", whole() },
+  })
+end
+
 function report_schema.activity()
   return report("What was decided and what became of it.", {
     { "from?", text("The first day.") }, { "until?", text("The last day.") },
     { "steps?", list(record("How many came so far.", {
       { "step", text() }, { "count", whole() }, { "of_before?", number("In percent.") },
     }), "Of a funnel.") },
+    { "funnel?", list(stages(), "Of a funnel by product or category.") },
     { "without_offer?", whole() },
     { "segments?", list(record("What a segment would be offered.", {
       { "segment?", text("Left out: customers in none.") }, { "name", text() }, { "customers", whole() },

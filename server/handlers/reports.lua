@@ -3,6 +3,7 @@
 
 local answer = require "server.answer"
 local core = require "offerengine.core"
+local funnel = require "offerengine.reports.funnel"
 local population = require "offerengine.reports.population"
 local query = require "server.query"
 local reports = require "offerengine.reports.activity"
@@ -42,6 +43,9 @@ local function answer_population(request, name)
   return answer.job("population", asked)
 end
 
+-- What the report can be kept apart by.
+local BY = { conversion = reports.BY, funnel = funnel.BY }
+
 return function(request)
   local name = request.captures.report
   if is_one_of(name, population.NAMES) then
@@ -49,8 +53,8 @@ return function(request)
   elseif not is_one_of(name, reports.NAMES) then
     return answer.failure("not_found")
   end
-  local faults = query.check(request, { "from", "until", "format", name == "conversion" and "by" or nil })
-  local asked = { name = name, by = name == "conversion" and check_word(faults, request, "by", reports.BY) or nil,
+  local faults = query.check(request, { "from", "until", "format", BY[name] and "by" or nil })
+  local asked = { name = name, by = BY[name] and check_word(faults, request, "by", BY[name]) or nil,
     from_ms = check_day(faults, request, "from"), until_ms = check_day(faults, request, "until"),
     csv = check_word(faults, request, "format", { "json", "csv" }) == "csv" }
   if #faults > 0 then

@@ -1,14 +1,23 @@
--- activity: GET /reports/{report}, on a job thread: it may have to read many days.
+-- activity: GET /reports/{report}, on a job thread: it may have to read many days, or decide for everybody.
 
 local answer = require "server.answer"
 local core = require "offerengine.core"
+local funnel = require "offerengine.reports.funnel"
 local json = require "offerengine.json"
 local report = require "offerengine.cli.report"
 local reports = require "offerengine.reports.activity"
 
-return function(asked, service)
+local function make(asked, service)
   local book = { source = "the service", generation = service.generation, customers = service.customers }
-  local made = reports.report(service.ruleset, book, service.activity, asked, core.now())
+  if asked.name == "funnel" and asked.by then
+    return funnel.report(service.ruleset, service.population, book, service.activity, asked,
+      { at = core.now(), workers = 1 })
+  end
+  return reports.report(service.ruleset, book, service.activity, asked, core.now())
+end
+
+return function(asked, service)
+  local made = make(asked, service)
   if not made then
     return answer.failure("unavailable")
   end

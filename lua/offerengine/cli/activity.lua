@@ -5,6 +5,7 @@ local arguments = require "offerengine.cli.arguments"
 local book = require "offerengine.cli.book"
 local core = require "offerengine.core"
 local failure = require "offerengine.cli.failure"
+local funnel = require "offerengine.reports.funnel"
 local offerengine = require "offerengine"
 local population = require "offerengine.reports.population"
 local report = require "offerengine.cli.report"
@@ -20,6 +21,7 @@ local activity = {
   usage = "report " .. table.concat(NAMES, "|") .. " [options]",
   examples = {
     { "offerengine report funnel", "from decisions to conversions, all in all" },
+    { "offerengine report funnel --by product", "from all customers to conversions, product by product" },
     { "offerengine report conversion --by channel --from 2026-11-01", "rates by where offers were shown" },
     { "offerengine report segments --db bank.db", "what each segment would be offered now" },
     { "offerengine report products --csv", "what became of each product, for a spreadsheet" },
@@ -27,11 +29,12 @@ local activity = {
   operands = { 1, 1 },
   options = {
     { "db", "FILE", "the database (default: offerengine.db)", arguments.database },
-    { "by", "WHAT", "of conversion: " .. table.concat(reports.BY, ", ") .. " (default: product)",
+    { "by", "WHAT", "of conversion: " .. table.concat(reports.BY, ", ") .. " (default: product); of funnel: "
+      .. table.concat(funnel.BY, ", "),
       arguments.one_of(table.unpack(reports.BY)) },
     { "from", "DATE", "decisions of this day and later", core.time },
     { "until", "DATE", "decisions of this day and earlier", core.time },
-    { "in", "FILE", "of segments and unmet: customers of a file (default: the samples, unless --db)" },
+    { "in", "FILE", "of segments, unmet and a funnel by product or category: customers of a file" },
     arguments.MAP, arguments.SKIP_BAD, arguments.RULES, arguments.JSON, arguments.CSV,
   },
 }
@@ -40,8 +43,13 @@ local function check_name(given)
   local _, problem = arguments.one_of(table.unpack(NAMES))(given[1])
   if problem then
     failure.usage(("report '%s': %s"):format(given[1], problem))
+  elseif given.by and given[1] == "funnel" then
+    _, problem = arguments.one_of(table.unpack(funnel.BY))(given.by)
+    if problem then
+      failure.usage("--by of funnel: " .. problem)
+    end
   elseif given.by and given[1] ~= "conversion" then
-    failure.usage("--by is for conversion")
+    failure.usage("--by is for conversion and funnel")
   end
 end
 
@@ -57,9 +65,19 @@ local function make_population(given, ruleset)
   return failure.check(population.report(given[1], ruleset, opened.population, opened, { at = core.now() }))
 end
 
+-- Of the customers of a file nothing is on record.
+local function make_funnel(given, ruleset)
+  given.db = given.db or not given["in"] and "offerengine.db" or nil
+  local opened = book.open(given, ruleset)
+  local store <close> = given.db and failure.check(offerengine.open(given.db, { read_only = true })) or nil
+  return failure.check(funnel.report(ruleset, opened.population, opened,
+    store and function(...) return store:activity(...) end,
+    { by = given.by, from_ms = given.from, until_ms = given["until"] }, { at = core.now() }))
+end
+
 local function make_activity(given, ruleset)
   if given["in"] then
-    failure.usage("--in is for segments and unmet")
+    failure.usage("--in is for segments, unmet and funnel --by")
   end
   local path = given.db or "offerengine.db"
   local store <close> = failure.check(offerengine.open(path, { read_only = true }))
@@ -71,7 +89,8 @@ end
 function activity.run(given)
   check_name(given)
   local ruleset = rules.load(given)
-  local make = is_of_population(given[1]) and make_population or make_activity
+  local make = is_of_population(given[1]) and make_population
+    or given[1] == "funnel" and given.by and make_funnel or make_activity
   report.write(given, make(given, ruleset))
 end
 

@@ -185,6 +185,21 @@ end
 
 -- ---- Reports ----
 
+-- The counts by the values of `by`, those that there are; `source` and given as of activity.report. nil, message, code
+-- when the source fails.
+function activity.counts(ruleset, source, by, given)
+  local rows, message, code = read(source, by, given)
+  if not rows then
+    return nil, message, code
+  end
+  local _, found = gather(rows, by, categories_of(ruleset))
+  return found
+end
+
+function activity.no_counts()
+  return new_counts ""
+end
+
 -- `source(bits, from_day, until_day)` gives rows as store:activity does. given: { name =, by =, from_ms =, until_ms =
 -- (that day is part of it) }; `book` as report.new takes it. nil, message, code when the source fails.
 function activity.report(ruleset, book, source, given, at_ms)
