@@ -18,10 +18,9 @@ void oe__record_make_id(unsigned char id[OE_RECORD_ID_SIZE], int64_t at_ms, uint
 
 int64_t oe__record_id_ms(const unsigned char id[OE_RECORD_ID_SIZE])
 {
-    uint64_t time = 0;
-    for (unsigned i = 0; i < 6; i++)
-        time = time << 8 | id[i];
-    return (int64_t)time;
+    uint64_t high =
+        (uint64_t)id[0] << 24 | (uint64_t)id[1] << 16 | (uint64_t)id[2] << 8 | id[3];
+    return (int64_t)(high << 16 | (uint64_t)id[4] << 8 | id[5]);
 }
 
 void oe__record_id_write(const unsigned char id[OE_RECORD_ID_SIZE],

@@ -175,7 +175,7 @@ static bool take_values(input *in, oe__record *record)
 
 typedef bool (*item_taker)(input *in);
 
-static bool take_any_number(input *in)
+INLINE bool take_any_number(input *in)
 {
     uint64_t number = 0;
     return take_number(in, &number);
@@ -188,7 +188,7 @@ static bool take_any_id(input *in)
     return take_text(in, &text, &length) && oe__text_is_id(text, length);
 }
 
-static bool take_any_offer(input *in)
+INLINE bool take_any_offer(input *in)
 {
     uint64_t tenths = 0;
     return take_any_number(in) && take_number(in, &tenths) && tenths >> 1 <= 1000;
@@ -226,6 +226,12 @@ INLINE bool take_part(input *in, oe__record_part *part, item_taker take)
     return true;
 }
 
+static bool take_offers(input *in, oe__record *record)
+{
+    return record->has_contacts ? take_part(in, &record->offers, take_any_unit)
+                                : take_part(in, &record->offers, take_any_offer);
+}
+
 static bool take_contacts(input *in, oe__record *record)
 {
     return !record->has_contacts || (take_part(in, &record->allowances, take_any_allowance) &&
@@ -239,9 +245,7 @@ oe_status oe__record_read(const char *bytes, size_t length, oe__record *record, 
                     take_part(&in, &record->owned, take_any_number) &&
                     take_part(&in, &record->unknown, take_any_id) &&
                     take_part(&in, &record->stopped, take_any_number) &&
-                    take_part(&in, &record->offers,
-                              record->has_contacts ? take_any_unit : take_any_offer) &&
-                    take_contacts(&in, record) && in.at == in.end;
+                    take_offers(&in, record) && take_contacts(&in, record) && in.at == in.end;
     record->offers.has_units = record->has_contacts;
     record->offers.at_ms = record->options.at_ms;
     return is_whole ? OE_OK : fail(error);
