@@ -6,7 +6,8 @@
 #include <string.h>
 
 enum {
-    APPLICATION_ID = 0x4f66456e /* "OfEn" */
+    APPLICATION_ID = 0x4f66456e, /* "OfEn" */
+    LOG_BYTES = 16 << 20         /* before they are moved into the database */
 };
 
 #define NO_CHAIN " x'0000000000000000000000000000000000000000000000000000000000000000'"
@@ -351,23 +352,28 @@ static oe_status migrate(sqlite3 *db, int64_t format, oe_error *error)
 }
 
 /* WAL: readers and the writer do not wait for each other. FULL: a commit that was answered
- * survives a power cut. A checkpoint each 16 MB, the log is cut back to 64 MB after a burst. */
+ * survives a power cut. A checkpoint each 16 MB, the log is cut back to 64 MB after a burst.
+ * Pages of 8 kB, in a new file: a block of decisions takes half the calls of the system that
+ * it would with SQLite's 4 kB, and a small write few more bytes. */
 static oe_status make_writable(sqlite3 *db, int64_t format, oe_error *error)
 {
-    oe_status status = execute(db, "PRAGMA journal_mode = WAL", error);
-    int64_t mode_is_wal = 0;
+    oe_status status = execute(db, "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL", error);
+    int64_t mode_is_wal = 0, page_bytes = 0;
     if (status == OE_OK)
         status = query_number(db, "SELECT journal_mode = 'wal' FROM pragma_journal_mode",
                               &mode_is_wal, error);
     if (status == OE_OK && !mode_is_wal)
         return oe__fail(error, OE_E_IO, "store: the file system cannot hold a write-ahead log");
     if (status == OE_OK)
-        status =
-            execute(db,
-                    "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
-                    "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;"
-                    "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY",
-                    error);
+        status = execute(db,
+                         "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
+                         "PRAGMA journal_size_limit = 67108864;"
+                         "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY",
+                         error);
+    if (status == OE_OK)
+        status = query_number(db, "PRAGMA page_size", &page_bytes, error);
+    if (status == OE_OK)
+        sqlite3_wal_autocheckpoint(db, (int)(LOG_BYTES / page_bytes));
     return status == OE_OK ? migrate(db, format, error) : status;
 }
 

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 /* Places in the header of an SQLite file, big-endian numbers of four bytes. */
-enum { PAGE_SIZE = 4096, USER_VERSION = 60, APPLICATION_ID = 68 };
+enum { PAGE_SIZE = 8192, USER_VERSION = 60, APPLICATION_ID = 68 };
 
 typedef struct file {
     unsigned char *bytes;
