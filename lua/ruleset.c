@@ -5,6 +5,7 @@
 #include <lauxlib.h>
 
 #include "catalog.h"
+#include "campaign.h"
 #include "check.h"
 #include "decision.h"
 #include "edges.h"
@@ -119,6 +120,7 @@ void oe_lua_open_ruleset(lua_State *L)
         {"categories", oe_lua_categories},
         {"ladders", oe_lua_ladders},
         {"experiments", oe_lua_experiments},
+        {"campaigns", oe_lua_campaigns},
         {"dimensions", oe_lua_dimensions},
         {"functions", oe_lua_functions},
         {"check", oe_lua_check},

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "buffer.h"
+#include "campaign.h"
 #include "clock.h"
 #include "experiment.h"
 #include "failure.h"
@@ -419,6 +420,7 @@ void oe_lua_open_store(lua_State *L)
         {"trial", oe_lua_trial},
         {"verify", oe_lua_verify},
         {"activity", oe_lua_activity},
+        {"runs", oe_lua_runs},
         {NULL, NULL},
     };
     make_type(L, scan_type, close_scan);

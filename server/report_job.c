@@ -9,6 +9,7 @@
 #include "engine/status.h"
 #include "lua/activity.h"
 #include "lua/buffer.h"
+#include "lua/campaign.h"
 #include "lua/population.h"
 #include "server/history.h"
 #include "server/log.h"
@@ -101,6 +102,13 @@ static int read_activity(lua_State *L)
     return oe_lua_push_activity(L, self->desk->service->store, 1);
 }
 
+/* service.runs() -> texts as of store:runs; or nil, message, code */
+static int read_runs(lua_State *L)
+{
+    const report_job *self = lua_touserdata(L, lua_upvalueindex(1));
+    return oe_lua_push_runs(L, self->desk->service->store);
+}
+
 /* Pushes the table `service` of a report. */
 static void push_service(lua_State *L, report_job *self)
 {
@@ -120,6 +128,9 @@ static void push_service(lua_State *L, report_job *self)
     lua_pushlightuserdata(L, self);
     lua_pushcclosure(L, read_activity, 1);
     lua_setfield(L, -2, "activity");
+    lua_pushlightuserdata(L, self);
+    lua_pushcclosure(L, read_runs, 1);
+    lua_setfield(L, -2, "runs");
 }
 
 /* Lua: (report_job) */

@@ -306,10 +306,10 @@ return {
     method = "GET", path = "/reports/{report}", handler = "reports",
     id = "getReport", tag = "Outcomes", summary = "What was decided, offered and came of it",
     about = "funnel: from decisions to conversions; conversion: rates, by product unless said otherwise; products: "
-      .. "each product; all by the days of the decisions. segments and unmet: what the rules in force would "
-      .. "offer to today's customers, and what they own nothing and are offered nothing of. 503 while two reports are "
-      .. "being made.",
-    parameters = { "report", "by", "from", "until", "format" },
+      .. "each product; campaign: one campaign, in all and by product, and its runs; all by the days of the decisions. "
+      .. "segments and unmet: what the rules in force would offer to today's customers, and what they own nothing and "
+      .. "are offered nothing of. 503 while two reports are being made.",
+    parameters = { "report", "by", "campaign_report", "from", "until", "format" },
     answers = { [200] = "Activity" }, errors = { "not_found", "validation_failed", "unavailable" },
   },
   {

@@ -214,6 +214,9 @@ function Ruleset:ladders() end
 ---@return {name: string, salt: string, from_ms?: integer, until_ms?: integer, arms: {name: string, share: integer}[]}[]
 function Ruleset:experiments() end
 
+---@return string[] names the declared campaigns, then those that contact policies name
+function Ruleset:campaigns() end
+
 ---@return table[] categories
 function Ruleset:categories() end
 

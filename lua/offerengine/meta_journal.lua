@@ -63,6 +63,12 @@ function Store:decisions(from_ms, until_ms, visit) end
 ---@return offerengine.Code? code
 function Store:activity(by, from_day, until_day) end
 
+---What is known of each run of a campaign, as JSON, oldest first.
+---@return string[]?
+---@return string? message
+---@return offerengine.Code? code
+function Store:runs() end
+
 ---@class offerengine.Proof
 ---@field sound boolean no record was changed, added or taken out
 ---@field blocks integer

@@ -80,6 +80,7 @@ local function rates()
   return record("What became of offers.", {
     { "product_id?", text() }, { "name?", text() }, { "category?", text() }, { "generation?", whole() },
     { "channel?", text("Empty: none was given.") }, { "campaign?", text() }, { "day?", text() },
+    { "decided?", whole("Of a campaign in all.") }, { "without_offer?", whole() },
     { "offered", whole() }, { "shown", whole() }, { "clicked", whole() }, { "accepted", whole() },
     { "declined", whole() }, { "converted", whole() },
     { "accepted_pct?", number("Of those shown; left out below 30.") },
@@ -97,9 +98,18 @@ local function stages()
   })
 end
 
+local function runs()
+  return record("A run, as GET /campaigns/{campaign}/runs tells more of it.", {
+    { "run", whole("Its number.") }, { "state", text("running, done, cancelled or failed.") },
+    { "generation", whole() }, { "started_ms", whole() }, { "ended_ms", whole("0: it has not ended.") },
+    { "customers", whole("When it began.") }, { "looked_at", whole() }, { "contacted", whole() },
+    { "offers", whole() }, { "not_targeted", whole() }, { "without_offer", whole() }, { "unreadable", whole() },
+  })
+end
+
 function report_schema.activity()
   return report("What was decided and what became of it.", {
-    { "from?", text("The first day.") }, { "until?", text("The last day.") },
+    { "campaign?", text() }, { "from?", text("The first day.") }, { "until?", text("The last day.") },
     { "steps?", list(record("How many came so far.", {
       { "step", text() }, { "count", whole() }, { "of_before?", number("In percent.") },
     }), "Of a funnel.") },
@@ -110,7 +120,9 @@ function report_schema.activity()
       { "offers", whole() }, { "offers_each?", number() }, { "without_offer", whole() }, { "without_pct?", number() },
     }), "Of segments.") },
     { "categories?", list(gaps(), "Of unmet.") }, { "obstacles?", list(obstacles(), "Of unmet, as of uncovered.") },
-    { "rates?", list(rates(), "Of conversion.") }, { "products?", list(rates(), "Of products.") },
+    { "rates?", list(rates(), "Of conversion, and of campaign: in all, then by product.") },
+    { "products?", list(rates(), "Of products.") },
+    { "runs?", list(runs(), "Of campaign, newest first, whatever the days.") },
   })
 end
 

@@ -2,6 +2,7 @@
 -- server/reports/population.lua.
 
 local answer = require "server.answer"
+local campaign = require "offerengine.reports.campaign"
 local core = require "offerengine.core"
 local funnel = require "offerengine.reports.funnel"
 local population = require "offerengine.reports.population"
@@ -46,15 +47,24 @@ end
 -- What the report can be kept apart by.
 local BY = { conversion = reports.BY, funnel = funnel.BY }
 
+local function check_campaign(faults, request)
+  if not request.query.campaign then
+    faults[#faults + 1] = answer.fault({ "query", "campaign" }, "is missing", "missing")
+  end
+  return request.query.campaign
+end
+
 return function(request)
   local name = request.captures.report
   if is_one_of(name, population.NAMES) then
     return answer_population(request, name)
-  elseif not is_one_of(name, reports.NAMES) then
+  elseif name ~= campaign.NAME and not is_one_of(name, reports.NAMES) then
     return answer.failure("not_found")
   end
-  local faults = query.check(request, { "from", "until", "format", BY[name] and "by" or nil })
+  local own = BY[name] and "by" or name == campaign.NAME and "campaign" or nil
+  local faults = query.check(request, { "from", "until", "format", own })
   local asked = { name = name, by = BY[name] and check_word(faults, request, "by", BY[name]) or nil,
+    campaign = name == campaign.NAME and check_campaign(faults, request) or nil,
     from_ms = check_day(faults, request, "from"), until_ms = check_day(faults, request, "until"),
     csv = check_word(faults, request, "format", { "json", "csv" }) == "csv" }
   if #faults > 0 then

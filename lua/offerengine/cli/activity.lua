@@ -3,6 +3,7 @@
 
 local arguments = require "offerengine.cli.arguments"
 local book = require "offerengine.cli.book"
+local campaign = require "offerengine.reports.campaign"
 local core = require "offerengine.core"
 local failure = require "offerengine.cli.failure"
 local funnel = require "offerengine.reports.funnel"
@@ -18,15 +19,16 @@ local NAMES = table.move(population.NAMES, 1, #population.NAMES, #reports.NAMES 
 local activity = {
   name = "report",
   summary = "Count what was decided, offered, shown, accepted and converted, and who is left out.",
-  usage = "report " .. table.concat(NAMES, "|") .. " [options]",
+  usage = "report " .. table.concat(NAMES, "|") .. "|campaign NAME [options]",
   examples = {
     { "offerengine report funnel", "from decisions to conversions, all in all" },
     { "offerengine report funnel --by product", "from all customers to conversions, product by product" },
     { "offerengine report conversion --by channel --from 2026-11-01", "rates by where offers were shown" },
+    { "offerengine report campaign spring --db bank.db", "what became of a campaign, and its runs" },
     { "offerengine report segments --db bank.db", "what each segment would be offered now" },
     { "offerengine report products --csv", "what became of each product, for a spreadsheet" },
   },
-  operands = { 1, 1 },
+  operands = { 1, 2 },
   options = {
     { "db", "FILE", "the database (default: offerengine.db)", arguments.database },
     { "by", "WHAT", "of conversion: " .. table.concat(reports.BY, ", ") .. " (default: product); of funnel: "
@@ -40,9 +42,13 @@ local activity = {
 }
 
 local function check_name(given)
-  local _, problem = arguments.one_of(table.unpack(NAMES))(given[1])
+  local _, problem = arguments.one_of(campaign.NAME, table.unpack(NAMES))(given[1])
   if problem then
     failure.usage(("report '%s': %s"):format(given[1], problem))
+  elseif given[1] == campaign.NAME and not given[2] then
+    failure.usage("report campaign: which one?")
+  elseif given[1] ~= campaign.NAME and given[2] then
+    failure.usage(("report %s: no further word is taken"):format(given[1]))
   elseif given.by and given[1] == "funnel" then
     _, problem = arguments.one_of(table.unpack(funnel.BY))(given.by)
     if problem then
@@ -75,6 +81,17 @@ local function make_funnel(given, ruleset)
     { by = given.by, from_ms = given.from, until_ms = given["until"] }, { at = core.now() }))
 end
 
+local function make_campaign(given, ruleset, about, store)
+  local made, message, code = campaign.report(ruleset, about, {
+    activity = function(...) return store:activity(...) end,
+    runs = function() return store:runs() end,
+  }, { campaign = given[2], from_ms = given.from, until_ms = given["until"] }, core.now())
+  if code == "not_found" then
+    failure.stop(("'%s' %s"):format(given[2], message), failure.FINDINGS)
+  end
+  return failure.check(made, message, code)
+end
+
 local function make_activity(given, ruleset)
   if given["in"] then
     failure.usage("--in is for segments, unmet and funnel --by")
@@ -82,6 +99,9 @@ local function make_activity(given, ruleset)
   local path = given.db or "offerengine.db"
   local store <close> = failure.check(offerengine.open(path, { read_only = true }))
   local about = { source = path, customers = failure.check(store:count()) }
+  if given[1] == campaign.NAME then
+    return make_campaign(given, ruleset, about, store)
+  end
   return failure.check(reports.report(ruleset, about, function(...) return store:activity(...) end,
     { name = given[1], by = given.by, from_ms = given.from, until_ms = given["until"] }, core.now()))
 end

@@ -14,6 +14,8 @@ local BITS = { day = 1, generation = 2, channel = 4, campaign = 8, product = 16 
 activity.NAMES = { "funnel", "conversion", "products" }
 activity.BY = { "product", "category", "generation", "channel", "campaign", "day" }
 
+activity.RATES_TITLE = ("accepted within these bounds 19 times of 20; no rates below %d shown:"):format(ENOUGH)
+
 local TITLES = {
   funnel = "from decisions to what became of them",
   conversion = "how often offers are shown, accepted and converted",
@@ -57,7 +59,8 @@ local function key_of(row, by, categories)
   return row[by]
 end
 
-local function new_counts(key)
+-- Counts of nothing.
+function activity.new_counts(key)
   local counts = { key = key }
   for _, step in ipairs(STEPS) do
     counts[step] = 0
@@ -65,13 +68,13 @@ local function new_counts(key)
   return counts
 end
 
--- The counts by their keys, and those keys in order. Without `by` there is one, "".
-local function gather(rows, by, categories)
+-- The counts in the order of their keys, and by their keys. Without `by` there is one, "".
+function activity.gather(rows, by, categories)
   local found, list = {}, {}
   for _, row in ipairs(rows) do
     local key = by == nil and "" or key_of(row, by, categories)
     if key and not found[key] then
-      found[key] = new_counts(key)
+      found[key] = activity.new_counts(key)
       list[#list + 1] = found[key]
     end
     if key then
@@ -82,9 +85,16 @@ local function gather(rows, by, categories)
   return list, found
 end
 
-local function read(source, by, given)
-  local until_day = given.until_ms and given.until_ms // DAY_MS + 1 or LAST_DAY
-  local bits = by and (BITS[by == "category" and "product" or by]) or 0
+local function apart_by(by)
+  return { by == "category" and "product" or by }
+end
+
+-- The rows of the days that `given` bounds, kept apart by the list `apart` of keys of BITS; or nil, message, code.
+function activity.read(source, apart, given)
+  local until_day, bits = given.until_ms and given.until_ms // DAY_MS + 1 or LAST_DAY, 0
+  for _, key in ipairs(apart) do
+    bits = bits | BITS[key]
+  end
   return source(bits, given.from_ms and given.from_ms // DAY_MS or 0, until_day)
 end
 
@@ -122,7 +132,8 @@ local function funnel_table(counts)
   }
 end
 
-local function rate_columns(label, key, rows)
+-- Columns of counts with rates, the first for `key`.
+function activity.rate_columns(label, key, rows)
   return {
     { key, label },
     { "offered", "offered", report.number },
@@ -139,7 +150,8 @@ local function rate_columns(label, key, rows)
   }
 end
 
-local function fill_rates(row, key)
+-- Gives counts their rates, and their key the name `key`.
+function activity.fill_rates(row, key)
   row[key] = row.key
   if row.shown >= ENOUGH then
     row.accepted_pct = share(row.accepted, row.shown)
@@ -153,10 +165,10 @@ local function conversion_table(list, by)
   local key = by == "product" and "product_id" or by
   local rows = {}
   for _, counts in ipairs(list) do
-    rows[#rows + 1] = counts.offered > 0 and fill_rates(counts, key) or nil
+    rows[#rows + 1] = counts.offered > 0 and activity.fill_rates(counts, key) or nil
   end
-  return { name = "rates", rows = rows, columns = rate_columns(by, key, rows), empty = "nothing was offered yet",
-    title = ("accepted within these bounds 19 times of 20; no rates below %d shown:"):format(ENOUGH) }
+  return { name = "rates", title = activity.RATES_TITLE, rows = rows, empty = "nothing was offered yet",
+    columns = activity.rate_columns(by, key, rows) }
 end
 
 -- Every product of the rules, offered or not, then those that the rules do not have any more.
@@ -164,12 +176,12 @@ local function products_table(ruleset, list, found)
   local rows, known = {}, {}
   for _, product in ipairs(ruleset:products()) do
     known[product.id] = true
-    local row = fill_rates(found[product.id] or new_counts(product.id), "product_id")
+    local row = activity.fill_rates(found[product.id] or activity.new_counts(product.id), "product_id")
     row.name, row.category = product.name, product.category
     rows[#rows + 1] = row
   end
   for _, counts in ipairs(list) do
-    rows[#rows + 1] = not known[counts.key] and fill_rates(counts, "product_id") or nil
+    rows[#rows + 1] = not known[counts.key] and activity.fill_rates(counts, "product_id") or nil
   end
   table.sort(rows, function(a, b)
     if a.offered ~= b.offered then
@@ -177,7 +189,7 @@ local function products_table(ruleset, list, found)
     end
     return a.key < b.key
   end)
-  local columns = rate_columns("product", "product_id", rows)
+  local columns = activity.rate_columns("product", "product_id", rows)
   table.insert(columns, 2, { "name", "name" })
   table.insert(columns, 3, { "category", "category" })
   return { name = "products", rows = rows, columns = columns, empty = "the rules have no products" }
@@ -188,16 +200,22 @@ end
 -- The counts by the values of `by`, those that there are; `source` and given as of activity.report. nil, message, code
 -- when the source fails.
 function activity.counts(ruleset, source, by, given)
-  local rows, message, code = read(source, by, given)
+  local rows, message, code = activity.read(source, apart_by(by), given)
   if not rows then
     return nil, message, code
   end
-  local _, found = gather(rows, by, categories_of(ruleset))
+  local _, found = activity.gather(rows, by, categories_of(ruleset))
   return found
 end
 
-function activity.no_counts()
-  return new_counts ""
+-- Says in the head of a report which days were asked for.
+function activity.add_days(made, given)
+  if given.from_ms then
+    made.facts[#made.facts + 1] = { "from", date(given.from_ms // DAY_MS) }
+  end
+  if given.until_ms then
+    made.facts[#made.facts + 1] = { "until", date(given.until_ms // DAY_MS) }
+  end
 end
 
 -- `source(bits, from_day, until_day)` gives rows as store:activity does. given: { name =, by =, from_ms =, until_ms =
@@ -205,21 +223,16 @@ end
 function activity.report(ruleset, book, source, given, at_ms)
   local name = given.name
   local by = name == "conversion" and (given.by or "product") or name == "products" and "product" or nil
-  local rows, message, code = read(source, by, given)
+  local rows, message, code = activity.read(source, apart_by(by), given)
   if not rows then
     return nil, message, code
   end
-  local list, found = gather(rows, by, categories_of(ruleset))
+  local list, found = activity.gather(rows, by, categories_of(ruleset))
   local made = report.new(name, ruleset, book, at_ms)
   made.title = TITLES[name]
-  if given.from_ms then
-    made.facts[#made.facts + 1] = { "from", date(given.from_ms // DAY_MS) }
-  end
-  if given.until_ms then
-    made.facts[#made.facts + 1] = { "until", date(given.until_ms // DAY_MS) }
-  end
+  activity.add_days(made, given)
   if name == "funnel" then
-    made.tables = { funnel_table(found[""] or new_counts "") }
+    made.tables = { funnel_table(found[""] or activity.new_counts "") }
   elseif name == "conversion" then
     made.tables = { conversion_table(list, by) }
   else

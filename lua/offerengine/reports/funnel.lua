@@ -48,7 +48,7 @@ local function rows_table(counts, by, found)
   local key, rows = by == "product" and "product_id" or "category", {}
   for i, of in ipairs(by == "product" and counts.products or counts.categories) do
     local row = fill_steps({ [key] = of[key], name = of.name }, counts.customers, of.left)
-    local made = found and (found[of[key]] or activity.no_counts())
+    local made = found and (found[of[key]] or activity.new_counts "")
     row.offered, row.shown = made and made.offered, made and made.shown
     row.accepted, row.converted = made and made.accepted, made and made.converted
     rows[i] = row
