@@ -29,6 +29,7 @@ enum {
 typedef struct held {
     struct held *next;
     oe_pending pending;
+    bool for_all; /* for the blocks before it as well */
 } held;
 
 /* A block on its way. */
@@ -89,12 +90,18 @@ oe_journal *oe__journal_new(oe_desk *desk)
 
 static void start_timer(oe_journal *journal, uint64_t after_ms);
 
-static void release_answers(const oe_journal *journal, held *answers)
+/* `older`: the youngest block before theirs that has not landed, or NULL. */
+static void release_answers(const oe_journal *journal, held *answers, flight *older)
 {
     for (held *at = answers, *next; at != NULL; at = next) {
         next = at->next;
-        oe_response_release(journal->desk->worker, at->pending);
-        free(at);
+        if (at->for_all && older != NULL) {
+            at->next = older->answers;
+            older->answers = at;
+        } else {
+            oe_response_release(journal->desk->worker, at->pending);
+            free(at);
+        }
     }
 }
 
@@ -158,7 +165,7 @@ static void take_commit(flight *done)
     oe__desk_count(&desk->counters.journal_blocks, 1);
     journal->waiting -= done->count;
     leave_flights(journal, done);
-    release_answers(journal, done->answers);
+    release_answers(journal, done->answers, done->next);
     done->answers = NULL;
     give_flight(journal, done);
     if (journal->is_holding && journal->waiting < WAITING_MAX / 2 && !journal->is_ending) {
@@ -371,7 +378,7 @@ void oe__journal_add_id(const oe_journal *journal, oe__buffer *body)
 
 /* The block may have left with the record: then the answer waits for that one, and for nothing
  * when all of them have landed, as they may while the last lines of a batch decide nothing. */
-void oe__journal_hold(oe_journal *journal, oe_response *response)
+void oe__journal_hold(oe_journal *journal, oe_response *response, bool for_all)
 {
     if (journal->count == 0 && journal->flights == NULL) {
         oe_response_release(journal->desk->worker, oe_response_hold(response));
@@ -386,6 +393,7 @@ void oe__journal_hold(oe_journal *journal, oe_response *response)
         flush(journal); /* nobody waits for the company of others */
     held **list = journal->count > 0 ? &journal->answers : &journal->flights->answers;
     made->pending = oe_response_hold(response);
+    made->for_all = for_all;
     made->next = *list;
     *list = made;
 }

@@ -34,8 +34,9 @@ void oe__journal_add_id(const oe_journal *journal, oe__buffer *body);
  * each turn of the loop. */
 void oe__journal_flush_held(oe_journal *journal);
 
-/* Where answers wait for their commit: holds the answer to the decision that was kept last. */
-void oe__journal_hold(oe_journal *journal, oe_response *response);
+/* Where answers wait for their commit: holds the answer to the decision that was kept last, or
+ * to all decisions that were kept up to it. */
+void oe__journal_hold(oe_journal *journal, oe_response *response, bool for_all);
 
 /* Whether so much is on its way that work without hurry should wait, long before the worker
  * takes no requests. Then something is kept whose commit can be waited for. */

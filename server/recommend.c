@@ -68,7 +68,7 @@ bool oe__recommend_waits(const oe_desk *desk, const oe_generation *rules)
 static void wait_for_commit(oe_desk *desk, oe_response *response)
 {
     if (oe__recommend_waits(desk, desk->generation))
-        oe__journal_hold(desk->journal, response);
+        oe__journal_hold(desk->journal, response, false);
 }
 
 bool oe__recommend_decide(oe_desk *desk, const oe__arguments *arguments, oe__buffer *body)

@@ -220,7 +220,7 @@ static bool take_lines(batch *self, bool is_whole, oe__buffer *out)
 
 static oe_flow wait_for_commit(batch *self, oe_response *response)
 {
-    oe__journal_hold(self->desk->journal, response);
+    oe__journal_hold(self->desk->journal, response, true);
     return OE_FLOW_WAIT;
 }
 
