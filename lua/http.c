@@ -1,5 +1,5 @@
-/* http.c: a small HTTP/1.1 client over a socket: one POST, one answer, then the connection is
- * closed. Speaks only to servers of ours, so answers have a Content-Length or end with the
+/* http.c: a small HTTP/1.1 client over a socket: one request, one answer, then the connection
+ * is closed. Speaks only to servers of ours, so answers have a Content-Length or end with the
  * connection. */
 #include "http.h"
 
@@ -22,11 +22,6 @@ enum { WAIT_SECONDS = 60, HOST_MAX = 256, ANSWER_MAX = 16 * 1024 * 1024, READ_SI
 typedef struct address_parts {
     char host[HOST_MAX], port[8];
 } address_parts;
-
-typedef struct post_request {
-    const char *path, *type, *body;
-    size_t body_length;
-} post_request;
 
 static oe_status refuse(oe_error *error, const char *address, const char *problem)
 {
@@ -105,18 +100,34 @@ static bool send_all(int descriptor, const char *bytes, size_t length)
 }
 
 static bool send_request(int descriptor, const address_parts *parts,
-                         const post_request *request)
+                         const oe_http_asked *request)
 {
-    char head[1024];
-    bool is_v6 = strchr(parts->host, ':') != NULL;
-    int length = snprintf(head, sizeof head,
-                          "POST %s HTTP/1.1\r\nHost: %s%s%s:%s\r\nContent-Type: %s\r\n"
-                          "Content-Length: %zu\r\nConnection: close\r\n\r\n",
-                          request->path, is_v6 ? "[" : "", parts->host, is_v6 ? "]" : "",
-                          parts->port, request->type, request->body_length);
-    return length > 0 && (size_t)length < sizeof head &&
-           send_all(descriptor, head, (size_t)length) &&
+    char head[2048];
+    bool is_v6 = strchr(parts->host, ':') != NULL, has_body = request->type != NULL;
+    int length = snprintf(head, sizeof head, "%s %s HTTP/1.1\r\nHost: %s%s%s:%s\r\n%s%s%s",
+                          request->method, request->path, is_v6 ? "[" : "", parts->host,
+                          is_v6 ? "]" : "", parts->port, has_body ? "Content-Type: " : "",
+                          has_body ? request->type : "", has_body ? "\r\n" : "");
+    if (length < 0 || (size_t)length >= sizeof head)
+        return false;
+    size_t room = sizeof head - (size_t)length;
+    int more = snprintf(head + length, room, "Content-Length: %zu\r\nConnection: close\r\n\r\n",
+                        request->body_length);
+    return more > 0 && (size_t)more < room &&
+           send_all(descriptor, head, (size_t)(length + more)) &&
            send_all(descriptor, request->body, request->body_length);
+}
+
+oe_status oe__http_send(const char *address, const oe_http_asked *asked, int *descriptor,
+                        oe_error *error)
+{
+    address_parts parts;
+    if (!split_address(address, &parts))
+        return refuse(error, address, "is no http address");
+    oe_status status = open_connection(address, &parts, descriptor, error);
+    if (status == OE_OK)
+        (void)send_request(*descriptor, &parts, asked);
+    return status;
 }
 
 static bool receive_all(int descriptor, oe__buffer *answer)
@@ -149,17 +160,13 @@ static const char *find_body(const oe__buffer *answer, size_t *length)
 
 /* A server may refuse and close before it has read everything; its answer is read in any case.
  */
-static oe_status post(const char *address, const post_request *request, oe__buffer *answer,
-                      oe_error *error)
+static oe_status ask(const char *address, const oe_http_asked *request, oe__buffer *answer,
+                     oe_error *error)
 {
-    address_parts parts;
     int descriptor = -1;
-    if (!split_address(address, &parts))
-        return refuse(error, address, "is no http address");
-    oe_status status = open_connection(address, &parts, &descriptor, error);
+    oe_status status = oe__http_send(address, request, &descriptor, error);
     if (status != OE_OK)
         return status;
-    (void)send_request(descriptor, &parts, request);
     if (!receive_all(descriptor, answer) || answer->length < sizeof "HTTP/1.1 200" - 1 ||
         memcmp(answer->data, "HTTP/1.", 7) != 0)
         status = refuse(error, address, "gave no answer");
@@ -167,14 +174,11 @@ static oe_status post(const char *address, const post_request *request, oe__buff
     return status;
 }
 
-int oe_lua_http_post(lua_State *L)
+static int push_answer(lua_State *L, const char *address, const oe_http_asked *request)
 {
-    const char *address = luaL_checkstring(L, 1);
-    post_request request = {.path = luaL_checkstring(L, 2), .type = luaL_checkstring(L, 3)};
-    request.body = luaL_checklstring(L, 4, &request.body_length);
     oe__buffer *answer = oe_lua_new_buffer(L);
     oe_error error = {0};
-    if (post(address, &request, answer, &error) != OE_OK)
+    if (ask(address, request, answer, &error) != OE_OK)
         return oe_lua_fail(L, &error);
     oe__buffer_add_char(answer, '\0');
     size_t length = 0;
@@ -184,4 +188,20 @@ int oe_lua_http_post(lua_State *L)
     lua_pushinteger(L, strtol(answer->data + sizeof "HTTP/1.1" - 1, NULL, 10));
     lua_pushlstring(L, body, length - 1);
     return 2;
+}
+
+int oe_lua_http_post(lua_State *L)
+{
+    const char *address = luaL_checkstring(L, 1);
+    oe_http_asked request = {
+        .method = "POST", .path = luaL_checkstring(L, 2), .type = luaL_checkstring(L, 3)};
+    request.body = luaL_checklstring(L, 4, &request.body_length);
+    return push_answer(L, address, &request);
+}
+
+int oe_lua_http_delete(lua_State *L)
+{
+    const char *address = luaL_checkstring(L, 1);
+    oe_http_asked request = {.method = "DELETE", .path = luaL_checkstring(L, 2)};
+    return push_answer(L, address, &request);
 }

@@ -2,6 +2,7 @@
  * users see. */
 #include <lauxlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "batch.h"
@@ -44,6 +45,17 @@ static int now(lua_State *L)
     return 1;
 }
 
+/* core.sleep(ms) */
+static int sleep_for(lua_State *L)
+{
+    lua_Integer ms = luaL_checkinteger(L, 1);
+    struct timespec span = {.tv_sec = (time_t)(ms / 1000),
+                            .tv_nsec = (long)(ms % 1000) * 1000000};
+    luaL_argcheck(L, ms >= 0, 1, "must not be negative");
+    (void)nanosleep(&span, NULL);
+    return 0;
+}
+
 /* core.time(text): milliseconds UTC, or nil, message, code */
 static int read_time(lua_State *L)
 {
@@ -84,6 +96,8 @@ int luaopen_offerengine_core(lua_State *L)
         {"csv_records", oe_lua_csv_records},
         {"csv_line", oe_lua_csv_line},
         {"http_post", oe_lua_http_post},
+        {"http_get", oe_lua_http_get},
+        {"http_delete", oe_lua_http_delete},
         {"decode_json", oe_lua_decode_json},
         {"encode_json", oe_lua_encode_json},
         {"suggest", oe_lua_suggest},
@@ -91,6 +105,7 @@ int luaopen_offerengine_core(lua_State *L)
         {"difference", oe_lua_difference},
         {"sample_ratio", oe_lua_sample_ratio},
         {"record", oe_lua_read_record},
+        {"sleep", sleep_for},
         {"now", now},
         {"time", read_time},
         {"is_terminal", is_terminal},

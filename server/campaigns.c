@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "codec/json.h"
+#include "engine/target.h"
 #include "server/arguments.h"
 #include "server/body.h"
 #include "server/handlers.h"
@@ -61,6 +62,44 @@ static void finish(oe_response *response)
     if (oe_response_body(response)->failed)
         oe_response_error(response, OE_HTTP_UNAVAILABLE);
     oe_response_header(response, "Cache-Control", "no-store", sizeof "no-store" - 1);
+}
+
+static void add_campaign(oe__buffer *body, const oe__target *target, size_t runs)
+{
+    char number[20];
+    oe__buffer_add_text(body, "{\"campaign\":");
+    oe__json_write_string(body, target->id, strlen(target->id));
+    oe__buffer_add_text(body, ",\"name\":");
+    oe__json_write_string(body, target->name != NULL ? target->name : target->id,
+                          strlen(target->name != NULL ? target->name : target->id));
+    oe__buffer_add_text(body, ",\"runs\":");
+    oe__buffer_add(body, number, oe__service_write_number(runs, number));
+    oe__buffer_add_char(body, '}');
+}
+
+void oe__campaigns_list(const oe_request *request, oe_response *response)
+{
+    const oe_desk *desk = oe_worker_data(request->worker);
+    const oe_ruleset *ruleset = desk->generation->ruleset;
+    size_t count = oe_ruleset_count(ruleset, OE_CAMPAIGNS);
+    oe__arguments arguments;
+    oe__buffer *body = oe_response_body(response), unused = {0};
+    char number[20];
+    if (!oe__arguments_read(request, response, 0, &arguments))
+        return;
+    oe__buffer_add_text(body, "{\"campaigns\":[");
+    for (size_t i = 0; i < count; i++) {
+        oe__target target = oe__target_at(ruleset, i);
+        if (i > 0)
+            oe__buffer_add_char(body, ',');
+        unused.length = 0;
+        add_campaign(body, &target, oe__runs_write(desk->service->runs, target.id, &unused));
+    }
+    oe__buffer_free(&unused);
+    oe__buffer_add_text(body, "],\"total\":");
+    oe__buffer_add(body, number, oe__service_write_number(count, number));
+    oe__buffer_add_char(body, '}');
+    finish(response);
 }
 
 void oe__campaign_runs_list(const oe_request *request, oe_response *response)

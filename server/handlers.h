@@ -31,6 +31,7 @@ oe_handler oe__consent_get;
 oe_handler oe__consent_delete;
 
 /* campaigns.c */
+oe_handler oe__campaigns_list;
 oe_handler oe__campaign_runs_begin;
 oe_handler oe__campaign_runs_list;
 oe_handler oe__campaign_run_get;

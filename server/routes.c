@@ -41,6 +41,7 @@ static oe_handler *find_handler(const char *name)
         {"consent_get", oe__consent_get},
         {"consent_delete", oe__consent_delete},
         {"outcomes", oe__outcomes_take},
+        {"campaigns_list", oe__campaigns_list},
         {"campaign_runs_begin", oe__campaign_runs_begin},
         {"campaign_runs_list", oe__campaign_runs_list},
         {"campaign_run_get", oe__campaign_run_get},

@@ -175,6 +175,11 @@ return {
 
   -- ---- Campaigns ----
   {
+    method = "GET", path = "/campaigns", handler = "campaigns_list",
+    id = "listCampaigns", tag = "Campaigns", summary = "The campaigns of the rules",
+    answers = { [200] = "Campaigns" }, errors = { "validation_failed" },
+  },
+  {
     method = "POST", path = "/campaigns/{campaign}/runs", handler = "campaign_runs_begin",
     id = "beginRun", tag = "Campaigns", summary = "Contact the target group of a campaign",
     about = "Decides for all stored customers in the order of their ids, one run after the other, as GET "

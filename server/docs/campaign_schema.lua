@@ -8,6 +8,14 @@ local text, whole, list = shapes.text, shapes.whole, shapes.list
 
 local campaign_schema = {}
 
+function campaign_schema.campaigns()
+  return record("The campaigns of the rules.", {
+    { "campaigns", list(record("One.", { { "campaign", text() }, { "name", text() },
+      { "runs", whole("How many.") } })) },
+    { "total", whole() },
+  })
+end
+
 function campaign_schema.asked()
   return record("How a run is to be made.", {
     { "clock_ms?", whole("The clock of its decisions, milliseconds UTC, not in the future. Default: now.") },
@@ -43,6 +51,9 @@ local RUN = object("run", 1, "campaign", "spring_cards", "state", "done", "gener
   "position", "", "reason", "")
 
 campaign_schema.EXAMPLES = {
+  campaigns = object("campaigns", json.list {
+    object("campaign", "spring_cards", "name", "Cards of spring", "runs", 1) },
+    "total", 1),
   asked = object("clock_ms", 1795343400000, "seed", 42),
   run = RUN,
   runs = object("runs", json.list { RUN }, "total", 1),

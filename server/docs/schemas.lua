@@ -268,7 +268,8 @@ local function all_schemas(ruleset)
     "RulesRollback", record("Where to.", {
       { "generation?", whole("The one before, unless given.") }, { "author?", AUTHOR }, { "note?", NOTE },
     }),
-    "RunAsked", campaign_schema.asked(), "Run", campaign_schema.run(), "Runs", campaign_schema.runs(),
+    "Campaigns", campaign_schema.campaigns(), "RunAsked", campaign_schema.asked(),
+    "Run", campaign_schema.run(), "Runs", campaign_schema.runs(),
     "TargetLines", text("One offer per line, each as JSON: customer_id, product_id, confidence, reason, message (null: "
       .. "none), decision_id."),
     "Activity", report_schema.activity(), "Price", report_schema.price(), "Uncovered", report_schema.uncovered(),
@@ -306,6 +307,7 @@ local function all_examples(ruleset)
       object("generation", 1, "ruleset", "92ec0b5bde3f", "at_ms", 1767225600000, "author", "Ada",
         "note", "at the start"),
     }, "next_cursor", json.null),
+    Campaigns = campaign_schema.EXAMPLES.campaigns,
     RunAsked = campaign_schema.EXAMPLES.asked, Run = campaign_schema.EXAMPLES.run,
     Runs = campaign_schema.EXAMPLES.runs, TargetLines = campaign_schema.EXAMPLES.target,
     Activity = report_schema.EXAMPLES.activity,

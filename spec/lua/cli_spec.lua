@@ -7,7 +7,7 @@ local run = shell.run
 
 describe("the command line", function()
   local commands = { "serve", "check", "test", "diff", "recommend", "explain", "price", "uncovered", "experiment",
-    "batch", "import", "export", "products", "customers", "new", "fmt", "version", "help" }
+    "campaign", "batch", "import", "export", "products", "customers", "new", "fmt", "version", "help" }
 
   it("lists every command in its help, on standard output", function()
     local code, out, err = run("help")

@@ -48,6 +48,36 @@ describe("the HTTP client", function()
     end)
   end
 
+  -- What http_get returned for this answer, and the pieces that it handed on, joined.
+  local function get(answer)
+    shell.write(folder .. "/answer", answer)
+    local server <close> = assert(io.popen(("lua5.4 %s %s %s"):format(
+      shell.quote(shell.source .. "/spec/lua/post_server.lua"), shell.quote(folder .. "/answer"),
+      shell.quote(folder .. "/request")), "r"))
+    local port = assert(server:read("l"), "the server began")
+    local pieces = {}
+    local status, _, code = core.http_get("http://127.0.0.1:" .. port, "/list", function(bytes)
+      pieces[#pieces + 1] = bytes
+    end)
+    server:close()
+    return { status or code, table.concat(pieces) }
+  end
+
+  it("hands an answer on in pieces, and tells one that breaks off", function()
+    local chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    local counted = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n"
+    local cases = {
+      { counted .. "abc", 200, "abc" }, { counted .. "ab", "io_error", "ab" },
+      { chunked .. "3\r\nabc\r\na\r\n0123456789\r\n0\r\n\r\n", 200, "abc0123456789" },
+      { chunked .. "0\r\n\r\n", 200, "" }, { chunked .. "3\r\nabc\r\n", "io_error", "abc" },
+      { chunked .. "3\r\nab", "io_error", "ab" }, { "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", 404, "" },
+      { "HTTP/1.1 200 OK\r\n", "io_error", "" }, { "", "io_error", "" },
+    }
+    for _, case in ipairs(cases) do
+      assert.same({ case[2], case[3] }, get(case[1]), case[1])
+    end
+  end)
+
   it("answers nil, a message and a code when nobody listens or the address is none", function()
     local addresses = { "http://127.0.0.1:1", "127.0.0.1:8000", "http://", "http://:80", "http://h:", "ftp://h:1" }
     for _, address in ipairs(addresses) do

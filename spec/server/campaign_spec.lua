@@ -235,6 +235,33 @@ describe("runs of a campaign", function()
     assert.equal(2, select(2, ask("GET", "/campaigns/spring/runs")).total)
   end)
 
+  it("are begun, listed and cancelled at the command line, through the service", function()
+    local db = folder .. "/first.db"
+    local code, _, err = shell.run("campaign", "list", "--db", db)
+    assert.same({ 3, true }, { code, err:find("no service runs on the database", 1, true) ~= nil })
+    start(db)
+    local out
+    code, out, err = shell.run("campaign", "run", "few", "--db", db, "--at", "2026-01-01", "--seed", "3",
+      "--out", folder .. "/few.ndjson")
+    assert.equal(0, code, err)
+    assert.truthy(err:find("done; ", 1, true), err)
+    assert.equal("", out)
+    local _, found = ask("GET", "/campaigns/few/runs")
+    assert.same({ 1767225600000, 3 }, { found.runs[1].clock_ms, found.runs[1].seed })
+    local path = ("/campaigns/few/runs/%d"):format(found.runs[1].run)
+    assert.is_true(shell.read(folder .. "/few.ndjson") == list(path))
+    code, out = shell.run("campaign", "list", "--db", db, "--json")
+    local _, all = ask("GET", "/campaigns")
+    local count = 0
+    for _, one in ipairs(all.campaigns) do
+      count = count + one.runs
+    end
+    assert.same({ 0, count }, { code, #core.decode_json(out) })
+    code, _, err = shell.run("campaign", "cancel", "few", tostring(found.runs[1].run), "--db", db)
+    assert.same({ 1, true }, { code, err:find("has ended already", 1, true) ~= nil })
+    assert.equal(2, (shell.run("campaign", "run", "--db", db)))
+  end)
+
   it("are refused with what is wrong", function()
     start(folder .. "/first.db")
     local function refusal(method, path, body)

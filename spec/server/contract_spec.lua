@@ -75,6 +75,8 @@ local QUESTIONS = {
     '{"opt_out":[{"category":"boats"}],"x":1}', TWICE },
   { "DELETE", "/customers/{customer_id}/consent", "/customers/C001/consent", 204 },
   { "DELETE", "/customers/{customer_id}/consent", "/customers/C001/consent?x=1", 422 },
+  { "GET", "/campaigns", "/campaigns", 200 },
+  { "GET", "/campaigns", "/campaigns?x=1", 422 },
   { "POST", "/campaigns/{campaign}/runs", "/campaigns/spring/runs", 202, '{"clock_ms":1790000000000,"seed":7}' },
   { "POST", "/campaigns/{campaign}/runs", "/campaigns/spring/runs", 409, '{"clock_ms":1790000000000,"seed":7}' },
   { "POST", "/campaigns/{campaign}/runs", "/campaigns/spring/runs", 400, "{" },

@@ -43,7 +43,7 @@ describe("the routes", function()
     for _, name in ipairs { "recommend_stored", "recommend_given", "explain", "customers_list", "customer_get",
       "customer_put", "customer_patch", "customer_delete", "import_customers", "rules_reload", "rules_rollback",
       "rules_history", "outcomes", "recommend_batch", "consent_get", "consent_put", "consent_delete",
-      "campaign_runs_begin", "campaign_runs_list", "campaign_run_get", "campaign_run_cancel",
+      "campaign_runs_begin", "campaign_runs_list", "campaign_run_get", "campaign_run_cancel", "campaigns_list",
       "campaign_run_targets" } do
       native[name] = true
     end

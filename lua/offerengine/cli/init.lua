@@ -11,8 +11,8 @@ local cli = {}
 -- In the order in which help lists them.
 cli.COMMANDS = {
   "serve", "check", "test", "diff", "reload", "rollback", "history", "recommend", "explain", "price", "uncovered",
-  "report", "experiment", "batch", "replay", "verify", "import", "export", "products", "customers", "new", "fmt",
-  "version", "help",
+  "report", "experiment", "campaign", "batch", "replay", "verify", "import", "export", "products", "customers", "new",
+  "fmt", "version", "help",
 }
 
 local FILES = { report = "activity" } -- where the name is taken by what all reports have in common

@@ -7,10 +7,13 @@ local json = require "offerengine.json"
 
 local owner = {}
 
-local function address_of(db)
+local NONE = "no service runs on the database %s; rules are taken at its next start"
+
+-- Where the service is that owns `db`; `otherwise` is said of a database that nobody owns.
+function owner.address(db, otherwise)
   local found, message, code = core.owner(db)
   if not found and code == "not_found" then
-    failure.stop(("no service runs on the database %s; rules are taken at its next start"):format(db), failure.SYSTEM)
+    failure.stop((otherwise or NONE):format(db), failure.SYSTEM)
   end
   found = failure.check(found, message, code)
   if not found.address then
@@ -33,15 +36,32 @@ local function refuse(address, status, body, answer)
     status < 500 and failure.FINDINGS or failure.SYSTEM)
 end
 
--- Posts `values` to `path` of the service that owns `db`; its answer as a table and as text.
-function owner.post(db, path, values)
-  local address = address_of(db)
-  local status, body = failure.check(core.http_post(address, path, "application/json", json.encode(values)))
+local function read(address, status, body)
   local answer = core.decode_json(body)
-  if status ~= 200 then
+  if status < 200 or status > 299 then
     refuse(address, status, body, answer)
   end
   return answer, body
+end
+
+-- Posts `values` to `path` of the service that owns `db`; its answer as a table and as text.
+function owner.post(db, path, values)
+  local address = owner.address(db)
+  local status, body = failure.check(core.http_post(address, path, "application/json", json.encode(values)))
+  return read(address, status, body)
+end
+
+-- What `path` of the service at `address` answers, as a table.
+function owner.get(address, path)
+  local pieces = {}
+  local status = failure.check(core.http_get(address, path, function(bytes)
+    pieces[#pieces + 1] = bytes
+  end))
+  return (read(address, status, table.concat(pieces)))
+end
+
+function owner.delete(address, path)
+  return read(address, failure.check(core.http_delete(address, path)))
 end
 
 -- What a change of the rules came to.
