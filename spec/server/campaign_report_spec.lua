@@ -21,7 +21,7 @@ cap "flyers" { campaign = "flyer", at_most = 1, per = "7 days" }
 local ASKED = { "spring", "autumn", "" }
 
 describe("the report of a campaign", function()
-  local folder, rules, server, expected, run, targets
+  local folder, rules, ruleset, server, expected, run, targets
 
   local function count(campaign, product, step)
     local rows = expected[campaign] or {}
@@ -72,7 +72,7 @@ describe("the report of a campaign", function()
     rules = live_rules.copy(folder)
     rules:write("campaigns.lua", CAMPAIGNS)
     server = assert(service.start { rules = rules.path, db = folder .. "/book.db", words = { "--no-watch" } })
-    local ruleset = assert(offerengine.load(rules.path))
+    ruleset = assert(offerengine.load(rules.path))
     local lines, outcomes, decided = {}, {}, 0
     for i, values in ipairs(people.random(100, 9)) do
       lines[i] = ruleset:profile(values):json() .. "\n"
@@ -121,6 +121,7 @@ describe("the report of a campaign", function()
       for _, row in ipairs(told.rates) do
         found[row.product_id] = steps_of(row)
         assert.is_nil(row.decided)
+        assert.equal(ruleset:product(row.product_id).name, row.name)
       end
       assert.same(wanted, found)
       assert.same(whole, steps_of(total))

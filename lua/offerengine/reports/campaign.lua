@@ -80,11 +80,14 @@ end
 -- ---- Tables ----
 
 -- One row in all, then the products.
-local function rates_table(rows)
+local function rates_table(ruleset, rows)
   local _, whole = activity.gather(rows)
   local total = activity.fill_rates(whole[""] or activity.new_counts "", "key")
   total.name = "in all"
-  local list, shown = activity.gather(rows, "product"), { total }
+  local list, shown, names = activity.gather(rows, "product"), { total }, {}
+  for _, product in ipairs(ruleset:products()) do
+    names[product.id] = product.name
+  end
   table.sort(list, function(a, b)
     if a.offered ~= b.offered then
       return a.offered > b.offered
@@ -94,10 +97,10 @@ local function rates_table(rows)
   for _, counts in ipairs(list) do
     counts.decided, counts.without_offer = nil, nil -- decisions are of no product
     shown[#shown + 1] = activity.fill_rates(counts, "product_id")
-    counts.name = counts.product_id
+    counts.name = names[counts.key]
   end
-  local columns = activity.rate_columns("", "name", shown)
-  table.insert(columns, 1, { "product_id" })
+  local columns = activity.rate_columns("product", "product_id", shown)
+  table.insert(columns, 2, { "name", "name" })
   table.insert(columns, 3, { "decided", "decided", report.number })
   table.insert(columns, 4, { "without_offer", "without offer", report.number })
   return { name = "rates", rows = shown, columns = columns, title = activity.RATES_TITLE }
@@ -130,7 +133,7 @@ function campaign.report(ruleset, book, source, given, at_ms)
   made.title = ("what became of the campaign %s"):format(name)
   made.facts[1] = { "campaign", name }
   activity.add_days(made, given)
-  made.tables = { rates_table(rows), runs_table(runs) }
+  made.tables = { rates_table(ruleset, rows), runs_table(runs) }
   return made
 end
 
