@@ -40,8 +40,7 @@ static oe_status fail_memory(oe_error *error)
 }
 
 /* Room for what contact policies left and what was held, in one piece. */
-static oe_status take_contacts(oe_run_rows *self, oe__record *record, oe_contacts *contacts,
-                               oe_error *error)
+static oe_status take_contacts(oe_run_rows *self, oe__record *record, oe_error *error)
 {
     size_t allowances = (record->allowances.count + 1) * sizeof(oe_allowance);
     size_t held = (record->held.count + 1) * sizeof(oe_held);
@@ -50,8 +49,8 @@ static oe_status take_contacts(oe_run_rows *self, oe__record *record, oe_contact
     if (room == NULL)
         return fail_memory(error);
     oe__record_contacts(record, (oe_allowance *)(void *)room,
-                        (oe_held *)(void *)(room + allowances), contacts);
-    record->options.contacts = contacts;
+                        (oe_held *)(void *)(room + allowances), &self->contacts);
+    record->options.contacts = &self->contacts;
     return OE_OK;
 }
 
@@ -60,10 +59,9 @@ static oe_status decide(oe_run_rows *self, oe__record *record, oe_error *error)
 {
     const oe_ruleset *ruleset = self->tools.generation->ruleset;
     unsigned char digest[OE__DIGEST_SIZE];
-    oe_contacts contacts;
     oe_status status = oe__record_profile(record, self->tools.profile, error);
     if (status == OE_OK && record->has_contacts)
-        status = take_contacts(self, record, &contacts, error);
+        status = take_contacts(self, record, error);
     if (status != OE_OK)
         return status;
     record->options.campaign =

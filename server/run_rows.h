@@ -8,6 +8,7 @@
 typedef struct oe_run_rows {
     oe_desk_tools tools; /* of the rules that the run decides by */
     oe__buffer answer, memory;
+    oe_contacts contacts; /* of the record at hand; its lists lie in `memory` */
 } oe_run_rows;
 
 /* Holds the rules. false: out of memory. */

@@ -44,8 +44,8 @@ local function path_of(name, run)
 end
 
 local function describe(run)
-  local counts = ("%d customers looked at, %d contacted with %d offers, %d not of the group, %d without an offer"):format(
-    run.looked_at, run.contacted, run.offers, run.not_targeted, run.without_offer)
+  local counts = "%d customers looked at, %d contacted with %d offers, %d not of the group, %d without an offer"
+  counts = counts:format(run.looked_at, run.contacted, run.offers, run.not_targeted, run.without_offer)
   return ("run %d of %s: %s; %s"):format(run.run, run.campaign, run.state, counts)
 end
 
