@@ -63,6 +63,7 @@ describe("the command line", function()
     { { "recommend", "C001", "--at", "tomorrow" }, "option '--at': time: " },
     { { "recommend", "C001", "--json=yes" }, "option '--json' takes no value" },
     { { "recommend", "C001", "--category", "credt" }, "did you mean 'credit'?" },
+    { { "recommend", "C001", "--campaign", "sprong" }, "unknown campaign 'sprong'; the rules have none" },
     { { "recommend", "C001", "C002" }, "unexpected 'C002'" },
     { { "recommend" }, "give the ID of a customer" },
     { { "recommend", "C001", "--in", "x.json" }, "not both" },

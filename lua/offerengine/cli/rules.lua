@@ -1,5 +1,6 @@
 -- rules: the rules folder that a command was given.
 
+local core = require "offerengine.core"
 local failure = require "offerengine.cli.failure"
 local findings = require "offerengine.cli.findings"
 local offerengine = require "offerengine"
@@ -17,19 +18,29 @@ function rules.load(given)
   failure.stop(message, code)
 end
 
+local function check_known(option, name, known)
+  for _, one in ipairs(known) do
+    if one == name then
+      return
+    end
+  end
+  local near = core.suggest(name, known)
+  failure.usage(("option '--%s': unknown %s '%s'"):format(option, option, name)
+    .. (near and ("; did you mean '%s'?"):format(near) or #known == 0 and "; the rules have none"
+      or "; allowed are " .. table.concat(known, ", ")))
+end
+
 -- What :decide and :explain take, from --at, --limit, --category and --campaign.
 function rules.options(given, ruleset)
   if given.category then
-    local known, ids = false, {}
+    local ids = {}
     for i, category in ipairs(ruleset:categories()) do
       ids[i] = category.id
-      known = known or category.id == given.category
     end
-    if not known then
-      local near = require("offerengine.core").suggest(given.category, ids)
-      failure.usage(("option '--category': unknown category '%s'"):format(given.category)
-        .. (near and ("; did you mean '%s'?"):format(near) or "; allowed are " .. table.concat(ids, ", ")))
-    end
+    check_known("category", given.category, ids)
+  end
+  if given.campaign then
+    check_known("campaign", given.campaign, ruleset:campaigns())
   end
   return { at = given.at, limit = given.limit, category = given.category, campaign = given.campaign }
 end
