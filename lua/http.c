@@ -114,7 +114,7 @@ static bool send_request(int descriptor, const address_parts *parts,
     int more = snprintf(head + length, room, "Content-Length: %zu\r\nConnection: close\r\n\r\n",
                         request->body_length);
     return more > 0 && (size_t)more < room &&
-           send_all(descriptor, head, (size_t)(length + more)) &&
+           send_all(descriptor, head, (size_t)length + (size_t)more) &&
            send_all(descriptor, request->body, request->body_length);
 }
 

@@ -372,7 +372,7 @@ static oe_status make_writable(sqlite3 *db, int64_t format, oe_error *error)
                          error);
     if (status == OE_OK)
         status = query_number(db, "PRAGMA page_size", &page_bytes, error);
-    if (status == OE_OK)
+    if (status == OE_OK && page_bytes > 0)
         sqlite3_wal_autocheckpoint(db, (int)(LOG_BYTES / page_bytes));
     return status == OE_OK ? migrate(db, format, error) : status;
 }
