@@ -236,7 +236,7 @@ static char *put_allowance(char *at, const oe_allowance *allowance, int64_t at_m
     uint64_t policy = allowance->policy == OE_OPTED_OUT ? 0 : (uint64_t)allowance->policy + 1;
     uint64_t after = (uint64_t)allowance->until_ms - (uint64_t)at_ms;
     at = oe__varint_put(at, policy);
-    at = oe__varint_put(at, (uint64_t)(allowance->unit + 1));
+    at = oe__varint_put(at, (uint64_t)((int64_t)allowance->unit + 1));
     at = oe__varint_put(at, allowance->left);
     return oe__varint_put(
         at, allowance->until_ms == INT64_MAX ? 0 : oe__varint_fold((int64_t)after) + 1);

@@ -273,7 +273,8 @@ void oe__response_remember(oe__connection *connection)
 
 static char *put(char *out, const char *text, size_t length)
 {
-    memcpy(out, text, length);
+    if (length > 0)
+        memcpy(out, text, length);
     return out + length;
 }
 

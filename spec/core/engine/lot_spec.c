@@ -150,7 +150,7 @@ static void it_is_even_and_independent(void)
             both[card * ARMS + loan]++;
         }
         for (int i = 0; i < ARMS * ARMS; i++) {
-            alone[i / ARMS] = CUSTOMERS * shares[i / ARMS] / 100.0;
+            alone[i / ARMS] = (double)CUSTOMERS * shares[i / ARMS] / 100;
             together[i] = alone[i / ARMS] * shares[i % ARMS] / 100.0;
         }
         CHECK(chi_squared(counts[0], alone, ARMS) < 13.8);
