@@ -273,8 +273,9 @@ void oe__response_remember(oe__connection *connection)
 
 static char *put(char *out, const char *text, size_t length)
 {
-    if (length > 0)
-        memcpy(out, text, length);
+    if (text == NULL)
+        return out;
+    memcpy(out, text, length);
     return out + length;
 }
 

@@ -150,8 +150,9 @@ static void it_is_even_and_independent(void)
             both[card * ARMS + loan]++;
         }
         for (int i = 0; i < ARMS * ARMS; i++) {
-            alone[i / ARMS] = (double)CUSTOMERS * shares[i / ARMS] / 100;
-            together[i] = alone[i / ARMS] * shares[i % ARMS] / 100.0;
+            int row = i / ARMS;
+            alone[row] = (double)CUSTOMERS * shares[row] / 100;
+            together[i] = alone[row] * shares[i % ARMS] / 100;
         }
         CHECK(chi_squared(counts[0], alone, ARMS) < 13.8);
         CHECK(chi_squared(counts[1], alone, ARMS) < 13.8);
