@@ -2,7 +2,6 @@
  * answers have a Content-Length or come in chunks, so that one that breaks off is noticed. */
 #include <errno.h>
 #include <lauxlib.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -85,13 +84,29 @@ static bool skip_line(getting *self)
     return is_empty;
 }
 
+/* The number that a line begins with, which no byte ends that a string has; what is too large
+ * for it is as good as without an end. */
+static uint64_t number_in(const char *line, size_t length, unsigned base)
+{
+    static const char digits[] = "0123456789abcdef";
+    uint64_t number = 0;
+    for (size_t i = 0; i < length && number <= UINT64_MAX / base - 1; i++) {
+        char digit = (char)(line[i] >= 'A' && line[i] <= 'F' ? line[i] - 'A' + 'a' : line[i]);
+        const char *found = memchr(digits, digit, base);
+        if (found == NULL)
+            break;
+        number = number * base + (uint64_t)(found - digits);
+    }
+    return number;
+}
+
 static bool pass_chunks(getting *self)
 {
     for (;;) {
         size_t length = 0;
         if (!find_line(self, &length) || length == 0 || length > 16)
             return false;
-        uint64_t count = strtoull(self->in->data + self->at, NULL, 16);
+        uint64_t count = number_in(self->in->data + self->at, length, 16);
         self->at += length + 2;
         if (!pass(self, count) || !skip_line(self))
             return false;
@@ -114,7 +129,8 @@ static lua_Integer read_answer(getting *self)
     size_t length = 0;
     if (!find_line(self, &length) || !begins(self->in->data, length, "HTTP/1.1 "))
         return 0;
-    lua_Integer status = strtol(self->in->data + sizeof "HTTP/1.1", NULL, 10);
+    lua_Integer status = (lua_Integer)number_in(self->in->data + sizeof "HTTP/1.1",
+                                                length - sizeof "HTTP/1.1", 10);
     while (length > 0) {
         self->at += length + 2;
         if (!find_line(self, &length))
@@ -122,7 +138,7 @@ static lua_Integer read_answer(getting *self)
         const char *line = self->in->data + self->at;
         has_chunks = has_chunks || begins(line, length, chunked);
         if (begins(line, length, counted))
-            count = strtoull(line + sizeof counted - 1, NULL, 10);
+            count = number_in(line + sizeof counted - 1, length - (sizeof counted - 1), 10);
     }
     self->at += 2;
     return (has_chunks ? pass_chunks(self) : pass(self, count)) ? status : 0;

@@ -259,8 +259,8 @@ describe("offerengine batch --campaign", function()
 
   it("knows its campaigns, and what was probably meant", function()
     local code, out, err = run "wealth_tlk"
-    assert.not_equal(0, code)
+    assert.equal(2, code)
     assert.equal("", out)
-    assert.matches("unknown 'wealth_tlk'; did you mean 'wealth_talk'?", err, 1, true)
+    assert.matches("unknown campaign 'wealth_tlk'; did you mean 'wealth_talk'?", err, 1, true)
   end)
 end)
