@@ -4,8 +4,8 @@
 
 #include <lauxlib.h>
 
-#include "catalog.h"
 #include "campaign.h"
+#include "catalog.h"
 #include "check.h"
 #include "decision.h"
 #include "edges.h"
