@@ -254,16 +254,17 @@ static bool is_refusal(oe_status status)
 /* The same operation id each time: what the store took without saying so is not stored twice.
  */
 static oe_status store_text(oe_service *service, oe_store_port *port,
-                            oe_store_submission *submission, oe_error *error)
+                            const oe_store_submission *text, oe_error *error)
 {
     char operation[OE_STORE_OPERATION_ID_SIZE];
     storing self = {.error = error};
+    oe_store_submission submission = *text;
     oe_port_operation_id(port, operation);
-    submission->operation_id = (oe_store_bytes){operation, sizeof operation};
-    submission->completion = take_stored;
-    submission->context = &self;
+    submission.operation_id = (oe_store_bytes){operation, sizeof operation};
+    submission.completion = take_stored;
+    submission.context = &self;
     for (bool is_told = false;; is_told = true) {
-        self.status = oe_port_submit(port, submission, error);
+        self.status = oe_port_submit(port, &submission, error);
         if (self.status == OE_OK)
             oe_port_finish(port);
         if (self.status == OE_OK || is_refusal(self.status))
